@@ -1,0 +1,70 @@
+# Asakai on one machine. `make help` lists what there is; `make run` is the one to begin with.
+PYTHON ?= python3
+T ?= tests
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
+LEND := $(BIN)/python -m config.local --with-parent exec
+BROWSER := $(if $(CI),--require-browser)
+PRODUCTION := ASAKAI_MODE=production SITE_URL=https://asakai.example \
+  SECRET_KEY=a-key-for-checks-alone-that-is-long-enough-and-has-many-different-letters-0123456789 \
+  DATABASE_URL=postgresql://asakai:x@localhost/asakai REDIS_URL=redis://localhost EMAIL_URL=smtp+tls://u:p@localhost
+
+.DEFAULT_GOAL := help
+.PHONY: help run install install-dev test check format bench drills lock clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+run: install ## The club on http://localhost:8000 (PORT, DATA_DIR, SAMPLE=0, DATABASE_URL, REDIS_URL, EMAIL_URL)
+	@exec $(BIN)/python -m config.local --with-parent run
+
+install: .venv/local.stamp ## The environment in .venv alone (PYTHON=python3.12 chooses another Python)
+
+install-dev: .venv/dev.stamp ## The same with what tests and checks need
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Asakai needs Python 3.11 or newer, this is %d.%d: make PYTHON=python3.x …" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@echo "Making .venv …" && $(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/local.stamp: requirements/local.txt | .venv/bin/python
+	@echo "Installing requirements …"
+	@$(PIP) -r requirements/local.txt && touch $@
+
+.venv/dev.stamp: requirements/dev.txt | .venv/bin/python
+	@echo "Installing requirements for tests …"
+	@$(PIP) -r requirements/dev.txt && touch $@ .venv/local.stamp
+
+test: install-dev ## All tests beside real servers; T=tests/events narrows
+	@$(LEND) -- $(BIN)/python -m pytest $(BROWSER) $(T)
+
+check: install-dev ## Everything that can be judged without running a test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/deptry .
+	git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r $(BIN)/djade --check --target-version 5.2
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/python -m config.messages check
+	$(LEND) -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
+
+format: install-dev ## Put code and templates in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+	git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r $(BIN)/djade --target-version 5.2
+
+bench: install-dev ## How fast the pages are, beside an empty one
+	@$(LEND) --fresh -- $(BIN)/python -m tests.bench
+
+drills: install-dev ## Kill, starve and overrun it, and see that nothing is lost (minutes)
+	@$(LEND) -- $(BIN)/python -m pytest -p no:cacheprovider tests/drills/*.py
+
+lock: install-dev ## Write requirements/*.txt anew from requirements/*.in
+	@for name in base local dev; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+clean: ## Remove the environment and caches; the data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +

@@ -1,0 +1,51 @@
+"""The worker and its ticks. Beat only ticks: what is due, and when, is in PostgreSQL."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("asakai")
+app.set_default()
+app.config_from_object(
+    {
+        "broker_url": settings.REDIS.broker,
+        "timezone": "UTC",
+        "enable_utc": True,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        # Safe only because attempts are counted in the outbox row, before the attempt: a poison mail stops by itself.
+        "task_reject_on_worker_lost": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_time_limit": 90,
+        "task_soft_time_limit": 60,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 500,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            # The hard time limit stays below this, or a long task runs twice.
+            "visibility_timeout": 300,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 1,
+            "socket_keepalive": True,
+            "health_check_interval": 30,
+            "retry_on_timeout": True,
+        },
+        "task_publish_retry": False,
+        "beat_schedule": {
+            "outbox": {"task": "outbox.sweep", "schedule": 10.0, "options": {"expires": 30}},
+            "scheduler": {"task": "outbox.tick", "schedule": 30.0, "options": {"expires": 60}},
+            "clock": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 120}},
+            "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
+        },
+    }
+)
+app.autodiscover_tasks(["outbox", "events", "introductions"])

@@ -1,0 +1,62 @@
+"""Is it alive, and is everything it needs alive? For load balancers, compose health checks and the operator."""
+
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from outbox.models import Heartbeat
+
+# A worker that has not shown itself for so long stands still (reliability: red within three minutes).
+SILENT_AFTER = timedelta(minutes=2)
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The web process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """How database, broker, worker and scheduler are, as JSON; 503 when one of them is not well."""
+    parts = {"database": _database(), "broker": _broker(), **_heartbeats()}
+    ready = all(state == "ok" for state in parts.values())
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW default_transaction_isolation")
+            (isolation,) = cursor.fetchone()
+    except DatabaseError:
+        return "unreachable"
+    return "ok" if isolation == "read committed" else f"isolation level is {isolation}"
+
+
+def _broker() -> str:
+    try:
+        cache.get("readyz")
+    except RedisError:
+        return "unreachable"
+    return "ok"
+
+
+def _heartbeats() -> dict[str, str]:
+    try:
+        seen = dict(Heartbeat.objects.values_list("name", "at"))
+    except DatabaseError:
+        return {"worker": "unknown", "scheduler": "unknown"}
+    since = timezone.now() - SILENT_AFTER
+    return {name: _state(name, seen, since) for name in ("worker", "scheduler")}
+
+
+def _state(name: str, seen: dict[str, datetime], since: datetime) -> str:
+    if name not in seen:
+        return "never seen"
+    return "ok" if seen[name] >= since else f"silent since {seen[name]:%Y-%m-%dT%H:%M:%SZ}"

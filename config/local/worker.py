@@ -1,0 +1,25 @@
+"""The worker's application for one machine: `celery -A config.local.worker worker -B`.
+
+The same as config.celery, but its children (one worker, beat) end with it even when it is killed.
+"""
+
+import warnings
+
+from celery.platforms import SecurityWarning
+from celery.signals import beat_embedded_init, worker_process_init
+
+from config.celery import app
+from config.local.children import die_with_parent
+
+__all__ = ["app"]
+
+warnings.filterwarnings("ignore", category=SecurityWarning)  # root is welcome here
+
+
+def end_too(**_sender: object) -> None:
+    """Prefork children wait for their parent's word for ever, and beat would go on ticking."""
+    die_with_parent()
+
+
+worker_process_init.connect(end_too, weak=False)
+beat_embedded_init.connect(end_too, weak=False)

@@ -1,0 +1,48 @@
+"""Dates as the two languages write them, each formatted once."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+WEEKDAYS = {"ja": "月火水木金土日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def clock(when: datetime) -> str:
+    """7:00, in both languages and without a leading nought."""
+    return f"{when.hour}:{when.minute:02}"
+
+
+@lru_cache(maxsize=4096)
+def day(on: date, language: str, year: bool) -> str:
+    """12月10日(木) or Thu 10 Dec; with the year 2026年12月10日(木) or Thu 10 Dec 2026."""
+    week = WEEKDAYS[language][on.weekday()]
+    if language == "en":
+        return f"{week} {on.day} {MONTHS[on.month - 1]}" + (f" {on.year}" if year else "")
+    return (f"{on.year}年" if year else "") + f"{on.month}月{on.day}日({week})"
+
+
+@lru_cache(maxsize=4096)
+def block(local: datetime, language: str, year: bool) -> SafeString:
+    """What stands in a date block. `local` is a naive wall clock: two zones may share an instant."""
+    if language == "en":
+        return format_html(
+            '<span class="date-block__month">{}</span> <span class="date-block__day">{}</span> '
+            '<span class="date-block__week">{}</span> <span class="date-block__time">{}</span>',
+            MONTHS[local.month - 1] + (f" {local.year}" if year else ""),
+            local.day,
+            WEEKDAYS["en"][local.weekday()],
+            clock(local),
+        )
+    return format_html(
+        '<span class="date-block__month">{}</span>'
+        '<span class="date-block__day">{}<span class="visually-hidden">日</span></span> '
+        '<span class="date-block__week">{}<span class="visually-hidden">曜日</span></span> '
+        '<span class="date-block__time">{}</span>',
+        (f"{local.year}年" if year else "") + f"{local.month}月",
+        local.day,
+        WEEKDAYS["ja"][local.weekday()],
+        clock(local),
+    )

@@ -1,0 +1,227 @@
+"""Sessions as calendars read them (RFC 5545, 5546, 7986): feeds to subscribe to, and the parts of our mails.
+
+The door to icalendar. Each session is a VEVENT of its own with a stable UID; no RRULE is published. What
+people typed is cleaned of control characters, and the same entries always give the same bytes.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from icalendar import (
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vDuration,
+    vText,
+    vUri,
+)
+
+PRODUCT = "-//Asakai//Asakai//EN"
+LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+# The changes of the clocks that a VTIMEZONE tells: sessions of an imported archive, and beyond any plan.
+FIRST_CHANGE, LAST_CHANGE = datetime(1990, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
+
+
+class Status(StrEnum):
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """An organizer, or with `partstat` (ACCEPTED, DECLINED, TENTATIVE, NEEDS-ACTION) an attendee."""
+
+    name: str
+    mail: str
+    partstat: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One session in a calendar. Instants are aware and shown in `timezone`; empty texts are left out."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    summary: str
+    last_modified: datetime
+    description: str = ""
+    location: str = ""
+    url: str = ""
+    status: Status = Status.CONFIRMED
+    organizer: Person | None = None
+    attendee: Person | None = None
+    private: bool = False
+
+
+def calendar(
+    entries: Iterable[Entry], *, name: str, url: str, color: str = "", refresh_minutes: int = 60
+) -> bytes:
+    """A feed to subscribe to, without attendees. `color` is the name of a CSS3 colour (RFC 7986, 5.9)."""
+    feed = _calendar("PUBLISH")
+    every = timedelta(minutes=refresh_minutes)
+    feed.add("NAME", _Text(_line(name)))
+    feed.add("X-WR-CALNAME", _Text(_line(name)))
+    feed.add("URL", vUri(_line(url)))
+    feed.add("REFRESH-INTERVAL", vDuration(every, params={"VALUE": "DURATION"}))
+    feed.add("X-PUBLISHED-TTL", vDuration(every))
+    if color:
+        feed.add("COLOR", _Text(_line(color)))
+    return _filled(feed, [_event(entry) for entry in entries])
+
+
+def request(entry: Entry) -> bytes:
+    """The part of a mail that puts a session into the attendee's calendar, or moves it there.
+
+    RSVP=FALSE with the attendee's own PARTSTAT: they have answered already and need not be asked again.
+    ValueError without organizer and attendee: a REQUEST must have both (RFC 5546, 3.2.2).
+    """
+    return _filled(_calendar("REQUEST"), [_addressed(entry)])
+
+
+def cancel(entry: Entry) -> bytes:
+    """The part of a mail that takes a session out of the attendee's calendar; its `sequence` has grown."""
+    return _filled(_calendar("CANCEL"), [_addressed(replace(entry, status=Status.CANCELLED))])
+
+
+class _Text(vText):
+    r"""TEXT as RFC 5545, 3.3.11 escapes it: icalendar 7.3 makes a line end of the \N in C:\New."""
+
+    def to_ical(self) -> bytes:
+        text = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return text.replace("\n", "\\n").encode()
+
+
+def _calendar(method: str) -> Calendar:
+    made = Calendar()
+    for name, value in (
+        ("VERSION", "2.0"),
+        ("PRODID", PRODUCT),
+        ("CALSCALE", "GREGORIAN"),
+        ("METHOD", method),
+    ):
+        made.add(name, value)
+    return made
+
+
+def _filled(made: Calendar, events: list[Event]) -> bytes:
+    """The calendar with its events, each zone that they name defined once before them."""
+    for tzid in sorted({event["DTSTART"].params.get("TZID", "") for event in events} - {""}):
+        made.add_component(_timezone(tzid))
+    for event in events:
+        made.add_component(event)
+    written: bytes = made.to_ical()
+    return written
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    zone = ZoneInfo(entry.timezone)
+    event.add("UID", _Text(_line(entry.uid)))
+    event.add("SEQUENCE", entry.sequence)
+    event.add("DTSTAMP", entry.last_modified.astimezone(UTC))
+    event.add("LAST-MODIFIED", entry.last_modified.astimezone(UTC))
+    event.add("DTSTART", entry.starts_at.astimezone(zone))
+    event.add("DTEND", entry.ends_at.astimezone(zone))
+    event.add("STATUS", entry.status.value)
+    if entry.status is Status.CANCELLED:
+        event.add("TRANSP", "TRANSPARENT")
+    if entry.private:
+        event.add("CLASS", "PRIVATE")
+    for name, text in (("SUMMARY", _line(entry.summary)), ("LOCATION", _line(entry.location))):
+        if text:
+            event.add(name, _Text(text))
+    if description := _lines(entry.description):
+        event.add("DESCRIPTION", _Text(description))
+    if url := _line(entry.url):
+        event.add("URL", vUri(url))
+    if entry.organizer:
+        event.add("ORGANIZER", _address(entry.organizer))
+    return event
+
+
+def _addressed(entry: Entry) -> Event:
+    if not (entry.organizer and entry.attendee):
+        raise ValueError("A calendar part of a mail needs an organizer and an attendee.")
+    event = _event(entry)
+    attendee = _address(entry.attendee)
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    attendee.params["PARTSTAT"] = entry.attendee.partstat
+    attendee.params["RSVP"] = "FALSE"
+    event.add("ATTENDEE", attendee)
+    return event
+
+
+def _address(person: Person) -> vCalAddress:
+    address = vCalAddress("mailto:" + quote(_line(person.mail), safe="@+=!$&'*~"))
+    if name := _line(person.name).replace('"', "'"):
+        address.params["CN"] = name
+    return address
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\n\t]+", " ", _lines(text)).strip()
+
+
+def _lines(text: str) -> str:
+    return CONTROLS.sub("", LINE_ENDS.sub("\n", text)).strip()
+
+
+@lru_cache(maxsize=64)
+def _timezone(tzid: str) -> Timezone:
+    """A zone's VTIMEZONE (RFC 5545, 3.6.5): each onset in the wall clock that it ends.
+
+    icalendar 7.3 writes the wall clock that it begins, so that daylight saving would come an hour late.
+    """
+    zone = ZoneInfo(tzid)
+    onsets: defaultdict[tuple[timedelta | None, timedelta | None, str, bool], list[datetime]] = defaultdict(
+        list
+    )
+    for at in (FIRST_CHANGE, *_changes(zone)):
+        after = at.astimezone(zone)
+        before = (at - timedelta(seconds=1)).astimezone(zone) if at > FIRST_CHANGE else after
+        kind = (before.utcoffset(), after.utcoffset(), after.tzname() or "", bool(after.dst()))
+        onsets[kind].append((at + (before.utcoffset() or timedelta())).replace(tzinfo=None))
+    made = Timezone()
+    made.add("TZID", tzid)
+    for (offset_from, offset_to, name, is_daylight), starts in onsets.items():
+        part = TimezoneDaylight() if is_daylight else TimezoneStandard()
+        part.add("DTSTART", starts[0])
+        part.add("TZOFFSETFROM", offset_from)
+        part.add("TZOFFSETTO", offset_to)
+        part.add("TZNAME", name)
+        if starts[1:]:
+            part.add("RDATE", starts[1:])
+        made.add_component(part)
+    return made
+
+
+def _changes(zone: ZoneInfo) -> Iterator[datetime]:
+    """The instants at which the zone's clocks are set, found to the second between one week and the next."""
+    week, second = timedelta(weeks=1), timedelta(seconds=1)
+    at = FIRST_CHANGE
+    while at < LAST_CHANGE:
+        early, late = at, at + week
+        offset = early.astimezone(zone).utcoffset()
+        if late.astimezone(zone).utcoffset() != offset:
+            while late - early > second:
+                middle = early + (late - early) // 2
+                early, late = (
+                    (middle, late) if middle.astimezone(zone).utcoffset() == offset else (early, middle)
+                )
+            yield late.replace(microsecond=0)
+        at += week

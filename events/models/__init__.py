@@ -1,0 +1,26 @@
+"""When we meet: venues and series, sessions and their talks, who said they come, and who came."""
+
+from events.models.attendance import Attendance
+from events.models.reminder import ReminderRule, ReminderRun
+from events.models.rsvp import Companion, Partstat, Rsvp
+from events.models.seats import SeatsError
+from events.models.series import Membership, OldSlug, Series, Venue
+from events.models.session import Session
+from events.models.talk import Talk, TalkSpeaker
+
+__all__ = [
+    "Attendance",
+    "Companion",
+    "Membership",
+    "OldSlug",
+    "Partstat",
+    "ReminderRule",
+    "ReminderRun",
+    "Rsvp",
+    "SeatsError",
+    "Series",
+    "Session",
+    "Talk",
+    "TalkSpeaker",
+    "Venue",
+]

@@ -1,0 +1,105 @@
+"""What a person said about one session, and the friends who come on their word."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.fields import LineField, ProseField
+
+
+class Partstat(models.TextChoices):
+    """RFC 5545 section 3.2.12."""
+
+    NEEDS_ACTION = "NEEDS-ACTION", _("no answer yet")
+    ACCEPTED = "ACCEPTED", _("coming")
+    DECLINED = "DECLINED", _("not this time")
+
+
+class RsvpQuerySet(models.QuerySet["Rsvp"]):
+    def seated(self) -> RsvpQuerySet:
+        return self.filter(seated_at__isnull=False)
+
+    def waiting(self) -> RsvpQuerySet:
+        """The queue, first first."""
+        return self.filter(seated_at=None, queue_no__isnull=False).order_by("queue_no")
+
+    def declined(self) -> RsvpQuerySet:
+        return self.filter(partstat=Partstat.DECLINED)
+
+
+class Rsvp(models.Model):
+    """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
+
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `hold_until`) is written by the verbs in events/models/seats.py alone.
+    """
+
+    session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="rsvps")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="rsvps"
+    )
+    # A visitor without account, until the link in the mail is confirmed.
+    name = LineField(_("name"), max_length=80, blank=True)
+    email = models.EmailField(_("mail address"), max_length=254, blank=True)
+    partstat = models.CharField(max_length=12, choices=Partstat, default=Partstat.NEEDS_ACTION)
+    seated_at = models.DateTimeField(null=True, blank=True)
+    queue_no = models.PositiveIntegerField(null=True, blank=True)
+    offered_until = models.DateTimeField(null=True, blank=True)
+    hold_until = models.DateTimeField(null=True, blank=True)
+    question = ProseField(_("a question to the guest"), max_length=500, blank=True)
+    answered_at = models.DateTimeField(default=timezone.now)
+    # How often the seat state changed: part of the key of the mail that tells so.
+    version = models.PositiveIntegerField(default=0)
+
+    objects = RsvpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "member"], name="rsvp_once_per_member"),
+            models.UniqueConstraint(
+                "session", Lower("email"), condition=~Q(email=""), name="rsvp_once_per_address"
+            ),
+            models.UniqueConstraint(fields=["session", "queue_no"], name="rsvp_queue_no_unique"),
+            models.CheckConstraint(
+                name="rsvp_somebody", condition=Q(member__isnull=False) | ~Q(email="") & ~Q(name="")
+            ),
+            models.CheckConstraint(
+                name="rsvp_seat_only_for_who_comes",
+                condition=Q(partstat=Partstat.ACCEPTED) | Q(seated_at=None, queue_no=None),
+            ),
+            models.CheckConstraint(
+                name="rsvp_seated_or_waiting", condition=Q(seated_at=None) | Q(queue_no=None)
+            ),
+        ]
+        indexes = [models.Index(fields=["session", "seated_at"], name="rsvp_session_seated")]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.member_id or self.email} {self.partstat}"
+
+    @property
+    def is_seated(self) -> bool:
+        return self.seated_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.seated_at is None and self.queue_no is not None
+
+
+class Companion(models.Model):
+    """A friend (お連れの方) who comes on a member's word: a name is enough, a seat is a seat."""
+
+    rsvp = models.ForeignKey(Rsvp, on_delete=models.CASCADE, related_name="companions")
+    name = LineField(_("name"), max_length=80)
+    yomi = LineField(_("reading"), max_length=80, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("friend")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,186 @@
+"""Venues, series, and who belongs to a series in which role."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext_lazy as _
+
+from members.fields import CodeField, LineField, ProseField
+from members.models import Member
+
+
+# Somebody who looks at a page: a member, or nobody we know.
+Viewer = Member | AnonymousUser
+
+
+class Venue(models.Model):
+    """A room that is used again and again, with its meeting-point card."""
+
+    code = CodeField()
+    name = LineField(_("name"), max_length=120)
+    address = LineField(_("address"), max_length=200, blank=True)
+    map_url = models.URLField(_("link to a map"), max_length=500, blank=True)
+    directions = LineField(_("how to find it, in one line"), max_length=200, blank=True)
+    entrance = ProseField(_("how to get in before opening time"), max_length=1000, blank=True)
+    phone = LineField(_("a phone that is answered that morning"), max_length=40, blank=True)
+    contact = ProseField(_("the restaurant's contact and rules, for hosts"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("place")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def visible_to(self, viewer: Viewer) -> SeriesQuerySet:
+        """Series this person may know of: public ones, for members all but closed ones, and their own."""
+        if not viewer.is_authenticated:
+            return self.filter(audience=Series.Audience.PUBLIC)
+        if viewer.is_staff:
+            return self
+        mine = Exists(Membership.objects.filter(series=OuterRef("pk"), member=viewer, left_at=None))
+        return self.filter(Q(audience__in=[Series.Audience.PUBLIC, Series.Audience.MEMBERS]) | mine)
+
+    def hosted_by(self, viewer: Viewer) -> SeriesQuerySet:
+        """Series this person may change."""
+        if not viewer.is_authenticated:
+            return self.none()
+        if viewer.is_staff:
+            return self
+        return self.filter(Exists(Membership.objects.hosts().filter(series=OuterRef("pk"), member=viewer)))
+
+
+class Series(models.Model):
+    """A gathering that recurs: the breakfast, the study evening. Its values are the default of every session it makes."""
+
+    class Audience(models.TextChoices):
+        PUBLIC = "public", _("everyone")
+        MEMBERS = "members", _("members of the club")
+        SERIES = "series", _("members of this series")
+
+    class Holidays(models.TextChoices):
+        KEEP = "keep", _("meet all the same")
+        SKIP = "skip", _("skip that one")
+        WEEK_LATER = "week_later", _("meet a week later")
+
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    name = LineField(_("name"), max_length=80)
+    name_en = LineField(_("name in English"), max_length=80, blank=True)
+    summary = LineField(_("what it is, in one sentence"), max_length=200, blank=True)
+    about = ProseField(_("about it"), max_length=5000, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="ja")
+    audience = models.CharField(_("who may see it"), max_length=10, choices=Audience, default=Audience.PUBLIC)
+
+    # RFC 5545: RRULE without "RRULE:"; empty for hand-picked dates only.
+    rule = models.CharField(max_length=300, blank=True)
+    starts_on = models.DateField(_("first date"))
+    extra_on = ArrayField(models.DateField(), default=list, blank=True)
+    skipped_on = ArrayField(models.DateField(), default=list, blank=True)
+    holidays = models.CharField(_("on public holidays"), max_length=10, choices=Holidays, default=Holidays.KEEP)
+    at = models.TimeField(_("begins at"))
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Tokyo")
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=80, validators=[MinValueValidator(10), MaxValueValidator(1440)]
+    )
+    doors_minutes = models.PositiveSmallIntegerField(
+        _("doors open, minutes before"), default=20, validators=[MaxValueValidator(240)]
+    )
+    horizon_days = models.PositiveSmallIntegerField(
+        default=120, validators=[MinValueValidator(7), MaxValueValidator(400)]
+    )
+    first_number = models.PositiveIntegerField(_("number of the first session"), default=1)
+    numbered = models.BooleanField(_("sessions are numbered"), default=True)
+
+    capacity = models.PositiveSmallIntegerField(
+        _("seats"), default=24, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
+    fee_currency = models.CharField(max_length=3, default="JPY")
+    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
+    # Where an imported series came from.
+    source = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("series", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def role_of(self, member: Member) -> str:
+        """This member's role here, or an empty text."""
+        found = self.memberships.filter(member=member, left_at=None).values_list("role", flat=True).first()
+        return found or ""
+
+    def horizon(self, today: date) -> date:
+        """Sessions are made ahead up to this date."""
+        return today + timedelta(days=self.horizon_days)
+
+
+class OldSlug(models.Model):
+    """An address a series had before: it leads on for ever."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> MembershipQuerySet:
+        return self.filter(left_at=None)
+
+    def hosts(self) -> MembershipQuerySet:
+        return self.active().filter(role__in=[Membership.Role.OWNER, Membership.Role.HOST])
+
+    def door(self) -> MembershipQuerySet:
+        """Who may check people in: the door, and the hosts."""
+        return self.active().exclude(role=Membership.Role.MEMBER)
+
+
+class Membership(models.Model):
+    """One person in one series, and in which role."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("member")
+        DOOR = "door", _("door")
+        HOST = "host", _("host")
+        OWNER = "owner", _("owner")
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="memberships")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(default=clock.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "member"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.role} {self.series_id}"

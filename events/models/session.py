@@ -1,0 +1,269 @@
+"""One meeting: a row of its own, with its own address, seats, number and calendar entry."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Deferrable, Exists, F, OuterRef, Q, Value
+from django.urls import reverse
+from django.utils import timezone as clock
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from events import concerned
+from events.models.seats import Seats
+from events.models.series import Membership, Series, Venue, Viewer
+from members.fields import CodeField, LineField, ProseField
+from members.models import Activity, Member
+from outbox.models import Delivery, Lane
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, viewer: Viewer) -> SessionQuerySet:
+        """Sessions this person may see: published ones of series they may see, and drafts of series they host."""
+        series = Series.objects.all()
+        seen = Q(published_at__isnull=False) & Exists(series.visible_to(viewer).filter(pk=OuterRef("series")))
+        if viewer.is_authenticated:
+            seen |= Exists(series.hosted_by(viewer).filter(pk=OuterRef("series")))
+        return self.filter(seen)
+
+    def hosted_by(self, viewer: Viewer) -> SessionQuerySet:
+        """Sessions this person may change."""
+        return self.filter(Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))))
+
+    def door_of(self, viewer: Viewer) -> SessionQuerySet:
+        """Sessions at whose door this person may check people in."""
+        if not viewer.is_authenticated:
+            return self.none()
+        if viewer.is_staff:
+            return self
+        return self.filter(Exists(Membership.objects.door().filter(series=OuterRef("series"), member=viewer)))
+
+    def published(self) -> SessionQuerySet:
+        return self.filter(published_at__isnull=False)
+
+    def on(self) -> SessionQuerySet:
+        """Published and not cancelled."""
+        return self.published().filter(cancelled_at=None)
+
+    def upcoming(self, now: datetime) -> SessionQuerySet:
+        """From now on, the next first. A session stays here until it has ended."""
+        return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def past(self, now: datetime) -> SessionQuerySet:
+        """Those that are over, the newest first."""
+        return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
+
+class Session(Seats):
+    """One meeting of a series: published by a host, moved, cancelled, and remembered at the same address."""
+
+    code = CodeField()
+    # Opens the meeting-point card without account; can be passed on to a friend.
+    meeting_code = CodeField()
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="sessions")
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    title = LineField(_("title"), max_length=200, blank=True)
+    summary = ProseField(_("what kind of morning it is"), max_length=5000, blank=True)
+    language = models.CharField(_("language"), max_length=8, default="ja")
+    # The local date the rule yielded (RFC 5545 RECURRENCE-ID); a moved session keeps it, a one-off has none.
+    recurrence_id = models.DateField(null=True, blank=True)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(editable=False)
+    timezone = models.CharField(max_length=40, default="Asia/Tokyo")
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=80, validators=[MinValueValidator(10), MaxValueValidator(1440)]
+    )
+    doors_minutes = models.PositiveSmallIntegerField(default=20, validators=[MaxValueValidator(240)])
+    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
+    fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
+    fee_currency = models.CharField(max_length=3, default="JPY")
+    # The running order, a line each: "6:40 doors".
+    programme = ProseField(_("running order"), max_length=2000, blank=True)
+
+    published_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = LineField(max_length=300, blank=True)
+    # Edited by hand: a change pushed to "all later ones" leaves it alone.
+    edited_at = models.DateTimeField(null=True, blank=True)
+    roster_closed_at = models.DateTimeField(null=True, blank=True)
+    # RFC 5545 UID and SEQUENCE of its calendar entry.
+    uid = models.CharField(max_length=100, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("session")
+        constraints = [
+            models.UniqueConstraint(fields=["series", "recurrence_id"], name="session_once_per_occurrence"),
+            models.UniqueConstraint(
+                fields=["series", "number"], name="session_number_unique", deferrable=Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(name="session_capacity_positive", condition=Q(capacity__gt=0)),
+            models.CheckConstraint(name="session_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="session_cancelled_with_reason", condition=Q(cancelled_at=None) | ~Q(cancel_reason="")
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="session_starts"),
+            models.Index(fields=["series", "-starts_at"], name="session_series_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.local_start:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.uid = self.uid or f"{self.code}@{urlsplit(settings.SITE_URL).hostname}"
+        self.ends_at = self.starts_at + timedelta(minutes=self.duration_minutes)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("session", args=[self.code])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def local_start(self) -> datetime:
+        """The start as the clock on the wall shows it."""
+        return self.starts_at.astimezone(self.zone)
+
+    @property
+    def local_end(self) -> datetime:
+        return self.ends_at.astimezone(self.zone)
+
+    @property
+    def doors_at(self) -> datetime:
+        return (self.starts_at - timedelta(minutes=self.doors_minutes)).astimezone(self.zone)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at <= now
+
+    # Verbs of the host
+
+    @transaction.atomic
+    def publish(self, *, now: datetime, actor: Member | None = None) -> None:
+        """Show it to those who may see the series, and give it its number. Publishing twice changes nothing."""
+        series = Series.objects.select_for_update().get(pk=self.series_id)
+        self._refresh_locked()
+        if self.published_at is not None:
+            return
+        self.published_at = self.changed_at = now
+        if series.numbered and self.recurrence_id is not None and self.number is None:
+            self._take_number(series)
+        self.save(update_fields=["published_at", "number", "changed_at"])
+        Activity.record(actor, "session.publish", f"session:{self.code}", now=now, number=self.number)
+
+    @transaction.atomic
+    def cancel(self, reason: str, *, now: datetime, actor: Member | None = None) -> None:
+        """Call it off: stays visible with its reason, hands its number on, and everybody concerned is told once."""
+        Series.objects.select_for_update().get(pk=self.series_id)
+        self._refresh_locked()
+        if self.cancelled_at is not None:
+            return
+        if not reason.strip():
+            raise ValidationError(_t("Please give a reason: it is told to those who wanted to come."))
+        self.cancelled_at = self.changed_at = now
+        self.cancel_reason = reason
+        self._hand_number_on()
+        self.sequence += 1
+        self.save()
+        Activity.record(actor, "session.cancel", f"session:{self.code}", now=now, reason=reason)
+        if self.published_at is not None and self.starts_at > now:
+            self._tell("session.cancelled")
+
+    @transaction.atomic
+    def restore(self, *, now: datetime, actor: Member | None = None) -> None:
+        """Undo a cancellation: it is on again, seats as they were, and those who were told are told."""
+        series = Series.objects.select_for_update().get(pk=self.series_id)
+        self._refresh_locked()
+        if self.cancelled_at is None:
+            return
+        self.cancelled_at, self.cancel_reason, self.changed_at = None, "", now
+        self.sequence += 1
+        if self.published_at is not None and series.numbered and self.recurrence_id is not None:
+            self._take_number(series)
+        self.save()
+        Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
+        if self.published_at is not None and self.starts_at > now:
+            self._tell("session.changed")
+
+    @transaction.atomic
+    def move(
+        self, starts_at: datetime, *, now: datetime, actor: Member | None = None, venue: Venue | None = None
+    ) -> None:
+        """Another time, another place: reminders follow, calendars follow, everybody concerned is told once."""
+        self._refresh_locked()
+        venue = venue or self.venue
+        if starts_at == self.starts_at and venue == self.venue:
+            return
+        before = self.starts_at
+        self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
+        self.sequence += 1
+        self.save()
+        Activity.record(
+            actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=starts_at.isoformat()
+        )
+        if self.published_at is not None and self.cancelled_at is None and starts_at > now:
+            self._tell("session.changed")
+
+    # What the verbs are made of
+
+    def _refresh_locked(self) -> None:
+        """Lock this row and read it anew; what the caller had in hand may be old."""
+        fresh = Session.objects.select_for_update().get(pk=self.pk)
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(fresh, field.attname))
+
+    def _take_number(self, series: Series) -> None:
+        """The number after the latest earlier one; what comes later moves up."""
+        numbered = Session.objects.filter(series=series, number__isnull=False).exclude(pk=self.pk)
+        last = numbered.filter(starts_at__lt=self.starts_at).order_by("-number").values_list("number", flat=True).first()
+        later = numbered.filter(starts_at__gt=self.starts_at)
+        first_later = later.order_by("number").values_list("number", flat=True).first()
+        self.number = last + 1 if last is not None else first_later or series.first_number
+        if first_later == self.number:
+            later.update(number=F("number") + Value(1))
+
+    def _hand_number_on(self) -> None:
+        if self.number is None:
+            return
+        later = Session.objects.filter(series_id=self.series_id, number__gt=self.number).exclude(pk=self.pk)
+        later.update(number=F("number") - Value(1))
+        self.number = None
+
+    def _tell(self, kind: str) -> None:
+        """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name."""
+        context = {"session": self.pk, "sequence": self.sequence}
+        rows = [
+            Delivery(
+                kind=kind,
+                key=f"{kind}:{self.pk}:{self.sequence}:{person.key}",
+                to=person.email,
+                language=person.language,
+                context={**context, **person.context},
+                lane=Lane.ANSWER,
+                useful_until=self.ends_at,
+            )
+            for person in concerned.people(self)
+        ]
+        Delivery.objects.owe_many(rows)

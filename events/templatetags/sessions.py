@@ -1,0 +1,119 @@
+"""Dates, seats, trades and numbers of a session as one looks at them. Nothing here asks the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from events import dates
+from events.pictures import mix as trades
+from events.pictures import plot as numbers
+from events.pictures import seats as plates
+
+register = template.Library()
+
+SIZES: Mapping[str, str] = {"": "", "s": " date-block--s", "l": " date-block--l", "xl": " date-block--xl"}
+STATES: Mapping[str, str] = {
+    "": "",
+    "dawn": " date-block--dawn",
+    "past": " date-block--past",
+    "cancelled": " date-block--cancelled",
+}
+
+
+class Timed(Protocol):
+    """Whatever begins: a session, a card of one in a search result."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+class Lasting(Timed, Protocol):
+    """Whatever also ends."""
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def _local(when: datetime | Timed, zone: str = "") -> datetime:
+    """The wall clock where people meet; a bare datetime is taken as it is unless a zone is named."""
+    if isinstance(when, datetime):
+        return when.astimezone(ZoneInfo(zone)) if zone else when
+    return when.starts_at.astimezone(ZoneInfo(when.timezone))
+
+
+def _language() -> str:
+    return "en" if (get_language() or "ja").startswith("en") else "ja"
+
+
+@register.simple_tag
+def date_block(when: datetime | Timed, size: str = "", state: str = "", year: bool = False) -> SafeString:
+    """Month, big day, weekday, clock. `size` s, l, xl; `state` dawn (the next one only), past, cancelled."""
+    local = _local(when)
+    return format_html(
+        '<time class="date-block{}{}" datetime="{}">{}</time>',
+        SIZES[size],
+        STATES[state],
+        local.isoformat(timespec="minutes"),
+        dates.block(local.replace(tzinfo=None, second=0, microsecond=0), _language(), year),
+    )
+
+
+@register.filter
+def session_date(when: datetime | Timed, with_year: str = "") -> str:
+    """12月10日(木), Thu 10 Dec; `:"year"` adds the year."""
+    return dates.day(_local(when).date(), _language(), bool(with_year))
+
+
+@register.filter
+def session_time(when: datetime | Timed, zone: str = "") -> str:
+    """7:00. For an end that is stored in UTC: `session.ends_at|session_time:session.timezone`."""
+    return dates.clock(_local(when, zone))
+
+
+@register.filter
+def session_hours(session: Lasting) -> str:
+    """7:00〜8:20, 7:00–8:20."""
+    ends = session.ends_at.astimezone(ZoneInfo(session.timezone))
+    return f"{dates.clock(_local(session))}{'–' if _language() == 'en' else '〜'}{dates.clock(ends)}"
+
+
+@register.filter
+def session_when(when: datetime | Timed, with_year: str = "") -> str:
+    """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
+    local, language = _local(when), _language()
+    between = ", " if language == "en" else " "
+    return f"{dates.day(local.date(), language, bool(with_year))}{between}{dates.clock(local)}"
+
+
+@register.simple_tag
+def seats(
+    taken: int, capacity: int, *, came: bool = False, yours: bool = False, waiting: int = 0, note: str = ""
+) -> SafeString:
+    """The table from above, a plate for each seat, and how many are left (or `came`); `note` ends it."""
+    return plates.table(taken, capacity, came=came, yours=yours, waiting=waiting, note=note)
+
+
+@register.simple_tag
+def seats_line(taken: int, capacity: int) -> SafeString:
+    """The same in one line of small plates, for lists."""
+    return plates.line(taken, capacity)
+
+
+@register.simple_tag
+def mix(counts: Sequence[tuple[str, int]]) -> SafeString:
+    """Who sits at the table, by trade: one dot, one person; (label, how many) in any order."""
+    return trades.chart(tuple((str(label), number) for label, number in counts), upright=_language() == "ja")
+
+
+@register.simple_tag
+def plot(rows: Sequence[tuple[str, int, int]], caption: str = "") -> SafeString:
+    """Who came over time: (label, all, first-timers) per session, oldest first."""
+    return numbers.bars(tuple((str(label), people, new) for label, people, new in rows), caption)

@@ -1,0 +1,50 @@
+"""Who should meet whom: exact matching of the people of one morning, without Django.
+
+Formulation. V are the people who were there and agreed, E the pairs no rule excludes (opt-out, block, already
+introduced, already known), k_v the introductions person v takes in one round, w_e the integer worth of a pair,
+a sum of named terms (`affinity.Weights`). With x_e in {0, 1} and deg(v) <= k_v, find, one after the other,
+
+    1. max  sum over v of [deg(v) >= 1]                                    most people get an introduction
+    2. max  sum over e of w_e x_e  +  a * sum over v of max {w_e : v in e, x_e = 1}     then the best pairs
+    3. max  sum over e of H(seed, e) x_e                                   then one of equals, by a seeded hash
+
+where a (`fairness`) lets everybody's best introduction count again when somebody may have more than one. A pair
+worth less than the floor may only be somebody's first. All three aims are tiers of one integer, and the whole is
+ONE maximum-weight matching (Edmonds, "Maximum matching and a polyhedron with 0,1-vertices", J. Res. NBS 69B,
+1965) on a larger graph; `exact` has the construction, which is Tutte's reduction of degree-constrained subgraphs
+to matchings (Canad. J. Math. 6, 1954) with a gain on every copy of a person.
+
+`python -m introductions.matching < instance.json` runs the solver alone (see `__main__`).
+"""
+
+from introductions.matching.affinity import (
+    ACROSS_TRADES,
+    CHOICES,
+    NEWCOMERS_FIRST,
+    SHARED_INTERESTS,
+    Pair,
+    Weights,
+    candidates,
+)
+from introductions.matching.people import Exclusions, Key, PairKey, Person, pair_of
+from introductions.matching.plan import Plan, Reason, match
+from introductions.matching.topics import topics
+
+__all__ = [
+    "ACROSS_TRADES",
+    "CHOICES",
+    "NEWCOMERS_FIRST",
+    "SHARED_INTERESTS",
+    "Exclusions",
+    "Key",
+    "Pair",
+    "PairKey",
+    "Person",
+    "Plan",
+    "Reason",
+    "Weights",
+    "candidates",
+    "match",
+    "pair_of",
+    "topics",
+]

@@ -1,0 +1,229 @@
+"""Who we are: the club, its members, what they agreed to, whom they keep away, and what was done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.cache import cache
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from members.fields import CodeField, LineField, ProseField
+from members.industries import Industry
+from members.names import hiragana
+
+
+class Club(models.Model):
+    """The one club of this installation: its name, its sentence, its rules. Always row 1."""
+
+    CACHE_KEY = "club"
+
+    name = LineField(_("name"), max_length=80)
+    name_en = LineField(_("name in English"), max_length=80, blank=True)
+    sentence = LineField(_("what it is, in one sentence"), max_length=200, blank=True)
+    sentence_en = LineField(_("the sentence in English"), max_length=200, blank=True)
+    rules = ProseField(_("house rules"), max_length=5000, blank=True)
+    about = ProseField(_("about the club"), max_length=5000, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="club_is_one", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        cache.delete(self.CACHE_KEY)
+
+    @classmethod
+    def current(cls) -> Club:
+        """The club; a fresh installation has one without a sentence until the operator writes it."""
+        club = cls._cached()
+        if club is None:
+            club = cls.objects.filter(pk=1).first() or cls(pk=1, name="朝会", name_en="Asakai")
+            try:
+                cache.set(cls.CACHE_KEY, club, 60)
+            except RedisError:
+                return club
+        return club
+
+    @classmethod
+    def _cached(cls) -> Club | None:
+        try:
+            found: Club | None = cache.get(cls.CACHE_KEY)
+        except RedisError:
+            return None
+        return found
+
+    @property
+    def display_name(self) -> str:
+        return self.name_en if get_language() == "en" and self.name_en else self.name
+
+    @property
+    def display_sentence(self) -> str:
+        return self.sentence_en if get_language() == "en" and self.sentence_en else self.sentence
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def joined(self) -> MemberQuerySet:
+        """People with a profile; who only answered by mail link has an account but has not joined."""
+        return self.filter(joined_at__isnull=False, is_active=True)
+
+    def by_reading(self) -> MemberQuerySet:
+        return self.order_by("reading", "name", "pk")
+
+
+class MemberManager(BaseUserManager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> Member:
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, **fields: Any) -> Member:
+        """A person with a mail address and no password."""
+        member = self.model(email=email.lower(), **fields)
+        member.set_unusable_password()
+        member.save(using=self._db)
+        return member
+
+    def joined(self) -> MemberQuerySet:
+        return self.get_queryset().joined()
+
+
+class Member(AbstractBaseUser, PermissionsMixin):
+    """A person. `joined_at` is empty for somebody who only answered an invitation by mail."""
+
+    code = CodeField()
+    email = models.EmailField(_("mail address"), max_length=254, unique=True)
+    name = LineField(_("name"), max_length=80, blank=True)
+    yomi = LineField(_("reading"), max_length=80, blank=True)
+    romaji = LineField(_("name in Latin letters"), max_length=80, blank=True)
+    # The reading as it is compared and sorted; written with `yomi`.
+    reading = models.CharField(max_length=80, blank=True, editable=False)
+    organisation = LineField(_("where you work, in your own words"), max_length=80, blank=True)
+    role = LineField(_("what you do"), max_length=60, blank=True)
+    industry = models.CharField(_("trade"), max_length=1, choices=Industry, blank=True)
+    one_line = LineField(_("one line about you"), max_length=120, blank=True)
+    ask_me = LineField(_("ask me about"), max_length=200, blank=True)
+    want_to_learn = LineField(_("I want to learn"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="ja")
+    # Shown to those who come to the same morning; asked once, off until then.
+    listed_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Part of every private link of this person: raising it makes all of them void.
+    link_version = models.PositiveIntegerField(default=1)
+    feed_version = models.PositiveIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    # The operator runs the installation.
+    is_staff = models.BooleanField(default=False)
+
+    objects = MemberManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("member")
+        constraints = [models.CheckConstraint(name="member_email_lower", condition=Q(email=Lower("email")))]
+        indexes = [models.Index(fields=["reading", "name"], name="member_reading")]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        self.reading = hiragana(self.yomi or self.name)[:80]
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("member", args=[self.code])
+
+    @property
+    def display_name(self) -> str:
+        """The name for a reader of the active language."""
+        return (self.romaji if get_language() == "en" else "") or self.name
+
+    @property
+    def trade(self) -> str:
+        """What the person does, in the shortest words there are."""
+        return self.role or (str(self.get_industry_display()) if self.industry else "")
+
+    @property
+    def has_profile(self) -> bool:
+        return bool(self.joined_at and self.name)
+
+
+class Consent(models.Model):
+    """What somebody agreed to, when, and to which text. Withdrawing keeps the row."""
+
+    class Kind(models.TextChoices):
+        INTRODUCTIONS = "introductions", _("introductions")
+        RULES = "rules", _("house rules")
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20, choices=Kind)
+    text_version = models.CharField(max_length=20)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind"], condition=Q(withdrawn_at=None), name="consent_one_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.kind}"
+
+
+class Block(models.Model):
+    """`member` wants nothing to do with `other`; nobody is told."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks")
+    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "other"], name="block_once"),
+            models.CheckConstraint(name="block_another", condition=~Q(member=F("other"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} × {self.other_id}"
+
+
+class Activity(models.Model):
+    """What a host did: who, when, what, to what. Written by the verb that does it."""
+
+    actor = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    verb = models.CharField(max_length=40)
+    target = models.CharField(max_length=60)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "activities"
+        indexes = [models.Index(fields=["target", "-at"], name="activity_target")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target}"
+
+    @classmethod
+    def record(cls, actor: Member | None, verb: str, target: str, *, now: datetime, **detail: Any) -> None:
+        """Note an action in the caller's transaction: it stands if the action stands."""
+        cls.objects.create(actor=actor, verb=verb, target=target, detail=detail, at=now)

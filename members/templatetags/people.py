@@ -1,0 +1,90 @@
+"""People as faces, names and readings. Nothing here asks the database."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Protocol
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from members.tones import tone
+
+register = template.Library()
+
+SIZES: Mapping[str, str] = {"": "", "s": " face--s", "l": " face--l", "xl": " face--xl"}
+# One character with what modifies it: variation selectors (葛 has two shapes), combining marks.
+FIRST_CHARACTER = re.compile(r"\s*(\S[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*)")
+
+
+class Person(Protocol):
+    """Whoever has a name: a member, a guest, a friend."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def _japanese() -> bool:
+    return (get_language() or "ja").startswith("ja")
+
+
+@register.simple_tag
+def face(person: Person, size: str = "") -> SafeString:
+    """The name's first character, set like a seal; `size` is s, l, xl or nothing. The name is beside it."""
+    return _seal(person.name, size)
+
+
+@lru_cache(maxsize=4096)
+def _seal(name: str, size: str) -> SafeString:
+    found = FIRST_CHARACTER.match(name)
+    return format_html(
+        '<span class="face tone-{}{}" aria-hidden="true">{}</span>',
+        tone(name),
+        SIZES[size],
+        found[1] if found else "・",
+    )
+
+
+@register.simple_tag
+def ruby(name: str, yomi: str = "") -> SafeString:
+    """The name with its reading above: part by part where both have as many parts, else as one."""
+    return _with_reading(name, yomi.strip())
+
+
+@lru_cache(maxsize=4096)
+def _with_reading(name: str, yomi: str) -> SafeString:
+    if not yomi:
+        return format_html("{}", name)
+    names, readings = name.split(), yomi.split()
+    pairs = list(zip(names, readings, strict=True)) if len(names) == len(readings) else [(name, yomi)]
+    return format_html_join(" ", "<ruby>{}<rt>{}</rt></ruby>", pairs)
+
+
+@register.filter
+def called(person: Person, honorific: str | None = None) -> SafeString:
+    """How a page calls people: 有馬 花さん, a guest as the host set it (先生); in English Hana Arima."""
+    if _japanese():
+        return format_html("{}{}", person.name, getattr(person, "san", "さん") if honorific is None else honorific)
+    return _in_english(person)
+
+
+def _in_english(person: Person) -> SafeString:
+    """The name in Latin letters, or the Japanese one marked as Japanese."""
+    name = getattr(person, "romaji", "") or person.name
+    return format_html("{}" if name.isascii() else '<span lang="ja">{}</span>', name)
+
+
+@register.simple_tag
+def person_line(person: Person, trade: str = "", url: str = "") -> SafeString:
+    """What stands in an `<li>` of `.people`: face, name, and the trade if this reader may see it."""
+    japanese = _japanese()
+    name = format_html("{}", person.name) if japanese else _in_english(person)
+    return format_html(
+        '{}<span class="people__name">{}<span class="visually-hidden">{}</span></span>{}',
+        _seal(person.name, ""),
+        format_html('<a href="{}">{}</a>', url, name) if url else name,
+        ("さん、" if trade else "さん") if japanese else (", " if trade else ""),
+        format_html('<span class="people__trade">{}</span>', trade) if trade else "",
+    )

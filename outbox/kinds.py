@@ -1,0 +1,73 @@
+"""The kinds of mail there are. An app registers its kinds in `AppConfig.ready()`; the outbox knows none of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from outbox.models import Delivery
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A further part: a calendar entry goes beside text and HTML, everything else after them."""
+
+    name: str
+    content: bytes
+    mimetype: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a kind says about one mail once it is claimed: the values of its templates and what surrounds them."""
+
+    context: dict[str, Any]
+    reply_to: str = ""
+    sender_name: str = ""
+    calendar: tuple[str, bytes] | None = None
+    unsubscribe_url: str = ""
+    cc: tuple[str, ...] = ()
+
+
+class Unwanted(Exception):  # noqa: N818
+    """The mail has become useless since it was owed: moved, cancelled, left, withdrawn. The reason is kept."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail.
+
+    `template` names the trio `emails/<template>_subject.txt`, `_message.txt`, `_message.html`.
+    `letter(delivery)` is asked after the claim, re-reads what the mail is about, and raises `Unwanted` when it is off.
+    `seen_as` is what the mail's preferences and its last line call it.
+    """
+
+    name: str
+    letter: "Callable[[Delivery], Letter]"
+    template: str = ""
+    transactional: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def template_name(self) -> str:
+        return self.template or self.name.replace(".", "_")
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known; each name once."""
+    if kind.name in _kinds and _kinds[kind.name] != kind:
+        raise ValueError(f"The kind of mail {kind.name!r} is registered twice.")
+    _kinds[kind.name] = kind
+
+
+def get(name: str) -> Kind:
+    """The kind of that name; a row of an unknown kind is a mistake that must be seen."""
+    return _kinds[name]
+
+
+def all_kinds() -> list[Kind]:
+    """Every kind, by name: for the gallery and for tests."""
+    return [_kinds[name] for name in sorted(_kinds)]

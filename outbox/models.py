@@ -1,0 +1,181 @@
+"""One mail owed is one row. The row is the truth; the broker only wakes the worker."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from outbox import wake
+
+
+class Lane(models.IntegerChoices):
+    """Lanes go before age: a sign-in code never waits behind a thousand reminders."""
+
+    CODE = 0
+    ANSWER = 1
+    BULK = 2
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> DeliveryQuerySet:
+        return self.filter(sent_at=None, dropped_at=None, failed_at=None)
+
+    def due(self, now: datetime) -> DeliveryQuerySet:
+        """Owed, and nobody holds a lease on it."""
+        return self.open().filter(next_attempt_at__lte=now)
+
+    def owe(
+        self,
+        kind: str,
+        key: str,
+        *,
+        to: str,
+        language: str,
+        context: dict[str, Any],
+        lane: Lane = Lane.ANSWER,
+        not_before: datetime | None = None,
+        useful_until: datetime | None = None,
+    ) -> None:
+        """Write a mail into the books, in the caller's transaction.
+
+        `key` names the mail for ever (kind, object, its version, person): the same key a second time is no second mail.
+        `context` holds ids and plain values; what the mail says is decided when it is claimed.
+        """
+        row = Delivery(kind=kind, key=f"{kind}:{key}", to=to, language=language, context=context, lane=lane)
+        row.next_attempt_at = not_before or row.created_at
+        row.useful_until = useful_until
+        self.owe_many([row])
+
+    def owe_many(self, rows: Sequence[Delivery]) -> None:
+        """Many mails in one statement per 500; a row whose key is known is left as it is."""
+        self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        if rows:
+            wake.on_commit()
+
+
+class Delivery(models.Model):
+    """A mail owed to one address, from the moment a rule decides it until it is sent, dropped or given up."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=200, unique=True)
+    lane = models.SmallIntegerField(choices=Lane, default=Lane.ANSWER)
+    to = models.EmailField(max_length=254)
+    language = models.CharField(max_length=8)
+    context = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    useful_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    drop_reason = models.CharField(max_length=100, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    # The very bytes of the mail without Date, kept from the first attempt on: a retry sends the same.
+    rendered = models.JSONField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["lane", "next_attempt_at", "id"],
+                name="delivery_due",
+                condition=Q(sent_at=None, dropped_at=None, failed_at=None),
+            ),
+            models.Index(fields=["to"], name="delivery_to"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_one_ending",
+                condition=(Q(sent_at=None) & Q(dropped_at=None))
+                | (Q(sent_at=None) & Q(failed_at=None))
+                | (Q(dropped_at=None) & Q(failed_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} → {self.to}"
+
+    @property
+    def message_id(self) -> str:
+        """The same at every attempt, so that a mail which arrived twice is seen as one; nothing personal inside."""
+        digest = hmac.new(settings.LINK_KEYS[0].encode(), f"message-id:{self.key}".encode(), hashlib.sha256)
+        return f"<{digest.hexdigest()[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
+
+    def drop(self, reason: str, *, now: datetime) -> None:
+        """Decide not to send it, and keep why."""
+        self._end(dropped_at=now, drop_reason=reason[:100])
+
+    def succeed(self, *, now: datetime) -> None:
+        """Record that the server took it. A code is worth nothing afterwards and is wiped at once."""
+        wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}
+        self._end(sent_at=now, last_error="", **wiped)
+
+    def fail(self, error: str, *, now: datetime, retry_at: datetime | None) -> None:
+        """Record an attempt that did not succeed; without `retry_at` it was the last."""
+        if retry_at is None:
+            self._end(failed_at=now, last_error=error[:500])
+        else:
+            self._end(next_attempt_at=retry_at, last_error=error[:500])
+
+    def _end(self, **fields: Any) -> None:
+        type(self).objects.filter(pk=self.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+def claim(*, now: datetime, limit: int) -> list[Delivery]:
+    """Take up to `limit` due mails for this worker: attempts are counted and the lease runs before anything is sent."""
+    lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+    due = Delivery.objects.due(now).order_by("lane", "next_attempt_at", "id")
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + lease)
+    return list(Delivery.objects.filter(pk__in=ids).order_by("lane", "created_at", "id"))
+
+
+def release(deliveries: list[Delivery], *, now: datetime) -> None:
+    """Give mails back untouched: nothing was attempted, so nothing is counted."""
+    Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).update(attempts=F("attempts") - 1, next_attempt_at=now)
+
+
+class MailboxMessage(models.Model):
+    """A mail as it would have gone out, kept for the mailbox page of local mode."""
+
+    received_at = models.DateTimeField(default=timezone.now)
+    recipients = models.JSONField()
+    subject = models.CharField(max_length=998)
+    raw = models.BinaryField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a part that has no address of its own: worker, scheduler."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def beat(cls, name: str, *, now: datetime) -> None:
+        """Say that this part is alive."""
+        cls.objects.bulk_create(
+            [cls(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+        )

@@ -1,0 +1,86 @@
+"""From a claimed row to the bytes of a mail. Rendered once; what is stored in the row is what every attempt sends."""
+
+import re
+from email.utils import formataddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from outbox import kinds
+from outbox.models import Delivery
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def one_line(text: str) -> str:
+    """Text fit for a header: a vertical tab in a title would end the header block of a mail."""
+    return " ".join(CONTROLS.sub(" ", text).split())
+
+
+def letter(delivery: Delivery) -> kinds.Letter:
+    """Ask the kind what it has to say, in the reader's language. Raises `kinds.Unwanted` when it is off."""
+    with translation.override(delivery.language):
+        return kinds.get(delivery.kind).letter(delivery)
+
+
+def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
+    """The mail as plain values that can be stored: subject, text, html, headers, calendar."""
+    kind = kinds.get(delivery.kind)
+    context = {
+        "site_url": settings.SITE_URL,
+        "language": delivery.language,
+        "unsubscribe_url": letter.unsubscribe_url,
+        **letter.context,
+    }
+    name = f"emails/{kind.template_name}"
+    with translation.override(delivery.language):
+        text = render_to_string(f"{name}_message.txt", context)
+        subject = render_to_string(f"{name}_subject.txt", context)
+        html = render_to_string(f"{name}_message.html", context)
+    return {
+        "subject": one_line(subject)[:200],
+        "text": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        "html": html,
+        "from": _sender(letter.sender_name),
+        "reply_to": letter.reply_to,
+        "cc": list(letter.cc),
+        "headers": {**_headers(letter), **kind.headers},
+        "calendar": [letter.calendar[0], letter.calendar[1].decode()] if letter.calendar else None,
+    }
+
+
+def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternatives:
+    """The stored mail as a message ready to be sent."""
+    stored = delivery.rendered or {}
+    mail = EmailMultiAlternatives(
+        subject=stored["subject"],
+        body=stored["text"],
+        from_email=stored["from"],
+        to=[delivery.to],
+        cc=stored["cc"],
+        reply_to=[stored["reply_to"]] if stored["reply_to"] else None,
+        headers={**stored["headers"], "Message-ID": delivery.message_id},
+        connection=connection,
+    )
+    mail.attach_alternative(stored["html"], "text/html")
+    if stored["calendar"]:
+        method, text = stored["calendar"]
+        mail.attach_alternative(text, f"text/calendar; method={method}")
+    return mail
+
+
+def _sender(name: str) -> str:
+    """The club's address, with a person's or the club's name that cannot pass for another address."""
+    clean = one_line(re.sub(r"[@:<>\"]|https?|www\.", " ", name))[:80]
+    return formataddr((clean, settings.DEFAULT_FROM_EMAIL)) if clean else settings.DEFAULT_FROM_EMAIL
+
+
+def _headers(letter: kinds.Letter) -> dict[str, str]:
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if letter.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers

@@ -1,0 +1,110 @@
+"""Send what is owed: claim, ask once more whether it is wanted, render once, send outside any transaction, record.
+
+A process may die at any of these points. Before the claim: nothing happened. After it: the lease runs out and another
+worker takes the mail, one attempt poorer. Between the server's 250 and our record: the mail goes a second time with the
+same Message-ID and the same bytes (RFC 1047 says why this gap cannot be closed).
+"""
+
+import logging
+import secrets
+import smtplib
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.utils import timezone
+
+from outbox import kinds, rendering
+from outbox.models import Delivery, claim, release
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+# Well below the hard time limit of a task and the lease of a batch.
+TIME_SECONDS = 45
+BACK_OFF = [10, 60, 300, 900, 1800, 3600, 7200]
+
+
+def send_due(*, now: datetime | None = None) -> int:
+    """Send due mails until none is left or this task has had its time; returns how many were sent."""
+    stop_at = time.monotonic() + TIME_SECONDS
+    sent = 0
+    while time.monotonic() < stop_at:
+        with transaction.atomic():
+            batch = claim(now=now or timezone.now(), limit=BATCH)
+        if not batch:
+            break
+        sent += _send_batch(batch, stop_at)
+    return sent
+
+
+def _send_batch(batch: list[Delivery], stop_at: float) -> int:
+    """One SMTP connection for the batch; one mail's trouble is not another's."""
+    connection: BaseEmailBackend = get_connection()
+    sent = 0
+    try:
+        for place, delivery in enumerate(batch):
+            if time.monotonic() >= stop_at:
+                release(batch[place:], now=timezone.now())
+                break
+            sent += _send(delivery, connection)
+    finally:
+        connection.close()
+    return sent
+
+
+def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
+    now = timezone.now()
+    try:
+        if not _ready(delivery, now=now):
+            return False
+        connection.open()
+        rendering.message(delivery, connection).send()
+    except kinds.Unwanted as reason:
+        delivery.drop(str(reason), now=now)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this mail's trouble alone
+        _failed(delivery, error, now=now)
+        # A connection that had trouble is not trusted with the next mail.
+        connection.close()
+    else:
+        delivery.succeed(now=timezone.now())
+        return True
+    return False
+
+
+def _ready(delivery: Delivery, *, now: datetime) -> bool:
+    """Still useful, still wanted, and rendered: the text is stored before the first byte goes out."""
+    if delivery.useful_until and delivery.useful_until < now:
+        delivery.drop("expired", now=now)
+        return False
+    if delivery.attempts > settings.MAIL_ATTEMPTS:
+        delivery.fail(delivery.last_error or "the worker died at every attempt", now=now, retry_at=None)
+        return False
+    letter = rendering.letter(delivery)
+    if delivery.rendered is None:
+        delivery.rendered = rendering.render(delivery, letter)
+        delivery.save(update_fields=["rendered"])
+    return True
+
+
+def _failed(delivery: Delivery, error: Exception, *, now: datetime) -> None:
+    last = is_permanent(error) or delivery.attempts >= settings.MAIL_ATTEMPTS
+    retry_at = None if last else now + back_off(delivery.attempts)
+    log.warning("Mail %s was not sent (%s); %s", delivery.pk, type(error).__name__, retry_at or "given up")
+    delivery.fail(f"{type(error).__name__}: {error}", now=now, retry_at=retry_at)
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether the server said a 5xx about this recipient or this mail (RFC 5321 section 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and error.smtp_code >= 500
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after the n-th attempt: growing, with a jitter of ±25 % so that mails do not come back together."""
+    seconds = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    return timedelta(seconds=seconds * (0.75 + secrets.randbelow(5001) / 10_000))

@@ -1,0 +1,20 @@
+"""What the worker runs for the outbox."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from outbox import sending
+from outbox.models import Heartbeat
+
+
+@shared_task(name="outbox.sweep")
+def sweep() -> None:
+    """Send what is owed. Runs at every tick, and when a committed row wakes it."""
+    Heartbeat.beat("worker", now=timezone.now())
+    sending.send_due()
+
+
+@shared_task(name="outbox.tick")
+def tick() -> None:
+    """The scheduler's own sign of life: only beat sends this."""
+    Heartbeat.beat("scheduler", now=timezone.now())
