@@ -29,9 +29,7 @@ class ReminderRule(models.Model):
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="reminder_rules")
     # Empty for the series' own; set where one session does it differently.
-    session = models.ForeignKey(
-        Session, null=True, blank=True, on_delete=models.CASCADE, related_name="reminder_rules"
-    )
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="reminder_rules")
     template = models.CharField(max_length=20, choices=Template)
     audience = models.CharField(max_length=20, choices=Audience)
     days_before = models.SmallIntegerField()

@@ -35,7 +35,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
 
-    Seat state (`seated_at`, `queue_no`, `offered_until`, `hold_until`) is written by the verbs in events/models/seats.py alone.
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `hold_until`) is written by events/models/seats.py.
     """
 
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="rsvps")
@@ -60,9 +60,7 @@ class Rsvp(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["session", "member"], name="rsvp_once_per_member"),
-            models.UniqueConstraint(
-                "session", Lower("email"), condition=~Q(email=""), name="rsvp_once_per_address"
-            ),
+            models.UniqueConstraint("session", Lower("email"), condition=~Q(email=""), name="rsvp_once_per_address"),
             models.UniqueConstraint(fields=["session", "queue_no"], name="rsvp_queue_no_unique"),
             models.CheckConstraint(
                 name="rsvp_somebody", condition=Q(member__isnull=False) | ~Q(email="") & ~Q(name="")
@@ -71,9 +69,7 @@ class Rsvp(models.Model):
                 name="rsvp_seat_only_for_who_comes",
                 condition=Q(partstat=Partstat.ACCEPTED) | Q(seated_at=None, queue_no=None),
             ),
-            models.CheckConstraint(
-                name="rsvp_seated_or_waiting", condition=Q(seated_at=None) | Q(queue_no=None)
-            ),
+            models.CheckConstraint(name="rsvp_seated_or_waiting", condition=Q(seated_at=None) | Q(queue_no=None)),
         ]
         indexes = [models.Index(fields=["session", "seated_at"], name="rsvp_session_seated")]
 

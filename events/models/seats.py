@@ -1,11 +1,11 @@
 """Who has a seat. The verbs here are the only writers of seat state, for page, mail link, host and sample club alike.
 
-Every verb locks the session's row first, so that all who want a seat of one session come one after the other. That holds
-under READ COMMITTED: the statement after the lock sees what was committed before it (under REPEATABLE READ it would not,
-and the same lock overbooks; config/checks.py watches the setting).
+Every verb locks the session's row first, so that all who want a seat of one session come one after the other. That
+holds under READ COMMITTED: the statement after the lock sees what was committed before it (under REPEATABLE READ it
+would not, and the same lock overbooks; /readyz watches the setting).
 
-A seat is promised to a party (a member and the friends who come on their word) whole or not at all. Free seats go to the
-first party in the queue that fits; a party passed over keeps its place.
+A seat is promised to a party (a member and the friends who come on their word) whole or not at all. Free seats go
+to the first party in the queue that fits; a party passed over keeps its place.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count
+from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +27,6 @@ from events.models.series import Membership
 from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
-    from events.models.session import Session
     from members.models import Member
 
 FRIENDS_AT_MOST = 3
@@ -47,6 +47,7 @@ class Seats(models.Model):
     # No constraint against capacity: lowering it evicts nobody.
     seats_taken = models.PositiveSmallIntegerField(default=0, editable=False)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=clock.now)
     rsvp_opens_at = models.DateTimeField(_("answers from"), null=True, blank=True)
     rsvp_closes_at = models.DateTimeField(_("answers until"), null=True, blank=True)
 
@@ -56,7 +57,6 @@ class Seats(models.Model):
         starts_at: datetime
         published_at: datetime | None
         cancelled_at: datetime | None
-        changed_at: datetime
         series_id: int
         rsvps: models.Manager[Rsvp]
 
@@ -80,7 +80,7 @@ class Seats(models.Model):
         return datetime.combine(evening, QUIET_FROM, tzinfo=self.zone)
 
     def answer_refusal(self, *, now: datetime, coming: bool = True) -> str:
-        """Why no answer can be taken now, in the reader's words; empty when it can. Leaving is possible until the start."""
+        """Why no answer can be taken now, in the reader's words, or empty. Leaving is possible until the start."""
         if self.published_at is None or self.cancelled_at is not None:
             return _t("This morning is not on.")
         if now >= self.starts_at:
@@ -100,65 +100,60 @@ class Seats(models.Model):
         Raises `SeatsError` when no answer can be taken.
         """
         with transaction.atomic():
-            session = self._lock()
-            session._refuse(now=now, coming=partstat == Partstat.ACCEPTED)
-            rsvp = session._answer_of(member)
+            self._lock()
+            self._refuse(now=now, coming=partstat == Partstat.ACCEPTED)
+            rsvp = self._answer_of(member)
             if question is not None:
                 rsvp.question = question
             rsvp.answered_at = now
             if partstat == Partstat.ACCEPTED:
-                session._come(rsvp, now=now)
+                self._come(rsvp, now=now)
             else:
-                session._leave(rsvp, now=now)
-            self._take_over(session)
+                self._leave(rsvp, now=now)
         return rsvp
 
     def add_friend(self, member: Member, name: str, *, yomi: str = "", now: datetime) -> Companion:
-        """Bring a friend on this member's word: one more seat if the party is seated, one more in the party if it waits."""
+        """Bring a friend on this member's word: one more seat if the party is seated, one more to wait if it waits."""
         with transaction.atomic():
-            session = self._lock()
-            session._refuse(now=now, coming=True)
-            rsvp = session._answer_of(member)
+            self._lock()
+            self._refuse(now=now, coming=True)
+            rsvp = self._answer_of(member)
             if rsvp.partstat != Partstat.ACCEPTED:
                 raise SeatsError(_t("Please say first that you are coming yourself."), code="not_coming")
-            if session._friends(rsvp) >= FRIENDS_AT_MOST:
+            if self._friends(rsvp) >= FRIENDS_AT_MOST:
                 raise SeatsError(_t("Three friends at most, please."), code="too_many")
-            if rsvp.is_seated and not session.seats_left:
+            if rsvp.is_seated and not self.seats_left:
                 raise SeatsError(_t("There is no seat left for your friend."), code="full")
             friend = Companion.objects.create(rsvp=rsvp, name=name, yomi=yomi, created_at=now)
-            session._save_seats(taken=int(rsvp.is_seated), now=now)
-            self._take_over(session)
+            self._save_seats(taken=int(rsvp.is_seated), now=now)
         return friend
 
     def remove_friend(self, member: Member, companion_id: int, *, now: datetime) -> None:
         """The friend does not come; the seat goes to the queue. Unknown friends are no error: the wish is fulfilled."""
         with transaction.atomic():
-            session = self._lock()
-            session._refuse(now=now, coming=False)
-            rsvp = session._answer_of(member)
+            self._lock()
+            self._refuse(now=now, coming=False)
+            rsvp = self._answer_of(member)
             gone, _rows = Companion.objects.filter(rsvp_id=rsvp.pk, pk=companion_id).delete()
             if gone:
-                session._save_seats(taken=-int(rsvp.is_seated), now=now)
-                session._promote(now=now)
-            self._take_over(session)
+                self._save_seats(taken=-int(rsvp.is_seated), now=now)
+                self._promote(now=now)
 
     def set_capacity(self, capacity: int, *, now: datetime) -> None:
         """More or fewer seats. Fewer evicts nobody; more go to the queue."""
         with transaction.atomic():
-            session = self._lock()
-            session.capacity = capacity
-            session._save_seats(taken=0, now=now)
-            session._promote(now=now)
-            self._take_over(session)
+            self._lock()
+            self.capacity = capacity
+            self._save_seats(taken=0, now=now)
+            self._promote(now=now)
 
     # What the verbs are made of; all of it runs under the lock.
 
-    def _lock(self) -> Session:
-        return type(self)._default_manager.select_for_update().get(pk=self.pk)  # type: ignore[return-value]
-
-    def _take_over(self, session: Session) -> None:
-        for name in ("capacity", "seats_taken", "last_queue_no", "changed_at"):
-            setattr(self, name, getattr(session, name))
+    def _lock(self) -> None:
+        """Lock this row and read it anew: what the caller had in hand may be old."""
+        fresh = type(self)._default_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001 - Django documents it
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(fresh, field.attname))
 
     def _refuse(self, *, now: datetime, coming: bool) -> None:
         if refusal := self.answer_refusal(now=now, coming=coming):
@@ -180,7 +175,7 @@ class Seats(models.Model):
             rsvp.save()
             return
         if party <= self.seats_left:
-            self._seat(rsvp, party, mail="rsvp.confirmed", now=now)
+            self._seat(rsvp, mail="rsvp.confirmed", now=now)
             self._save_seats(taken=party, now=now)
         else:
             if rsvp.queue_no is None:
@@ -202,15 +197,15 @@ class Seats(models.Model):
         if was_coming:
             rsvp.companions.all().delete()
         if freed:
-            self._owe("rsvp.left", rsvp, now=now)
+            self._owe("rsvp.left", rsvp)
         self._save_seats(taken=-freed, now=now)
         self._promote(now=now)
 
-    def _seat(self, rsvp: Rsvp, party: int, *, mail: str, now: datetime) -> None:  # noqa: ARG002
+    def _seat(self, rsvp: Rsvp, *, mail: str, now: datetime) -> None:
         rsvp.seated_at, rsvp.queue_no = now, None
         rsvp.version += 1
         rsvp.save()
-        self._owe(mail, rsvp, now=now)
+        self._owe(mail, rsvp)
 
     def _promote(self, *, now: datetime) -> None:
         """Give free seats to the queue: the first party that fits whole, then the next, until none fits."""
@@ -221,7 +216,7 @@ class Seats(models.Model):
         for rsvp in queue.annotate(friends=Count("companions")):
             party = 1 + self._friends(rsvp)
             if party <= self.seats_left - taken:
-                self._seat(rsvp, party, mail="rsvp.promoted", now=now)
+                self._seat(rsvp, mail="rsvp.promoted", now=now)
                 taken += party
         if taken:
             self._save_seats(taken=taken, now=now)
@@ -231,7 +226,7 @@ class Seats(models.Model):
         self.changed_at = now
         self.save(update_fields=["capacity", "seats_taken", "last_queue_no", "changed_at"])
 
-    def _owe(self, kind: str, rsvp: Rsvp, *, now: datetime) -> None:
+    def _owe(self, kind: str, rsvp: Rsvp) -> None:
         """The mail of this seat change: one per version of the answer, so that no change is told twice."""
         assert rsvp.member is not None  # noqa: S101 - visitors have verbs of their own
         Delivery.objects.owe(
@@ -243,4 +238,3 @@ class Seats(models.Model):
             lane=Lane.ANSWER,
             useful_until=self.starts_at,
         )
-

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from members.fields import CodeField, LineField, ProseField
 from members.models import Member
 
-
 # Somebody who looks at a page: a member, or nobody we know.
 Viewer = Member | AnonymousUser
 
@@ -63,7 +62,7 @@ class SeriesQuerySet(models.QuerySet["Series"]):
 
 
 class Series(models.Model):
-    """A gathering that recurs: the breakfast, the study evening. Its values are the default of every session it makes."""
+    """A gathering that recurs: the breakfast, the study evening. Its values are the defaults of its sessions."""
 
     class Audience(models.TextChoices):
         PUBLIC = "public", _("everyone")

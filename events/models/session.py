@@ -28,9 +28,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, viewer: Viewer) -> SessionQuerySet:
         """Sessions this person may see: published ones of series they may see, and drafts of series they host."""
         series = Series.objects.all()
-        seen = Q(published_at__isnull=False) & Exists(series.visible_to(viewer).filter(pk=OuterRef("series")))
+        seen = Q(Exists(series.visible_to(viewer).filter(pk=OuterRef("series"))), published_at__isnull=False)
         if viewer.is_authenticated:
-            seen |= Exists(series.hosted_by(viewer).filter(pk=OuterRef("series")))
+            seen |= Q(Exists(series.hosted_by(viewer).filter(pk=OuterRef("series"))))
         return self.filter(seen)
 
     def hosted_by(self, viewer: Viewer) -> SessionQuerySet:
@@ -97,7 +97,6 @@ class Session(Seats):
     uid = models.CharField(max_length=100, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=clock.now)
-    changed_at = models.DateTimeField(default=clock.now)
 
     objects = SessionQuerySet.as_manager()
 
@@ -164,7 +163,7 @@ class Session(Seats):
     def publish(self, *, now: datetime, actor: Member | None = None) -> None:
         """Show it to those who may see the series, and give it its number. Publishing twice changes nothing."""
         series = Series.objects.select_for_update().get(pk=self.series_id)
-        self._refresh_locked()
+        self._lock()
         if self.published_at is not None:
             return
         self.published_at = self.changed_at = now
@@ -177,7 +176,7 @@ class Session(Seats):
     def cancel(self, reason: str, *, now: datetime, actor: Member | None = None) -> None:
         """Call it off: stays visible with its reason, hands its number on, and everybody concerned is told once."""
         Series.objects.select_for_update().get(pk=self.series_id)
-        self._refresh_locked()
+        self._lock()
         if self.cancelled_at is not None:
             return
         if not reason.strip():
@@ -195,7 +194,7 @@ class Session(Seats):
     def restore(self, *, now: datetime, actor: Member | None = None) -> None:
         """Undo a cancellation: it is on again, seats as they were, and those who were told are told."""
         series = Series.objects.select_for_update().get(pk=self.series_id)
-        self._refresh_locked()
+        self._lock()
         if self.cancelled_at is None:
             return
         self.cancelled_at, self.cancel_reason, self.changed_at = None, "", now
@@ -212,7 +211,7 @@ class Session(Seats):
         self, starts_at: datetime, *, now: datetime, actor: Member | None = None, venue: Venue | None = None
     ) -> None:
         """Another time, another place: reminders follow, calendars follow, everybody concerned is told once."""
-        self._refresh_locked()
+        self._lock()
         venue = venue or self.venue
         if starts_at == self.starts_at and venue == self.venue:
             return
@@ -220,24 +219,26 @@ class Session(Seats):
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.sequence += 1
         self.save()
+        self.reminder_runs.all().delete()
         Activity.record(
-            actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=starts_at.isoformat()
+            actor,
+            "session.move",
+            f"session:{self.code}",
+            now=now,
+            before=before.isoformat(),
+            after=starts_at.isoformat(),
         )
         if self.published_at is not None and self.cancelled_at is None and starts_at > now:
             self._tell("session.changed")
 
     # What the verbs are made of
 
-    def _refresh_locked(self) -> None:
-        """Lock this row and read it anew; what the caller had in hand may be old."""
-        fresh = Session.objects.select_for_update().get(pk=self.pk)
-        for field in self._meta.concrete_fields:
-            setattr(self, field.attname, getattr(fresh, field.attname))
-
     def _take_number(self, series: Series) -> None:
         """The number after the latest earlier one; what comes later moves up."""
         numbered = Session.objects.filter(series=series, number__isnull=False).exclude(pk=self.pk)
-        last = numbered.filter(starts_at__lt=self.starts_at).order_by("-number").values_list("number", flat=True).first()
+        last = (
+            numbered.filter(starts_at__lt=self.starts_at).order_by("-number").values_list("number", flat=True).first()
+        )
         later = numbered.filter(starts_at__gt=self.starts_at)
         first_later = later.order_by("number").values_list("number", flat=True).first()
         self.number = last + 1 if last is not None else first_later or series.first_number

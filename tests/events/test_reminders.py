@@ -1,0 +1,158 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from threading import Barrier, Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from events import reminders
+from events.models import Attendance, Membership, Partstat, ReminderRule, ReminderRun, Series, Session
+from events.models.reminder import MONTHLY, due_at
+from members.models import Member
+from outbox.models import Delivery
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+# A Thursday, 7:00.
+START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
+
+
+@pytest.fixture
+def morning(series: Series, make_session: Callable[..., Session], ken: Member, mallory: Member) -> Session:
+    """hana comes, ken belongs and has not answered, mallory declined, kosuke (the host) comes."""
+    session = make_session(starts_at=START)
+    for template, audience, days, at in MONTHLY:
+        ReminderRule.objects.create(series=series, template=template, audience=audience, days_before=days, at=at)
+    for member in (ken, mallory):
+        Membership.objects.create(series=series, member=member)
+    before = START - timedelta(days=20)
+    for member, partstat in [
+        (Member.objects.get(name="hana"), Partstat.ACCEPTED),
+        (Member.objects.get(name="kosuke"), Partstat.ACCEPTED),
+        (mallory, Partstat.DECLINED),
+    ]:
+        session.rsvp(member, partstat, now=before)
+    Delivery.objects.all().delete()
+    return session
+
+
+def tick(local: datetime) -> list[tuple[str, str]]:
+    before = set(Delivery.objects.values_list("pk", flat=True))
+    reminders.carry_out(now=local.astimezone(UTC))
+    new = Delivery.objects.exclude(pk__in=before).order_by("kind", "to")
+    return list(new.values_list("kind", "to"))
+
+
+def at(days_before: int, hour: int, minute: int) -> datetime:
+    return datetime.combine(START.date() - timedelta(days=days_before), time(hour, minute), tzinfo=TOKYO)
+
+
+def test_each_reminder_goes_once_to_its_own_audience_at_its_hour(morning: Session) -> None:
+    assert tick(at(7, 12, 9)) == []
+    assert tick(at(7, 12, 10)) == [("reminder.invite", "ken@example.com")]
+    assert tick(at(7, 12, 11)) == []
+    coming = ["hana@example.com", "kosuke@example.com"]
+    assert tick(at(3, 12, 9)) == []
+    assert tick(at(3, 12, 10)) == [("reminder.still_coming", to) for to in coming]
+    assert tick(at(1, 17, 59)) == []
+    assert tick(at(1, 18, 0)) == [("reminder.tomorrow", to) for to in coming]
+    assert tick(at(1, 18, 1)) == []
+
+
+def test_thanks_wait_for_the_closed_roster_and_go_to_those_who_came(morning: Session, hana: Member) -> None:
+    Attendance.objects.create(session=morning, member=hana)
+    assert tick(at(0, 12, 10)) == []
+    Session.objects.filter(pk=morning.pk).update(roster_closed_at=at(0, 12, 30))
+    assert tick(at(0, 12, 31)) == [("reminder.thanks", "hana@example.com")]
+
+
+def test_a_scheduler_that_stood_still_catches_up_while_it_is_worth_it(morning: Session) -> None:
+    assert tick(at(6, 9, 0)) == [("reminder.invite", "ken@example.com")]
+    assert tick(at(1, 12, 11)) == []
+
+
+def test_nothing_is_sent_at_night(morning: Session) -> None:
+    assert tick(at(1, 21, 0)) == []
+    assert tick(at(0, 6, 30)) == []
+
+
+def test_a_session_of_its_own_mind_replaces_the_rule_of_its_series(morning: Session, series: Series) -> None:
+    ReminderRule.objects.create(
+        series=series, session=morning, template="tomorrow", audience="coming", days_before=1, at=time(19, 30)
+    )
+    ReminderRule.objects.create(
+        series=series, session=morning, template="invite", audience="unanswered", days_before=7, at=time(12, 10),
+        is_on=False,
+    )  # fmt: skip
+    assert tick(at(7, 12, 10)) == []
+    assert tick(at(1, 18, 0)) == []
+    assert [kind for kind, _to in tick(at(1, 19, 30))] == ["reminder.tomorrow"] * 2
+
+
+def test_a_cancelled_session_reminds_nobody(morning: Session) -> None:
+    morning.cancel("台風", now=at(8, 12, 0))
+    Delivery.objects.all().delete()
+    assert tick(at(7, 12, 10)) == []
+
+
+def test_moving_a_session_moves_its_reminders(morning: Session) -> None:
+    assert [kind for kind, _to in tick(at(1, 18, 0))] == ["reminder.tomorrow"] * 2
+    morning.move(START + timedelta(days=7), now=at(1, 19, 0))
+    Delivery.objects.filter(kind="session.changed").delete()
+    assert tick(at(1, 20, 0)) == []
+    assert [kind for kind, _to in tick(at(-6, 18, 0))] == ["reminder.tomorrow"] * 2
+
+
+def test_moving_by_half_an_hour_does_not_remind_twice(morning: Session) -> None:
+    tick(at(1, 18, 0))
+    morning.move(START + timedelta(minutes=30), now=at(1, 19, 0))
+    Delivery.objects.filter(kind="session.changed").delete()
+    assert tick(at(1, 19, 5)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_at_once_send_one_mail(morning: Session) -> None:
+    now, gate = at(7, 12, 10).astimezone(UTC), Barrier(4)
+
+    def run() -> None:
+        gate.wait()
+        reminders.carry_out(now=now)
+        connection.close()
+
+    threads = [Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(Delivery.objects.values_list("kind", flat=True)) == ["reminder.invite"]
+    assert ReminderRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "due"),
+    [
+        ("Asia/Tokyo", datetime(2027, 3, 14, 7, 0), "2027-03-13T09:00:00+00:00"),
+        ("America/New_York", datetime(2027, 3, 14, 7, 0), "2027-03-13T23:00:00+00:00"),
+        ("America/New_York", datetime(2027, 3, 15, 7, 0), "2027-03-14T22:00:00+00:00"),
+        ("Europe/Berlin", datetime(2027, 10, 31, 7, 0), "2027-10-30T16:00:00+00:00"),
+        ("Europe/Berlin", datetime(2027, 11, 1, 7, 0), "2027-10-31T17:00:00+00:00"),
+        ("Australia/Lord_Howe", datetime(2027, 4, 4, 7, 0), "2027-04-03T07:00:00+00:00"),
+        ("Australia/Lord_Howe", datetime(2027, 4, 5, 7, 0), "2027-04-04T07:30:00+00:00"),
+    ],
+)
+def test_the_evening_before_is_18_oclock_on_the_wall_whatever_the_clocks_did(zone: str, start: datetime, due: str) -> None:
+    session = Session(starts_at=start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), timezone=zone, duration_minutes=80)
+    rule = ReminderRule(template="tomorrow", audience="coming", days_before=1, at=time(18, 0))
+    assert due_at(rule, session).astimezone(UTC).isoformat() == due
+
+
+def test_the_number_of_queries_of_a_tick_does_not_grow_with_the_sessions(
+    morning: Session, make_session: Callable[..., Session], django_assert_num_queries: Callable[..., object]
+) -> None:
+    now = at(20, 10, 0).astimezone(UTC)
+    with django_assert_num_queries(3):
+        reminders.carry_out(now=now)
+    for n in range(30):
+        make_session(starts_at=START + timedelta(hours=n), recurrence_id=date(2027, 1, 1) + timedelta(days=n))
+    with django_assert_num_queries(3):
+        reminders.carry_out(now=now)
