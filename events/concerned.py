@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to be told: `key` names the person in the mail's key, `context` goes into the mail's row."""
+    """Somebody to be told: `key` names the person in the mail's key, `context` goes into the mail's row.
+
+    `kind` is set where the person is written to in other words than members are.
+    """
 
     key: str
     email: str
     language: str
+    kind: str = ""
     context: dict[str, Any] = field(default_factory=dict)
 
 

@@ -40,7 +40,9 @@ class Introduction(models.Model):
     code = CodeField()
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="introductions")
     first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_as_first")
-    second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_as_second")
+    second = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_as_second"
+    )
     value = models.IntegerField()
     # The named integer terms the value is the sum of.
     terms = models.JSONField(default=dict)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone as clock
+from django.utils.translation import get_language
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import CodeField, LineField, ProseField
@@ -69,11 +70,6 @@ class Series(models.Model):
         MEMBERS = "members", _("members of the club")
         SERIES = "series", _("members of this series")
 
-    class Holidays(models.TextChoices):
-        KEEP = "keep", _("meet all the same")
-        SKIP = "skip", _("skip that one")
-        WEEK_LATER = "week_later", _("meet a week later")
-
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     name = LineField(_("name"), max_length=80)
     name_en = LineField(_("name in English"), max_length=80, blank=True)
@@ -82,12 +78,10 @@ class Series(models.Model):
     language = models.CharField(_("language"), max_length=8, default="ja")
     audience = models.CharField(_("who may see it"), max_length=10, choices=Audience, default=Audience.PUBLIC)
 
-    # RFC 5545: RRULE without "RRULE:"; empty for hand-picked dates only.
-    rule = models.CharField(max_length=300, blank=True)
+    # What events.recurrence.Rule.text() writes: RRULE, RDATE, EXDATE, what happens on holidays and closed days.
+    # Empty for a series whose sessions are all made by hand.
+    rule = models.TextField(max_length=20_000, blank=True)
     starts_on = models.DateField(_("first date"))
-    extra_on = ArrayField(models.DateField(), default=list, blank=True)
-    skipped_on = ArrayField(models.DateField(), default=list, blank=True)
-    holidays = models.CharField(_("on public holidays"), max_length=10, choices=Holidays, default=Holidays.KEEP)
     at = models.TimeField(_("begins at"))
     timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Tokyo")
     duration_minutes = models.PositiveSmallIntegerField(
@@ -128,6 +122,20 @@ class Series(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def display_name(self) -> str:
+        """The name for a reader of the active language."""
+        return (self.name_en if get_language() == "en" else "") or self.name
+
+    def join(self, member: Member, *, now: datetime) -> None:
+        """Belong to it: reminders come, and one may see what is for its members. Joining twice changes nothing."""
+        Membership.objects.bulk_create(
+            [Membership(series=self, member=member, joined_at=now)],
+            update_conflicts=True,
+            unique_fields=["series", "member"],
+            update_fields=["left_at"],
+        )
 
     def role_of(self, member: Member) -> str:
         """This member's role here, or an empty text."""

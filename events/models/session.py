@@ -122,9 +122,13 @@ class Session(Seats):
         return self.title or f"{self.local_start:%Y-%m-%d %H:%M}"
 
     def save(self, *args: object, **kwargs: object) -> None:
+        self.complete()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def complete(self) -> None:
+        """Work out what follows from the rest; for rows that are written in bulk."""
         self.uid = self.uid or f"{self.code}@{urlsplit(settings.SITE_URL).hostname}"
         self.ends_at = self.starts_at + timedelta(minutes=self.duration_minutes)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
         return reverse("session", args=[self.code])
@@ -257,7 +261,7 @@ class Session(Seats):
         context = {"session": self.pk, "sequence": self.sequence}
         rows = [
             Delivery(
-                kind=kind,
+                kind=person.kind or kind,
                 key=f"{kind}:{self.pk}:{self.sequence}:{person.key}",
                 to=person.email,
                 language=person.language,
