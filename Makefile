@@ -5,12 +5,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 LEND := $(BIN)/python -m config.local --with-parent exec
 BROWSER := $(if $(CI),--require-browser)
+TEMPLATES := git ls-files -z --cached --others --exclude-standard '*.html'
 PRODUCTION := ASAKAI_MODE=production SITE_URL=https://asakai.example \
   SECRET_KEY=a-key-for-checks-alone-that-is-long-enough-and-has-many-different-letters-0123456789 \
-  DATABASE_URL=postgresql://asakai:x@localhost/asakai REDIS_URL=redis://localhost EMAIL_URL=smtp+tls://u:p@localhost
+  DATABASE_URL=postgresql://asakai:x@localhost/asakai REDIS_URL=redis://localhost EMAIL_URL=smtp+tls://u:p@localhost \
+  MAIL_FROM=asakai@asakai.example
 
 .DEFAULT_GOAL := help
-.PHONY: help run install install-dev test check format bench drills lock clean
+# Targets named check-… are the parts of check.
+.PHONY: help run install install-dev test check check-style check-types check-imports check-templates check-settings format bench drills lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -37,22 +40,32 @@ install-dev: .venv/dev.stamp ## The same with what tests and checks need
 test: install-dev ## All tests beside real servers; T=tests/events narrows
 	@$(LEND) -- $(BIN)/python -m pytest $(BROWSER) $(T)
 
-check: install-dev ## Everything that can be judged without running a test
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+check: check-style check-types check-imports check-templates check-settings ## All that is judged without tests (-k goes on)
+
+check-style: install-dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+check-types: install-dev
+	$(LEND) -- $(BIN)/mypy
+
+check-imports: install-dev
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/deptry .
-	git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r $(BIN)/djade --check --target-version 5.2
+
+check-templates: install-dev
+	$(TEMPLATES) | xargs -0r $(BIN)/djade --check --target-version 5.2
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/python -m config.messages check
+
+check-settings: install-dev
 	$(LEND) -- $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python -W error manage.py check --deploy --fail-level WARNING
 
 format: install-dev ## Put code and templates in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only --quiet .
-	git ls-files -z --cached --others --exclude-standard '*.html' | xargs -0r $(BIN)/djade --target-version 5.2
+	$(TEMPLATES) | xargs -0r $(BIN)/djade --target-version 5.2
 
 bench: install-dev ## How fast the pages are, beside an empty one
 	@$(LEND) --fresh -- $(BIN)/python -m tests.bench

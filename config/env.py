@@ -46,7 +46,7 @@ def number(name: str, default: int, *, environ: Mapping[str, str] = os.environ) 
 
 
 def mode(*, environ: Mapping[str, str] = os.environ) -> Mode:
-    """local | test | production; production unless told otherwise, because a forgotten variable must be the safe one."""
+    """Local | test | production; production unless told otherwise: a forgotten variable must be safe."""
     value = read("ASAKAI_MODE", "production", environ=environ)
     if value == "local":
         return "local"

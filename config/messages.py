@@ -1,11 +1,12 @@
 """Message catalogues without gettext: `python -m config.messages compile | check`.
 
-English is what stands in the code. Each app keeps its Japanese beside it, in `<app>/locale/ja/LC_MESSAGES/django.po`, for
-`<app>/**.py`, `templates/<app>/**` and `templates/emails/<app's kinds>`; what belongs to no app is in `locale/`.
-A message is translated once, wherever it stands: `check` looks over all catalogues together.
+English is what stands in the code. Each app keeps its Japanese beside it in `<app>/locale/ja/LC_MESSAGES/django.po`,
+for its Python, templates and mails; what belongs to no app is in `locale/`. A message is translated once, wherever it
+stands: `check` looks over all catalogues together.
 """
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -85,7 +86,10 @@ def compile_all() -> None:
         for path in catalogues(language):
             target = path.with_suffix(".mo")
             if not target.exists() or target.stat().st_mtime <= path.stat().st_mtime:
-                polib.pofile(str(path)).save_as_mofile(str(target))
+                # Written aside and renamed: a process that starts meanwhile reads the old one or the new one whole.
+                aside = target.with_suffix(f".{os.getpid()}")
+                polib.pofile(str(path)).save_as_mofile(str(aside))
+                aside.replace(target)
 
 
 def wanted() -> dict[Message, Path]:
@@ -95,11 +99,12 @@ def wanted() -> dict[Message, Path]:
 
 def faults(language: str) -> Iterator[str]:
     """What is wrong with the catalogues of a language, a line each."""
-    asked, have = wanted(), {}
+    asked = wanted()
+    have: dict[Message, str | tuple[str, ...]] = {}
     for path in catalogues(language):
         where = path.relative_to(ROOT)
         for entry in polib.pofile(str(path)):
-            message = (entry.msgctxt, entry.msgid, entry.msgid_plural or "")
+            message: Message = (entry.msgctxt, entry.msgid, entry.msgid_plural or "")
             said = entry.msgstr or tuple(entry.msgstr_plural.values())
             if entry.fuzzy or not entry.translated():
                 yield f"{where}: fuzzy or empty: {entry.msgid!r}"
@@ -125,7 +130,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["compile"]:
         compile_all()
         return 0
-    if arguments not in (["check"],):
+    if arguments != ["check"]:
         print(__doc__, file=sys.stderr)
         return 2
     if not settings.configured:

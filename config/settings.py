@@ -33,7 +33,10 @@ APPEND_SLASH = True
 # Keys. Links in mails have keys of their own, so that a new SECRET_KEY does not kill links already mailed.
 SECRET_KEY = env.read("SECRET_KEY", None if PRODUCTION else "only for local use and tests " + "x" * 40)
 SECRET_KEY_FALLBACKS = [key for key in env.read("SECRET_KEY_FALLBACKS", "").split(",") if key]
-LINK_KEYS = [key for key in env.read("LINK_KEYS", "").split(",") if key] or [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+LINK_KEYS = [key for key in env.read("LINK_KEYS", "").split(",") if key] or [
+    SECRET_KEY,
+    *SECRET_KEY_FALLBACKS,
+]
 
 INSTALLED_APPS = [
     "outbox",
@@ -176,13 +179,22 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "media"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TEST
         else "config.storage.JoinedStaticFilesStorage",
     },
 }
+# Tests read the files where they stand; the one stylesheet is joined as it is asked for.
+STATICFILES_FINDERS = [
+    *(["config.storage.JoinedStylesheetFinder"] if TEST else []),
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_AUTOREFRESH = TEST
 WHITENOISE_USE_FINDERS = TEST
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

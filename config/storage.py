@@ -51,7 +51,7 @@ class JoinedStylesheetFinder(BaseFinder):
     The joined file lies in STATIC_ROOT and is written anew whenever a part is younger.
     """
 
-    def find(self, path: str, find_all: bool = False, **_: object) -> Any:  # noqa: ANN401 (Django overloads it)
+    def find(self, path: str, find_all: bool = False, **_: object) -> Any:
         """The joined stylesheet's place; nothing for any other path, or where there are no sources."""
         source = FileSystemFinder().find(STYLESHEET) if path == STYLESHEET else None
         if not isinstance(source, str):

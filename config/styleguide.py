@@ -60,14 +60,10 @@ class Sample(forms.Form):
     email = forms.EmailField(
         label="メール",
         help_text="会員には見えません。",
-        error_messages={
-            "invalid": "アドレスの終わりが足りないようです。ken@example.jp のように書いてください。"
-        },
+        error_messages={"invalid": "アドレスの終わりが足りないようです。ken@example.jp のように書いてください。"},
     )
     day = forms.DateField(label="日", widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    question = forms.CharField(
-        label="ゲストに聞きたいこと", widget=forms.Textarea(attrs={"rows": 3}), required=False
-    )
+    question = forms.CharField(label="ゲストに聞きたいこと", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     trade = forms.ChoiceField(label="お仕事", choices=[("I", "卸売業・小売業"), ("G", "情報通信業")])
     shown = forms.ChoiceField(
         label="お名前を「来る人」に", choices=[("1", "出す"), ("", "出さない")], widget=forms.RadioSelect
@@ -99,8 +95,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             "pages": pages.get_elided_page_range(7, on_each_side=1, on_ends=1),
             "schedule": [{"time": "6:45", "what": "開場、席につく"}, {"time": "7:00", "what": "朝ごはん"}],
             "step": {
-                "what": "お店に人数を伝える", "why": "22人（ゲストと世話人をふくむ）。", "href": "#", "button": "22人と伝える",
-                "when": "第132回、12月10日(木)", "urgent": "今日 18:00 まで",
+                "what": "お店に人数を伝える",
+                "why": "22人（ゲストと世話人をふくむ）。",
+                "href": "#",
+                "button": "22人と伝える",
+                "when": "第132回、12月10日(木)",
+                "urgent": "今日 18:00 まで",
             },
         },
-    )  # fmt: skip
+    )

@@ -68,9 +68,7 @@ class Entry:
     private: bool = False
 
 
-def calendar(
-    entries: Iterable[Entry], *, name: str, url: str, color: str = "", refresh_minutes: int = 60
-) -> bytes:
+def calendar(entries: Iterable[Entry], *, name: str, url: str, color: str = "", refresh_minutes: int = 60) -> bytes:
     """A feed to subscribe to, without attendees. `color` is the name of a CSS3 colour (RFC 7986, 5.9)."""
     feed = _calendar("PUBLISH")
     every = timedelta(minutes=refresh_minutes)
@@ -168,7 +166,8 @@ def _addressed(entry: Entry) -> Event:
 
 def _address(person: Person) -> vCalAddress:
     address = vCalAddress("mailto:" + quote(_line(person.mail), safe="@+=!$&'*~"))
-    if name := _line(person.name).replace('"', "'"):
+    # A quotation mark ends a parameter, and some readers take a backslash in one for an escape.
+    if name := _line(person.name).replace('"', "'").replace("\\", "/"):
         address.params["CN"] = name
     return address
 
@@ -188,9 +187,7 @@ def _timezone(tzid: str) -> Timezone:
     icalendar 7.3 writes the wall clock that it begins, so that daylight saving would come an hour late.
     """
     zone = ZoneInfo(tzid)
-    onsets: defaultdict[tuple[timedelta | None, timedelta | None, str, bool], list[datetime]] = defaultdict(
-        list
-    )
+    onsets: defaultdict[tuple[timedelta | None, timedelta | None, str, bool], list[datetime]] = defaultdict(list)
     for at in (FIRST_CHANGE, *_changes(zone)):
         after = at.astimezone(zone)
         before = (at - timedelta(seconds=1)).astimezone(zone) if at > FIRST_CHANGE else after
@@ -220,8 +217,6 @@ def _changes(zone: ZoneInfo) -> Iterator[datetime]:
         if late.astimezone(zone).utcoffset() != offset:
             while late - early > second:
                 middle = early + (late - early) // 2
-                early, late = (
-                    (middle, late) if middle.astimezone(zone).utcoffset() == offset else (early, middle)
-                )
+                early, late = (middle, late) if middle.astimezone(zone).utcoffset() == offset else (early, middle)
             yield late.replace(microsecond=0)
         at += week

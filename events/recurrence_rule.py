@@ -117,10 +117,11 @@ class Rule:
             raise BadRule(_("The last day may be at most two years ahead."))
 
     def text(self) -> str:
-        """An RRULE's value (RFC 5545, 3.3.10); what an RRULE cannot say follows, a property to the line."""
-        return "\n".join(line for line in (self._rrule(), *self._lines()) if line)
+        """All of it: the RRULE's value, and what an RRULE cannot say below it, a property to the line."""
+        return "\n".join(line for line in (self.rrule(), *self._lines()) if line)
 
-    def _rrule(self) -> str:
+    def rrule(self) -> str:
+        """The value of an RRULE (RFC 5545, 3.3.10); empty without a rule. Not longer than 300 characters."""
         if self.freq is None:
             return ""
         parts = {
@@ -157,8 +158,8 @@ def _bounds(rule: Rule) -> list[Refusal]:
     dates = (*rule.dates, *rule.exdates, *rule.closed_on, *([rule.until] if rule.until else ()))
     lists = (rule.dates, rule.exdates, rule.closed_on, rule.closed_yearly)
     return [
-        (rule.freq is None and not rule.dates, _("Choose at least one date.")),
         (rule.freq is None and bool(rule.interval > 1 or rule.until or rule.count), UNREADABLE),
+        (rule.freq is None and not rule.dates, _("Choose at least one date.")),
         (not 1 <= rule.interval <= MAX_INTERVAL, _("Choose an interval from 1 to 52.")),
         (rule.count is not None and not 1 <= rule.count <= MAX_COUNT, _("Choose from 1 to 200 times.")),
         (bool(rule.count and rule.until), _("End after a number of times or on a last day, not both.")),

@@ -1,7 +1,7 @@
 """A schedule written down as RFC 5545 text, read back through a white list."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,15 +41,25 @@ KNOWN = frozenset(
 )
 
 
-def parse(text: str, *, tz: str = "", today: date | None = None) -> Rule:
+def parse(
+    text: str,
+    *,
+    dates: Iterable[date] = (),
+    exdates: Iterable[date] = (),
+    holidays: str = "",
+    closed: str = "",
+    tz: str = "",
+    today: date | None = None,
+) -> Rule:
     """The Rule that a text says, one that `Rule.text` wrote or a plain RRULE from elsewhere; or BadRule.
 
-    A name that is not known here is refused, and nothing here takes time. `tz` (the club's, if none is named)
-    turns an UNTIL in UTC into a local date; `today` is the day from which two years are counted.
+    A name that is not known here is refused, and nothing here takes time. What is kept beside an RRULE can be
+    given beside it; `closed` is what `closed_days` reads. `tz` (the club's, if none is named) turns an UNTIL in
+    UTC into a local date; `today` is the day from which two years are counted.
     """
     found = _properties(text)
     weekdays = tuple(_weekday(code) for code in _values(found, "BYDAY"))
-    closed_on, closed_yearly = closed_days(found.get("X-CLOSED", ""))
+    closed_on, closed_yearly = closed_days(found.get("X-CLOSED", "") + "\n" + closed)
     rule = Rule(
         freq=_freq(found, weekdays),
         interval=_integer(found.get("INTERVAL", "1")),
@@ -59,9 +69,9 @@ def parse(text: str, *, tz: str = "", today: date | None = None) -> Rule:
         setpos=_integer(found.get("BYSETPOS", "0")),
         until=_until(found["UNTIL"], tz) if "UNTIL" in found else None,
         count=_integer(found["COUNT"]) if "COUNT" in found else None,
-        dates=tuple(_date(on) for on in _values(found, "RDATE")),
-        exdates=tuple(_date(on) for on in _values(found, "EXDATE")),
-        holidays=_holidays(found.get("X-HOLIDAYS", "KEEP")),
+        dates=(*dates, *(_date(on) for on in _values(found, "RDATE"))),
+        exdates=(*exdates, *(_date(on) for on in _values(found, "EXDATE"))),
+        holidays=_holidays(holidays or found.get("X-HOLIDAYS", "KEEP")),
         closed_on=closed_on,
         closed_yearly=closed_yearly,
     )

@@ -38,9 +38,7 @@ def sentence(rule: Rule, at: time | None = None) -> str:
         times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
         words = gettext("%(schedule)s, %(times)s") % {"schedule": words, "times": times}
     if rule.freq and rule.dates:
-        more = ngettext("%(count)d more day", "%(count)d more days", len(rule.dates)) % {
-            "count": len(rule.dates)
-        }
+        more = ngettext("%(count)d more day", "%(count)d more days", len(rule.dates)) % {"count": len(rule.dates)}
         words = gettext("%(schedule)s, and %(more)s") % {"schedule": words, "more": more}
     return words
 
@@ -55,11 +53,7 @@ def exceptions(rule: Rule) -> str:
         if closed
         else gettext("A week later when it falls on a public holiday."),
     }[rule.holidays]
-    days = (
-        gettext("Closed: %(days)s.") % {"days": pgettext("between dates", ", ").join(closed)}
-        if closed
-        else ""
-    )
+    days = gettext("Closed: %(days)s.") % {"days": pgettext("between dates", ", ").join(closed)} if closed else ""
     if said and days:
         return gettext("%(first)s %(second)s") % {"first": said, "second": days}
     return said or days
@@ -156,12 +150,9 @@ def _picked(days: tuple[date, ...]) -> str:
 
 def _range(one: Yearly) -> str:
     first, last = (
-        gettext("%(day)d %(month)s") % {"day": day, "month": MONTHS[month]}
-        for month, day in (one.first, one.last)
+        gettext("%(day)d %(month)s") % {"day": day, "month": MONTHS[month]} for month, day in (one.first, one.last)
     )
-    return (
-        first if one.first == one.last else gettext("%(first)s to %(last)s") % {"first": first, "last": last}
-    )
+    return first if one.first == one.last else gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _day(on: date, *, year: bool = False) -> str:

@@ -1,7 +1,169 @@
-"""The door to django-allauth."""
+"""The door to django-allauth: what it mails goes through the outbox, what it asks is asked in our words.
 
+A passkey is one way to sign in and a code by mail is another; neither is a second factor of the other, because a
+reader inside a chat program's browser has only the mail.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from members import links
+from members.models import Member
+from outbox.models import Delivery, Lane
+
+# No vowels, so no words; nothing that looks like something else. 28^6 are 480 million.
+CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+CODE_LENGTH = 6
+# How long a sign-in counts as proof that it is really this person.
+LATELY_SECONDS = 15 * 60
+
+CODES = {
+    "account/email/login_code": "sign-in",
+    "account/email/email_confirmation_signup": "sign-up",
+    "account/email/email_confirmation": "address",
+}
+NOTICES = {
+    "account/email/unknown_account": "unknown",
+    "account/email/account_already_exists": "known",
+    "mfa/email/webauthn_added": "passkey-added",
+    "mfa/email/webauthn_removed": "passkey-removed",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts by mail code."""
+    """Accounts by a code in the mail, or by passkey; nobody has a password."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "incorrect_code": _("This is not the code in the newest mail. Please look once more."),
+        "too_many_login_attempts": _("That was tried too often. Please wait some minutes and ask for a new code."),
+        "rate_limited": _("That was asked for too often. Please wait a minute."),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Owe the mail instead of sending it, in the transaction of whatever it tells about."""
+        if template_prefix in CODES:
+            _owe_code(CODES[template_prefix], email, context["code"])
+        else:
+            owe_notice(NOTICES[template_prefix], email, once=timezone.now().isoformat(timespec="minutes"))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """To who signs up a second time; allauth's own would ask for the address of a password page."""
+        self.send_mail("account/email/account_already_exists", email, {})
+
+    def generate_login_code(self) -> str:
+        return get_random_string(CODE_LENGTH, CODE_LETTERS)
+
+    def generate_email_verification_code(self) -> str:
+        return self.generate_login_code()
+
+    def save_user(self, request: HttpRequest, user: Member, form: Any, commit: bool = True) -> Member:
+        """A new member reads what the sign-up page was written in."""
+        user.language = get_language() or settings.LANGUAGE_CODE
+        saved: Member = super().save_user(request, user, form, commit)
+        return saved
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Only what went wrong is said: "signed in", "code sent" can be seen."""
+        if level >= messages.ERROR:
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_login_stages(self) -> list[str]:
+        """Without the second factor: see the head of this file."""
+        return [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]
+
+    def pre_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponse | None:
+        """A code that came by mail proves the address, also of somebody who never signed up."""
+        records = get_authentication_records(request, user)
+        if records and records[-1]["method"] == "code" and records[-1].get("email") == user.email:
+            _address_is_known(user)
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def post_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponse:
+        """Who has no profile yet is led there first, and from there to where they wanted to go."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        profile = reverse("profile")
+        if isinstance(response, HttpResponseRedirect) and not user.has_profile and response.url != profile:
+            response = HttpResponseRedirect(f"{profile}?{urlencode({'next': response.url})}")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            samesite="Lax",
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+        )
+        return response
+
+    def is_reauthentication_required(self, **_kwargs: Any) -> bool:
+        return not signed_in_lately(context.request)
+
+    def get_reauthentication_methods(self, _user: Any) -> list[dict[str, str]]:
+        """One way for everybody: sign in once more."""
+        return [{"id": "again", "description": "", "url": reverse("account_reauthenticate")}]
+
+
+def signed_in_lately(request: HttpRequest) -> bool:
+    """Whether this person has proved in the last minutes who they are, by code or passkey."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    return bool(records) and time.time() - records[-1]["at"] < LATELY_SECONDS
+
+
+def sign_in(request: HttpRequest, member: Member) -> None:
+    """Sign somebody in without asking for proof. The caller must know why."""
+    _address_is_known(member)
+    login(request, member, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, member, method="given")
+
+
+def owe_notice(notice: str, email: str, *, once: str) -> None:
+    """Owe one of the letters in members/mails.py; `once` tells two of the same sort apart."""
+    Delivery.objects.owe(
+        "account.notice",
+        links.derive("account.notice", f"{notice}:{email}:{once}"),
+        to=email,
+        language=get_language() or settings.LANGUAGE_CODE,
+        context={"notice": notice},
+        lane=Lane.CODE,
+    )
+
+
+def _owe_code(what_for: str, email: str, code: str) -> None:
+    """The key is made from the code so that it is owed once, and says nothing of it: keys stay when codes are wiped."""
+    now = timezone.now()
+    by_login = what_for == "sign-in"
+    seconds = app_settings.LOGIN_BY_CODE_TIMEOUT if by_login else app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT
+    Delivery.objects.owe(
+        "account.code",
+        links.derive("account.code", f"{what_for}:{email}:{code}:{now:%Y-%m-%d}"),
+        to=email,
+        language=get_language() or settings.LANGUAGE_CODE,
+        context={"for": what_for, "code": code, "minutes": seconds // 60},
+        lane=Lane.CODE,
+        useful_until=now + timedelta(seconds=seconds),
+    )
+
+
+def _address_is_known(member: Member) -> None:
+    EmailAddress.objects.update_or_create(user=member, email=member.email, defaults={"verified": True, "primary": True})

@@ -7,8 +7,8 @@ from django.db import models
 from members.names import clean_line, clean_text, new_code
 
 
-class LineField(models.CharField):  # type: ignore[type-arg]
-    """A single line: control characters never reach the database (a vertical tab in a title breaks a mail's headers)."""
+class LineField(models.CharField[str, str]):
+    """A single line: no control characters (a vertical tab in a title breaks a mail's headers)."""
 
     def to_python(self, value: Any) -> Any:
         return clean_line(value) if isinstance(value, str) else super().to_python(value)
@@ -18,7 +18,7 @@ class LineField(models.CharField):  # type: ignore[type-arg]
         return clean_line(value) if isinstance(value, str) else value
 
 
-class ProseField(models.TextField):  # type: ignore[type-arg]
+class ProseField(models.TextField[str, str]):
     """Several lines."""
 
     def to_python(self, value: Any) -> Any:
@@ -29,7 +29,7 @@ class ProseField(models.TextField):  # type: ignore[type-arg]
         return clean_text(value) if isinstance(value, str) else value
 
 
-class CodeField(models.CharField):  # type: ignore[type-arg]
+class CodeField(models.CharField[str, str]):
     """The code that names a row in its address: unique, never reused."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Trades by the divisions A–T of the Japan Standard Industrial Classification (日本標準産業分類, Rev. 14), in plain words."""
+"""Trades: the divisions A–T of the Japan Standard Industrial Classification (日本標準産業分類), in plain words."""
 
 from django.db import models
 from django.utils.translation import pgettext_lazy

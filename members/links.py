@@ -32,7 +32,7 @@ def read(purpose: str, token: str, *, now: datetime) -> dict[str, Any]:
 
 
 def derive(purpose: str, subject: str) -> str:
-    """256 bits that only this installation can make again: never stored, so it can be shown again and cannot leak from a dump."""
+    """256 bits that only this installation can make again: never stored, and so never in a dump."""
     return _derive(settings.LINK_KEYS[0], purpose, subject)
 
 
@@ -49,7 +49,8 @@ def absolute(name: str, *args: object) -> str:
 
 
 def _signer(purpose: str) -> signing.Signer:
-    first, *rest = settings.LINK_KEYS
+    first: str = settings.LINK_KEYS[0]
+    rest: list[str | bytes] = list(settings.LINK_KEYS[1:])
     return signing.Signer(key=first, fallback_keys=rest, salt=f"asakai.{purpose}.v1")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -82,6 +82,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def by_reading(self) -> MemberQuerySet:
         return self.order_by("reading", "name", "pk")
 
+    def visible_to(self, viewer: Member) -> MemberQuerySet:
+        """Without those who keep this person away, or whom this person keeps away; nobody is told."""
+        return self.exclude(blocks__other=viewer).exclude(blocked_by__member=viewer)
+
 
 class MemberManager(BaseUserManager["Member"]):
     def get_queryset(self) -> MemberQuerySet:
@@ -133,7 +137,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("member")

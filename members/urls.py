@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern] = []
+from members import entrance, views
+
+urlpatterns = [
+    path("about/", views.about, name="about"),
+    path("profile/", views.profile, name="profile"),
+    path("members/<slug:code>/", views.member, name="member"),
+    path("language/", views.set_language, name="set_language"),
+    path("accounts/login/", entrance.sign_in, name="account_login"),
+    path("accounts/login/", entrance.sign_in, name="account_request_login_code"),
+    path("accounts/login/code/", entrance.sign_in_code, name="account_confirm_login_code"),
+    path("accounts/login/passkey/", entrance.sign_in_by_passkey, name="mfa_login_webauthn"),
+    path("accounts/signup/", entrance.sign_up, name="account_signup"),
+    path("accounts/signup/code/", entrance.sign_up_code, name="account_email_verification_sent"),
+    path("accounts/logout/", entrance.sign_out, name="account_logout"),
+    path("accounts/again/", entrance.again, name="account_reauthenticate"),
+    path("accounts/inactive/", entrance.inactive, name="account_inactive"),
+    path("accounts/passkeys/", entrance.my_passkeys, name="mfa_index"),
+    path("accounts/passkeys/", entrance.my_passkeys, name="mfa_list_webauthn"),
+    path("accounts/passkeys/add/", entrance.add_passkey, name="mfa_add_webauthn"),
+    path("accounts/passkeys/<int:pk>/remove/", entrance.remove_passkey, name="mfa_remove_webauthn"),
+    # Where allauth's pages would send somebody to their addresses; there is one, on the profile.
+    path("accounts/email/", RedirectView.as_view(pattern_name="profile"), name="account_email"),
+]

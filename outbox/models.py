@@ -118,18 +118,22 @@ class Delivery(models.Model):
         self._end(dropped_at=now, drop_reason=reason[:100])
 
     def succeed(self, *, now: datetime) -> None:
-        """Record that the server took it. A code is worth nothing afterwards and is wiped at once."""
-        wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}
-        self._end(sent_at=now, last_error="", **wiped)
+        """Record that the server took it."""
+        self._end(sent_at=now, last_error="")
 
     def fail(self, error: str, *, now: datetime, retry_at: datetime | None) -> None:
         """Record an attempt that did not succeed; without `retry_at` it was the last."""
         if retry_at is None:
             self._end(failed_at=now, last_error=error[:500])
         else:
-            self._end(next_attempt_at=retry_at, last_error=error[:500])
+            self._set(next_attempt_at=retry_at, last_error=error[:500])
 
     def _end(self, **fields: Any) -> None:
+        """However it ends, a code has no business in the books any more."""
+        wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}
+        self._set(**fields, **wiped)
+
+    def _set(self, **fields: Any) -> None:
         type(self).objects.filter(pk=self.pk).update(**fields)
         for name, value in fields.items():
             setattr(self, name, value)
@@ -173,9 +177,9 @@ class Heartbeat(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
 
-    @classmethod
-    def beat(cls, name: str, *, now: datetime) -> None:
+    @staticmethod
+    def beat(name: str, *, now: datetime) -> None:
         """Say that this part is alive."""
-        cls.objects.bulk_create(
-            [cls(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+        Heartbeat.objects.bulk_create(
+            [Heartbeat(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
         )

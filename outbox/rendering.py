@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -37,8 +38,8 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
     }
     name = f"emails/{kind.template_name}"
     with translation.override(delivery.language):
-        text = render_to_string(f"{name}_message.txt", context)
-        subject = render_to_string(f"{name}_subject.txt", context)
+        text = _plain(f"{name}_message.txt", context)
+        subject = _plain(f"{name}_subject.txt", context)
         html = render_to_string(f"{name}_message.html", context)
     return {
         "subject": one_line(subject)[:200],
@@ -70,6 +71,11 @@ def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternative
         method, text = stored["calendar"]
         mail.attach_alternative(text, f"text/calendar; method={method}")
     return mail
+
+
+def _plain(name: str, context: dict[str, Any]) -> str:
+    """A template that is no HTML: O'Hara stays O'Hara."""
+    return Engine.get_default().get_template(name).render(Context(context, autoescape=False))
 
 
 def _sender(name: str) -> str:

@@ -105,6 +105,6 @@ def is_permanent(error: Exception) -> bool:
 
 
 def back_off(attempts: int) -> timedelta:
-    """How long to wait after the n-th attempt: growing, with a jitter of ±25 % so that mails do not come back together."""
+    """How long to wait after the n-th attempt: growing, and spread by ±25 % so that they do not come back together."""
     seconds = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(5001) / 10_000))

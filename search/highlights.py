@@ -44,8 +44,7 @@ def _patterns(query_text: str) -> tuple[re.Pattern[str], ...]:
 def _pattern(clause: tokens.Clause) -> str:
     whole = " ?".join(re.escape(run) if tokens.is_unspaced(run) else _word(run) for run in clause.runs)
     parted = (
-        f"{re.escape(left)}(?: |[^ ]{{0,{between}}}){re.escape(right)}"
-        for left, right, between in clause.splits()
+        f"{re.escape(left)}(?: |[^ ]{{0,{between}}}){re.escape(right)}" for left, right, between in clause.splits()
     )
     return "|".join([whole, *parted])
 

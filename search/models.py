@@ -119,8 +119,7 @@ class Document(models.Model):
                 name="search_document_kind_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(audience__in=["public", "members"])
-                | Q(audience__regex=r"^(series|attended):.+$"),
+                condition=Q(audience__in=["public", "members"]) | Q(audience__regex=r"^(series|attended):.+$"),
                 name="search_document_audience_is_known",
             ),
         ]

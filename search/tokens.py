@@ -29,12 +29,12 @@ KATAKANA = "ァ-ヺー"
 UNSPACED = f"{KANJI}\u3040-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\uac00-\ud7af"
 
 RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
-# What folds together: a run of plain characters, or a character with the marks, voicing or jamo after it.
+# What folds together: a run of ASCII, or a character with the marks, voicing or jamo after it.
 MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff\ufe00-\ufe0f\U000e0100-\U000e01ef"
-CLUSTER = re.compile(f"[a-z0-9]+(?![{MARKS}])|.[{MARKS}]*", re.DOTALL)
+CLUSTER = re.compile(f"[\x00-\x7f]+(?![{MARKS}])|.[{MARKS}]*", re.DOTALL)
 # As good as unwritten: a final bar (サーバー, サーバ) and the dot in データ・センター.
 SILENT = re.compile("(?<=[ァ-ヴー]{2})ー+(?!・?[ァ-ヴー])|(?<=[ァ-ヴー])・(?=[ァ-ヴ])")
-SPACES = re.compile(" {2,}")
+SPARE = re.compile(r"\A +|(?<= ) +| +\Z")
 
 JOINT = re.compile(f"[{KANJI}{KATAKANA}]{{2}}")
 PARTICLE = re.compile(
@@ -48,14 +48,18 @@ VARIANTS = str.maketrans(
     "高崎斎斎斎辺辺吉浜浜徳瀬島島沢広国学桜寿真万竜富恵栄渕条静円会館峰桑曽槙弥蔵渋黒橋橋ケカかけloddhti",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th"})
 
+ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
+
+def _seen(match: re.Match[str]) -> str:
+    cluster = match[0]
+    return cluster.translate(ASCII) if cluster.isascii() else _fold(cluster)
+
 
 @lru_cache(maxsize=16384)
 def _fold(cluster: str) -> str:
     """One cluster as the index sees it: letters, digits, marks, else a space; the invisible vanishes."""
-    text = unicodedata.normalize("NFKC", cluster).casefold()
-    if text.isascii() and text.isalnum():
-        return text
-    bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
+    bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", cluster))
     return "".join(map(_kept, unicodedata.normalize("NFKC", bare).casefold().translate(VARIANTS)))
 
 
@@ -76,38 +80,46 @@ class Folded(NamedTuple):
 
 def normalise(text: str) -> str:
     """The text as the index sees it: NFKC, no case or accents, variants of kanji united, single spaces."""
-    folded = CLUSTER.sub(lambda match: _fold(match[0]), text)
-    return SPACES.sub(" ", SILENT.sub("", folded).replace("・", " ")).strip()
+    return SPARE.sub("", SILENT.sub("", CLUSTER.sub(_seen, text)).replace("・", " "))
 
 
 def folded(text: str) -> Folded:
     """The same as `normalise` with the way back, for marking what was found in the text as it was written."""
-    characters: list[tuple[str, int, int]] = []
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for match in CLUSTER.finditer(text):
         start, end = match.span()
-        new = _fold(match[0])
-        if len(new) == end - start:
-            characters.extend((character, start + i, start + i + 1) for i, character in enumerate(new))
-        else:
-            characters.extend((character, start, end) for character in new)
-    written_out = "".join(character for character, *_ in characters)
-    silent = {index for match in SILENT.finditer(written_out) for index in range(*match.span())}
-    kept: list[tuple[str, int, int]] = []
-    for index, (written, start, end) in enumerate(characters):
-        character = " " if written == "・" else written
-        if index in silent:
-            if written == "ー":
-                kept[-1] = (kept[-1][0], kept[-1][1], end)
-        elif character != " " or (kept and kept[-1][0] != " "):
-            kept.append((character, start, end))
-    if kept and kept[-1][0] == " ":
-        kept.pop()
-    return Folded("".join(c for c, _, _ in kept), [s for _, s, _ in kept], [e for _, _, e in kept])
+        piece = _seen(match)
+        pieces.append(piece)
+        one_for_one = len(piece) == end - start
+        starts.extend(range(start, end) if one_for_one else [start] * len(piece))
+        ends.extend(range(start + 1, end + 1) if one_for_one else [end] * len(piece))
+    loud = _without(SILENT, Folded("".join(pieces), starts, ends))
+    return _without(SPARE, loud._replace(text=loud.text.replace("・", " ")))
+
+
+def _without(pattern: re.Pattern[str], folded: Folded) -> Folded:
+    """The folded text without what the pattern finds; a silent bar still belongs to the character before it."""
+    kept = Folded("", [], [])
+    position = 0
+    for match in pattern.finditer(folded.text):
+        kept = _extended(kept, folded, slice(position, match.start()))
+        if match[0][0] == "ー":
+            kept.ends[-1] = folded.ends[match.end() - 1]
+        position = match.end()
+    return _extended(kept, folded, slice(position, None))
+
+
+def _extended(kept: Folded, folded: Folded, part: slice) -> Folded:
+    kept.starts.extend(folded.starts[part])
+    kept.ends.extend(folded.ends[part])
+    return kept._replace(text=kept.text + folded.text[part])
 
 
 def is_unspaced(run: str) -> bool:
     """Whether a run is cut into pairs of characters (Japanese, Chinese, Korean, Thai, …) or is one word."""
-    return re.match(f"[{UNSPACED}]", run) is not None
+    return not run.isascii() and re.match(f"[{UNSPACED}]", run) is not None
 
 
 def index_tokens(text: str) -> list[str]:
@@ -142,8 +154,7 @@ def vector(fields: Iterable[tuple[str, Weight]]) -> str:
             room -= 2
         position = min(position + FIELD_GAP, LAST_POSITION)
     return " ".join(
-        f"'{token}':" + ",".join(f"{place}{weight}" for place, weight in spots)
-        for token, spots in places.items()
+        f"'{token}':" + ",".join(f"{place}{weight}" for place, weight in spots) for token, spots in places.items()
     )
 
 
@@ -211,11 +222,7 @@ def query(text: str) -> str | None:
 
 def _condition(clause: Clause) -> str:
     """The clause in tsquery's words: as written, or with something between its two parts."""
-    ways = [
-        _chain([(left, 0), (right, gap)])
-        for left, right, between in clause.splits()
-        for gap in range(between + 1)
-    ]
+    ways = [_chain([(left, 0), (right, gap)]) for left, right, between in clause.splits() for gap in range(between + 1)]
     return " | ".join(ways or [_chain([(run, 0) for run in clause.runs])])
 
 

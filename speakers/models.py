@@ -16,8 +16,8 @@ class Speaker(models.Model):
     """A guest of the club, shown as ゲスト. Contact details are for hosts only."""
 
     class Honorific(models.TextChoices):
-        SAN = "san", _("さん")
-        SENSEI = "sensei", _("先生")
+        SAN = "san", "さん"
+        SENSEI = "sensei", "先生"
 
     code = CodeField()
     name = LineField(_("name"), max_length=120)

@@ -66,7 +66,14 @@ def kosuke(person: Callable[..., Member]) -> Member:
 
 @pytest.fixture
 def hana(person: Callable[..., Member]) -> Member:
-    return person("hana", yomi="はな", industry="I", role="食品の流通", ask_me="食品の流通", want_to_learn="統計の読み方")
+    return person(
+        "hana",
+        yomi="はな",
+        industry="I",
+        role="食品の流通",
+        ask_me="食品の流通",
+        want_to_learn="統計の読み方",
+    )
 
 
 @pytest.fixture
@@ -82,7 +89,11 @@ def mallory(person: Callable[..., Member]) -> Member:
 @pytest.fixture
 def sato(db: None) -> Speaker:
     speaker = Speaker.objects.create(
-        name="佐藤 朝子", yomi="さとう あさこ", romaji="Asako Sato", honorific="sensei", email="sato@example.com"
+        name="佐藤 朝子",
+        yomi="さとう あさこ",
+        romaji="Asako Sato",
+        honorific="sensei",
+        email="sato@example.com",
     )
     Book.objects.create(speaker=speaker, title="夜明けの帳場", publisher="ひばり書林")
     return speaker
@@ -98,7 +109,9 @@ def series(kosuke: Member, hana: Member) -> Series:
         rule="FREQ=MONTHLY;BYDAY=2TH",
         starts_on=date(2024, 1, 11),
         at=time(7, 0),
-        venue=Venue.objects.create(name="喫茶みなと", address="東京都かもめ区1-2-3", entrance="横の木戸を二回たたいてください"),
+        venue=Venue.objects.create(
+            name="喫茶みなと", address="東京都かもめ区1-2-3", entrance="横の木戸を二回たたいてください"
+        ),
         fee_amount=2000,
     )
     Membership.objects.create(series=series, member=kosuke, role=Membership.Role.OWNER)

@@ -61,9 +61,7 @@ def socket_folder(data: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
-        raise StartError(
-            f"{folder} should be a private folder of ours and is not. Remove it and start again."
-        )
+        raise StartError(f"{folder} should be a private folder of ours and is not. Remove it and start again.")
     return folder
 
 

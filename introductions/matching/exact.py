@@ -4,6 +4,7 @@
 solution has, and blossom gets the few that remain; this changes the time, never the answer.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from introductions.matching.tiers import Edge, Instance
 _SMALL = 200  # pairs at several copies that blossom takes at once
 _NEAREST = 3  # pairs per introduction that everybody brings into the first solution
 _ENOUGH = 4  # pairs per person at which narrowing stops
-_STEPS = 25
-_ROUNDS = 12
+_STEPS = 100
+_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ def solve(limits: Sequence[int], edges: Sequence[Edge], *, fairness: int = 0) ->
     weighed, as far as the limits let them.
     """
     usable = [i for i, edge in enumerate(edges) if min(limits[edge.u], limits[edge.v]) > 0]
-    instance = Instance(limits, [edges[i] for i in usable], fairness)
+    touching = Counter(person for i in usable for person in (edges[i].u, edges[i].v))
+    within = [min(limit, touching[person]) for person, limit in enumerate(limits)]
+    instance = Instance(within, [edges[i] for i in usable], fairness)
     chosen = blossom(instance, narrowed(instance))
     value = instance.value(chosen)
     return Solution(tuple(usable[i] for i in chosen), instance.covered(chosen), value, value)
@@ -47,11 +50,9 @@ def narrowed(instance: Instance) -> Sequence[int]:
     if sum(min(instance.copies(i)) > 1 for i in everything) <= _SMALL:
         return everything
     known = blossom(instance, _nearest(instance))
-    covered = instance.covered(known)
-    missing = len({person for edge in instance.edges for person in (edge.u, edge.v)}) - covered
-    if missing and not _cannot_cover_more(instance, covered):
+    if instance.covered(known) < sum(limit > 0 for limit in instance.limits):
         return everything
-    return _by_prices(instance, known, missing)
+    return _by_prices(instance, known)
 
 
 def _nearest(instance: Instance) -> list[int]:
@@ -67,36 +68,24 @@ def _nearest(instance: Instance) -> list[int]:
     return sorted(near)
 
 
-def _cannot_cover_more(instance: Instance, covered: int) -> bool:
-    """Whether prices prove that nobody covers one person more, all pairs being worth the same."""
-    one = instance.unit
-    alike = _offers(instance, [0] * len(instance.edges), [one] * len(instance.edges))
-    prices = Prices(alike, instance.limits, None)
-    for _ in range(_ROUNDS):
-        prices.improve(covered * one, _STEPS)
-        if prices.prove()[0] < (covered + 1) * one:
-            return True
-    return False
-
-
-def _by_prices(instance: Instance, known: Sequence[int], missing: int) -> Sequence[int]:
-    """What is left of the edges once prices have dropped those that no solution as good as `known` has."""
-    prices = Prices(_offers(instance, instance.gain, instance.best), instance.limits, missing)
-    covered, worth, few = instance.covered(known), instance.total(known), _ENOUGH * len(instance.limits)
+def _by_prices(instance: Instance, known: Sequence[int]) -> Sequence[int]:
+    """What prices leave of the edges; `known` is a solution that covers everybody."""
+    prices = Prices(_offers(instance), instance.limits)
+    worth, few = instance.total(known), _ENOUGH * len(instance.limits)
     for _ in range(_ROUNDS):
         prices.improve(worth, _STEPS)
         prices.narrow(worth)
         if len(prices.kept) <= few:
             break
         trial = blossom(instance, prices.promising(few))
-        if instance.covered(trial) == covered:
+        if instance.covered(trial) == instance.covered(known):
             worth = max(worth, instance.total(trial))
     return prices.kept
 
 
-def _offers(instance: Instance, gain: Sequence[int], best: Sequence[int]) -> list[Offer]:
+def _offers(instance: Instance) -> list[Offer]:
     copies = [instance.copies(i) for i in range(len(instance.edges))]
     return [
-        Offer(edge.u, edge.v, gain[i], best[i], copies[i][0] > 1, copies[i][1] > 1)
+        Offer(edge.u, edge.v, instance.gain[i], instance.best[i], copies[i][0] > 1, copies[i][1] > 1)
         for i, edge in enumerate(instance.edges)
     ]

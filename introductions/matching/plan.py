@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 
 from introductions.matching.affinity import ACROSS_TRADES, Pair, Weights, candidates, willing
 from introductions.matching.exact import solve
 from introductions.matching.people import Exclusions, Key, PairKey, Person, pair_of
-from introductions.matching.tiers import TIE_BITS, Edge
+from introductions.matching.tiers import Edge, tie
 
 
 class Reason(StrEnum):
@@ -54,7 +53,7 @@ def match(
     takers = willing(people, rules)
     place = {person.key: index for index, person in enumerate(takers)}
     kept = {pair_of(*pair) for pair in locked}
-    edges = [_edge(pair, place, seed, weights.floor, pair.key in kept) for pair in possible]
+    edges = [_edge(pair, place, seed, weights.floor, is_locked=pair.key in kept) for pair in possible]
     solution = solve([person.limit for person in takers], edges, fairness=_fairness(takers, weights))
     pairs = tuple(possible[index] for index in solution.chosen)
     return Plan(
@@ -73,13 +72,12 @@ def _fairness(takers: Sequence[Person], weights: Weights) -> int:
     return weights.fairness if any(person.limit > 1 for person in takers) else 0
 
 
-def _edge(pair: Pair, place: dict[Key, int], seed: str, floor: int, is_locked: bool) -> Edge:
-    drawn = blake2b(f"{seed}\0{pair.a}\0{pair.b}".encode(), digest_size=4).digest()
+def _edge(pair: Pair, place: dict[Key, int], seed: str, floor: int, *, is_locked: bool) -> Edge:
     return Edge(
         place[pair.a],
         place[pair.b],
         pair.value,
-        tie=int.from_bytes(drawn) >> (32 - TIE_BITS),
+        tie=tie(seed, pair.a, pair.b),
         first_only=pair.value < floor and not is_locked,
         locked=is_locked,
     )

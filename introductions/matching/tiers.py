@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 TIE_BITS = 20
+
+
+def tie(seed: str, a: object, b: object) -> int:
+    """A draw in [0, 2^20) that is the same whenever the seed and the two are: chance that can be repeated."""
+    drawn = blake2b(f"{seed}\0{a}\0{b}".encode(), digest_size=4).digest()
+    return int.from_bytes(drawn) >> (32 - TIE_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,7 @@ class Instance:
     """Locked pairs above people covered above value above ties: no sum of a lower tier reaches one of a higher.
 
     `gain` is what an edge brings once; at either end where it is somebody's first it brings `best` more, and `cover`.
+    Somebody's first is the best of the chosen edges, or the `first_only` one where there is one.
     """
 
     limits: Sequence[int]
@@ -60,9 +68,11 @@ class Instance:
         return len(self._firsts(chosen, self.best))
 
     def _firsts(self, chosen: Sequence[int], of: Sequence[int]) -> dict[int, int]:
-        """Everybody's best among the chosen edges."""
-        firsts: dict[int, int] = {}
+        """What everybody's first among the chosen edges is in `of`, by person."""
+        firsts: dict[int, tuple[bool, int]] = {}
         for i in chosen:
-            for person in (self.edges[i].u, self.edges[i].v):
-                firsts[person] = max(of[i], firsts.get(person, of[i]))
-        return firsts
+            edge = self.edges[i]
+            for person in (edge.u, edge.v):
+                this = (edge.first_only, of[i])
+                firsts[person] = max(this, firsts.get(person, this))
+        return {person: worth for person, (_, worth) in firsts.items()}

@@ -14,7 +14,10 @@ _KANJI = "々〆\u3400-\u9fff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_KANJI}]{{2,}}|[ァ-ヺー]{{2,}}|[^\W_{_KANJI}ぁ-ゖァ-ヺー]{{2,}}")
 _IS_KANJI = re.compile(rf"[{_KANJI}]")
 _TOO_GENERAL = frozenset(
-    "仕事 会社 業界 現場 方法 自分 経験 全般 最近 関係 一日 今後 and of the to in for on with how about is my from".split()
+    {
+        *("仕事", "会社", "業界", "現場", "方法", "自分", "経験", "全般", "最近", "関係", "一日", "今後"),
+        *("and", "of", "the", "to", "in", "for", "on", "with", "how", "about", "is", "my", "from"),
+    }
 )
 
 

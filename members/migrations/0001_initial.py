@@ -3,125 +3,273 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import members.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import members.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('code', members.fields.CodeField()),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='mail address')),
-                ('name', members.fields.LineField(blank=True, max_length=80, verbose_name='name')),
-                ('yomi', members.fields.LineField(blank=True, max_length=80, verbose_name='reading')),
-                ('romaji', members.fields.LineField(blank=True, max_length=80, verbose_name='name in Latin letters')),
-                ('reading', models.CharField(blank=True, editable=False, max_length=80)),
-                ('organisation', members.fields.LineField(blank=True, max_length=80, verbose_name='where you work, in your own words')),
-                ('role', members.fields.LineField(blank=True, max_length=60, verbose_name='what you do')),
-                ('industry', models.CharField(blank=True, choices=[('A', 'Farming and forestry'), ('B', 'Fishing'), ('C', 'Mining and quarrying'), ('D', 'Construction'), ('E', 'Manufacturing'), ('F', 'Power, gas and water'), ('G', 'IT, media and publishing'), ('H', 'Transport and post'), ('I', 'Wholesale and retail'), ('J', 'Finance and insurance'), ('K', 'Real estate and leasing'), ('L', 'Research and professions'), ('M', 'Food and lodging'), ('N', 'Personal services and leisure'), ('O', 'Education'), ('P', 'Health and care'), ('Q', 'Post offices and cooperatives'), ('R', 'Other services'), ('S', 'Public service'), ('T', 'Something else')], max_length=1, verbose_name='trade')),
-                ('one_line', members.fields.LineField(blank=True, max_length=120, verbose_name='one line about you')),
-                ('ask_me', members.fields.LineField(blank=True, max_length=200, verbose_name='ask me about')),
-                ('want_to_learn', members.fields.LineField(blank=True, max_length=200, verbose_name='I want to learn')),
-                ('language', models.CharField(choices=[('ja', 'Japanese'), ('en', 'English')], default='ja', max_length=8, verbose_name='language')),
-                ('listed_at', models.DateTimeField(blank=True, null=True)),
-                ('joined_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('link_version', models.PositiveIntegerField(default=1)),
-                ('feed_version', models.PositiveIntegerField(default=1)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("code", members.fields.CodeField()),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="mail address")),
+                ("name", members.fields.LineField(blank=True, max_length=80, verbose_name="name")),
+                ("yomi", members.fields.LineField(blank=True, max_length=80, verbose_name="reading")),
+                (
+                    "romaji",
+                    members.fields.LineField(blank=True, max_length=80, verbose_name="name in Latin letters"),
+                ),
+                ("reading", models.CharField(blank=True, editable=False, max_length=80)),
+                (
+                    "organisation",
+                    members.fields.LineField(
+                        blank=True, max_length=80, verbose_name="where you work, in your own words"
+                    ),
+                ),
+                ("role", members.fields.LineField(blank=True, max_length=60, verbose_name="what you do")),
+                (
+                    "industry",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "Farming and forestry"),
+                            ("B", "Fishing"),
+                            ("C", "Mining and quarrying"),
+                            ("D", "Construction"),
+                            ("E", "Manufacturing"),
+                            ("F", "Power, gas and water"),
+                            ("G", "IT, media and publishing"),
+                            ("H", "Transport and post"),
+                            ("I", "Wholesale and retail"),
+                            ("J", "Finance and insurance"),
+                            ("K", "Real estate and leasing"),
+                            ("L", "Research and professions"),
+                            ("M", "Food and lodging"),
+                            ("N", "Personal services and leisure"),
+                            ("O", "Education"),
+                            ("P", "Health and care"),
+                            ("Q", "Post offices and cooperatives"),
+                            ("R", "Other services"),
+                            ("S", "Public service"),
+                            ("T", "Something else"),
+                        ],
+                        max_length=1,
+                        verbose_name="trade",
+                    ),
+                ),
+                (
+                    "one_line",
+                    members.fields.LineField(blank=True, max_length=120, verbose_name="one line about you"),
+                ),
+                ("ask_me", members.fields.LineField(blank=True, max_length=200, verbose_name="ask me about")),
+                (
+                    "want_to_learn",
+                    members.fields.LineField(blank=True, max_length=200, verbose_name="I want to learn"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("ja", "Japanese"), ("en", "English")],
+                        default="ja",
+                        max_length=8,
+                        verbose_name="language",
+                    ),
+                ),
+                ("listed_at", models.DateTimeField(blank=True, null=True)),
+                ("joined_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("link_version", models.PositiveIntegerField(default=1)),
+                ("feed_version", models.PositiveIntegerField(default=1)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
+                "verbose_name": "member",
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=40)),
-                ('target', models.CharField(max_length=60)),
-                ('detail', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("verb", models.CharField(max_length=40)),
+                ("target", models.CharField(max_length=60)),
+                ("detail", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'activities',
+                "verbose_name_plural": "activities",
             },
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to=settings.AUTH_USER_MODEL)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocked_by', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="blocked_by",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Club',
+            name="Club",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', members.fields.LineField(max_length=80, verbose_name='name')),
-                ('name_en', members.fields.LineField(blank=True, max_length=80, verbose_name='name in English')),
-                ('sentence', members.fields.LineField(blank=True, max_length=200, verbose_name='what it is, in one sentence')),
-                ('sentence_en', members.fields.LineField(blank=True, max_length=200, verbose_name='the sentence in English')),
-                ('rules', members.fields.ProseField(blank=True, max_length=5000, verbose_name='house rules')),
-                ('about', members.fields.ProseField(blank=True, max_length=5000, verbose_name='about the club')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", members.fields.LineField(max_length=80, verbose_name="name")),
+                (
+                    "name_en",
+                    members.fields.LineField(blank=True, max_length=80, verbose_name="name in English"),
+                ),
+                (
+                    "sentence",
+                    members.fields.LineField(blank=True, max_length=200, verbose_name="what it is, in one sentence"),
+                ),
+                (
+                    "sentence_en",
+                    members.fields.LineField(blank=True, max_length=200, verbose_name="the sentence in English"),
+                ),
+                ("rules", members.fields.ProseField(blank=True, max_length=5000, verbose_name="house rules")),
+                (
+                    "about",
+                    members.fields.ProseField(blank=True, max_length=5000, verbose_name="about the club"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='club_is_one')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="club_is_one")],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('introductions', 'introductions'), ('rules', 'house rules')], max_length=20)),
-                ('text_version', models.CharField(max_length=20)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("introductions", "introductions"), ("rules", "house rules")], max_length=20
+                    ),
+                ),
+                ("text_version", models.CharField(max_length=20)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['reading', 'name'], name='member_reading'),
+            model_name="member",
+            index=models.Index(fields=["reading", "name"], name="member_reading"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='member_email_lower'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="member_email_lower",
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['target', '-at'], name='activity_target'),
+            model_name="activity",
+            index=models.Index(fields=["target", "-at"], name="activity_target"),
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('member', 'other'), name='block_once'),
+            model_name="block",
+            constraint=models.UniqueConstraint(fields=("member", "other"), name="block_once"),
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('member', models.F('other')), _negated=True), name='block_another'),
+            model_name="block",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("member", models.F("other")), _negated=True), name="block_another"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('member', 'kind'), name='consent_one_in_force'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("member", "kind"),
+                name="consent_one_in_force",
+            ),
         ),
     ]

@@ -63,10 +63,10 @@ def _with_reading(name: str, yomi: str) -> SafeString:
 
 
 @register.filter
-def called(person: Person, honorific: str | None = None) -> SafeString:
+def called(person: Person, honorific: str | None = None) -> str:
     """How a page calls people: 有馬 花さん, a guest as the host set it (先生); in English Hana Arima."""
     if _japanese():
-        return format_html("{}{}", person.name, getattr(person, "san", "さん") if honorific is None else honorific)
+        return person.name + (getattr(person, "san", "さん") if honorific is None else honorific)
     return _in_english(person)
 
 

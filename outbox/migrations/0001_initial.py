@@ -5,58 +5,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='MailboxMessage',
+            name="MailboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recipients', models.JSONField()),
-                ('subject', models.CharField(max_length=998)),
-                ('raw', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recipients", models.JSONField()),
+                ("subject", models.CharField(max_length=998)),
+                ("raw", models.BinaryField()),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('lane', models.SmallIntegerField(choices=[(0, 'Code'), (1, 'Answer'), (2, 'Bulk')], default=1)),
-                ('to', models.EmailField(max_length=254)),
-                ('language', models.CharField(max_length=8)),
-                ('context', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('useful_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('dropped_at', models.DateTimeField(blank=True, null=True)),
-                ('drop_reason', models.CharField(blank=True, max_length=100)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('rendered', models.JSONField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                (
+                    "lane",
+                    models.SmallIntegerField(choices=[(0, "Code"), (1, "Answer"), (2, "Bulk")], default=1),
+                ),
+                ("to", models.EmailField(max_length=254)),
+                ("language", models.CharField(max_length=8)),
+                ("context", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("useful_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("dropped_at", models.DateTimeField(blank=True, null=True)),
+                ("drop_reason", models.CharField(blank=True, max_length=100)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("rendered", models.JSONField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'indexes': [models.Index(condition=models.Q(('dropped_at', None), ('failed_at', None), ('sent_at', None)), fields=['lane', 'next_attempt_at', 'id'], name='delivery_due'), models.Index(fields=['to'], name='delivery_to')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('dropped_at', None)), models.Q(('sent_at', None), ('failed_at', None)), models.Q(('dropped_at', None), ('failed_at', None)), _connector='OR'), name='delivery_one_ending')],
+                "verbose_name_plural": "deliveries",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("dropped_at", None), ("failed_at", None), ("sent_at", None)),
+                        fields=["lane", "next_attempt_at", "id"],
+                        name="delivery_due",
+                    ),
+                    models.Index(fields=["to"], name="delivery_to"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at", None), ("dropped_at", None)),
+                            models.Q(("sent_at", None), ("failed_at", None)),
+                            models.Q(("dropped_at", None), ("failed_at", None)),
+                            _connector="OR",
+                        ),
+                        name="delivery_one_ending",
+                    )
+                ],
             },
         ),
     ]

@@ -14,9 +14,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -58,9 +56,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("kind", "key"), name="search_document_once"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind__in", ["session", "talk", "speaker", "book", "report", "takeaway"])
-                        ),
+                        condition=models.Q(("kind__in", ["session", "talk", "speaker", "book", "report", "takeaway"])),
                         name="search_document_kind_is_known",
                     ),
                     models.CheckConstraint(

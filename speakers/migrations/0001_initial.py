@@ -2,13 +2,13 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import members.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import members.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,46 +17,93 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Speaker',
+            name="Speaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', members.fields.CodeField()),
-                ('name', members.fields.LineField(max_length=120, verbose_name='name')),
-                ('yomi', members.fields.LineField(blank=True, max_length=120, verbose_name='reading')),
-                ('romaji', members.fields.LineField(blank=True, max_length=120, verbose_name='name in Latin letters')),
-                ('honorific', models.CharField(choices=[('san', 'さん'), ('sensei', '先生')], default='san', max_length=10, verbose_name='form of address')),
-                ('title', members.fields.LineField(blank=True, max_length=160, verbose_name='who they are, in one line')),
-                ('bio', members.fields.ProseField(blank=True, max_length=5000, verbose_name='about them')),
-                ('language', models.CharField(default='ja', max_length=8, verbose_name='language')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='mail address')),
-                ('contact_name', members.fields.LineField(blank=True, max_length=120, verbose_name='contact person (editor, secretary)')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name="the contact person's mail address")),
-                ('source', models.CharField(blank=True, editable=False, max_length=300, null=True, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('member', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='speaker', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("code", members.fields.CodeField()),
+                ("name", members.fields.LineField(max_length=120, verbose_name="name")),
+                ("yomi", members.fields.LineField(blank=True, max_length=120, verbose_name="reading")),
+                (
+                    "romaji",
+                    members.fields.LineField(blank=True, max_length=120, verbose_name="name in Latin letters"),
+                ),
+                (
+                    "honorific",
+                    models.CharField(
+                        choices=[("san", "さん"), ("sensei", "先生")],
+                        default="san",
+                        max_length=10,
+                        verbose_name="form of address",
+                    ),
+                ),
+                (
+                    "title",
+                    members.fields.LineField(blank=True, max_length=160, verbose_name="who they are, in one line"),
+                ),
+                ("bio", members.fields.ProseField(blank=True, max_length=5000, verbose_name="about them")),
+                ("language", models.CharField(default="ja", max_length=8, verbose_name="language")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="mail address")),
+                (
+                    "contact_name",
+                    members.fields.LineField(
+                        blank=True, max_length=120, verbose_name="contact person (editor, secretary)"
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="the contact person's mail address"),
+                ),
+                (
+                    "source",
+                    models.CharField(blank=True, editable=False, max_length=300, null=True, unique=True),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "member",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="speaker",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'guest',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "guest",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Book',
+            name="Book",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', members.fields.CodeField()),
-                ('title', members.fields.LineField(max_length=200, verbose_name='title')),
-                ('subtitle', members.fields.LineField(blank=True, max_length=200, verbose_name='subtitle')),
-                ('publisher', members.fields.LineField(blank=True, max_length=120, verbose_name='publisher')),
-                ('isbn', models.CharField(blank=True, max_length=13, verbose_name='ISBN')),
-                ('published_on', models.DateField(blank=True, null=True, verbose_name='published')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('speaker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='books', to='speakers.speaker')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("code", members.fields.CodeField()),
+                ("title", members.fields.LineField(max_length=200, verbose_name="title")),
+                ("subtitle", members.fields.LineField(blank=True, max_length=200, verbose_name="subtitle")),
+                ("publisher", members.fields.LineField(blank=True, max_length=120, verbose_name="publisher")),
+                ("isbn", models.CharField(blank=True, max_length=13, verbose_name="ISBN")),
+                ("published_on", models.DateField(blank=True, null=True, verbose_name="published")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "speaker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="books",
+                        to="speakers.speaker",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'book',
-                'ordering': ['-published_on', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('speaker', 'title'), name='book_once')],
+                "verbose_name": "book",
+                "ordering": ["-published_on", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("speaker", "title"), name="book_once")],
             },
         ),
     ]

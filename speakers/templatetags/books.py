@@ -87,7 +87,8 @@ def _spine(title: str, author: str) -> SafeString:
         tone(title),
         (" spine--pale" if _is_pale(title) else "")
         + (" spine--long" if width >= 10 else "")
-        + (" spine--thick" if width >= 13 else ""),
+        + (" spine--thick" if width >= 13 else "")
+        + (" spine--latin" if _is_latin(short) else ""),
         short,
         author,
     )

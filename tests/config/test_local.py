@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_a_command_gets_servers_of_its_own_in_a_folder_with_any_name(tmp_path: P
     assert not (data / "test/pg/postmaster.pid").exists()
 
 
+def test_the_servers_keep_what_they_have_unless_told_to_begin_anew(tmp_path: Path) -> None:
+    script = """if True:
+        import os, psycopg, redis
+        with psycopg.connect(os.environ["DATABASE_URL"]) as line:
+            line.execute("create table if not exists kept (word text)")
+            line.execute("insert into kept values ('x')")
+            rows = line.execute("select count(*) from kept").fetchone()[0]
+        print(rows, redis.Redis.from_url(os.environ["REDIS_URL"]).incr("kept"))
+    """
+    ways = [[], [], ["--fresh"]]
+    said = [launch("exec", *way, "--", sys.executable, "-c", script, DATA_DIR=tmp_path).stdout for way in ways]
+    assert said == ["1 1\n", "2 2\n", "1 1\n"]
+
+
 def test_servers_that_the_environment_names_are_not_started(tmp_path: Path) -> None:
     script = "import os; print(*(os.environ.get(x) for x in ('DATABASE_URL', 'REDIS_URL', 'REDIS_URL_FILE')))"
     there = {"DATABASE_URL": "postgresql://elsewhere/club", "REDIS_URL_FILE": "/run/secrets/redis"}
@@ -60,9 +75,12 @@ def test_servers_that_the_environment_names_are_not_started(tmp_path: Path) -> N
 def test_a_second_start_names_the_first_and_touches_nothing(tmp_path: Path) -> None:
     held = home.lock(tmp_path, "http://localhost:8123")
     try:
+        began = time.monotonic()
         done = launch("run", DATA_DIR=tmp_path)
+        seconds = time.monotonic() - began
     finally:
         os.close(held)
+    assert seconds < 8  # it does not wait for one that lives
     assert done.returncode == 1
     assert done.stderr == (
         f"{tmp_path} is in use by process {os.getpid()} (http://localhost:8123). Nothing was touched.\n"
@@ -74,9 +92,7 @@ def test_a_second_start_names_the_first_and_touches_nothing(tmp_path: Path) -> N
 
 def test_a_start_waits_for_what_a_killed_one_left_running(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text(f"{dead_number()} http://localhost:8000\n", encoding="ascii")
-    script = (
-        "import fcntl, sys, time; fcntl.flock(0, fcntl.LOCK_EX); print('held', flush=True); time.sleep(0.5)"
-    )
+    script = "import fcntl, sys, time; fcntl.flock(0, fcntl.LOCK_EX); print('held', flush=True); time.sleep(0.5)"
     with (tmp_path / "lock").open("rb") as file:
         left = subprocess.Popen([sys.executable, "-c", script], stdin=file, stdout=subprocess.PIPE, text=True)
     assert left.stdout
@@ -127,6 +143,20 @@ def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
+def test_a_web_process_that_answers_with_an_error_ends_the_start(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        script = (
+            "import socket; line = socket.socket(fileno=0).accept()[0]; line.recv(999);"
+            " line.send(b'HTTP/1.1 500 No\\r\\n\\r\\n')"
+        )
+        web = subprocess.Popen([sys.executable, "-c", script], stdin=listener)
+        environ = {"PORT": str(listener.getsockname()[1])}
+        club = supervise.Club(tmp_path, environ, services.Servers(tmp_path, lock=-1, durable=True), lock=-1)
+        with pytest.raises(StartError, match="The web process answers 500"):
+            club.wait_for_web()
+    assert web.wait(5) == 0
+
+
 def test_a_port_that_is_no_number_is_said(tmp_path: Path) -> None:
     done = launch("run", DATA_DIR=tmp_path, PORT="eight")
     assert (done.returncode, done.stderr) == (1, "PORT must be a number from 1 to 65535, not 'eight'.\n")
@@ -168,6 +198,18 @@ def test_the_number_of_a_dead_server_is_forgotten_when_another_program_has_it(tm
     note.write_text(f"{os.getpid()}\n{tmp_path}\n", encoding="utf-8")
     services.forget_the_dead(tmp_path, tmp_path)
     assert not note.exists()
+
+
+def test_the_number_of_a_server_that_is_dead_but_unburied_is_forgotten(tmp_path: Path) -> None:
+    program, note = tmp_path / "postgres", tmp_path / "postmaster.pid"
+    program.symlink_to("/bin/true")
+    dead = subprocess.Popen([program])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    note.write_text(f"{dead.pid}\n{tmp_path}\n", encoding="utf-8")
+    services.forget_the_dead(tmp_path, tmp_path)
+    assert not note.exists()
+    assert not home.is_running(str(dead.pid))
+    dead.wait()
 
 
 def test_a_number_that_no_process_has_is_left_to_postgresql(tmp_path: Path) -> None:

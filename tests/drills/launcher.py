@@ -29,7 +29,7 @@ class Club:
         self.began = time.monotonic()
         self.output = (data.parent / f"output-{self.port}").open("w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "config.local", "run"],
+            [sys.executable, "-m", "config.local", "--with-parent", "run"],
             env=environ | {"DATA_DIR": str(data), "PORT": str(self.port), "SAMPLE": "0"},
             stdout=self.output,
             stderr=subprocess.STDOUT,
@@ -211,9 +211,7 @@ def test_a_signal_stops_all_in_order_within_five_seconds(
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "celery"])
-def test_web_or_worker_killed_is_started_again_without_a_leftover(
-    start: Callable[[], Club], name: str
-) -> None:
+def test_web_or_worker_killed_is_started_again_without_a_leftover(start: Callable[[], Club], name: str) -> None:
     club = start().ready()
     before, count = club.find(name), len(club.find(name))
     os.kill(club.child(name), signal.SIGKILL)
@@ -221,10 +219,7 @@ def test_web_or_worker_killed_is_started_again_without_a_leftover(
     wait_for(lambda: len(club.find(name)) == count, 20)
     wait_for(club.serves, 10)
     assert alive(dict.fromkeys(before, name)) == {}
-    assert (
-        f"{'web' if name == 'gunicorn' else 'worker'} ended by itself (code -9) and is started again.\n"
-        in club.said
-    )
+    assert f"{'web' if name == 'gunicorn' else 'worker'} ended by itself (code -9) and is started again.\n" in club.said
 
 
 @pytest.mark.parametrize("name", ["gunicorn", "celery"])
@@ -286,12 +281,8 @@ def test_the_number_of_a_killed_server_in_other_hands_does_not_hinder_the_start(
 
 def test_kill_9_of_make_ends_the_launcher_too(data: Path) -> None:
     script = f"exec {sys.executable} -m config.local --with-parent exec -- sleep 60"
-    environ = {name: value for name, value in os.environ.items() if name not in LENT} | {
-        "DATA_DIR": str(data)
-    }
-    outer = subprocess.Popen(
-        ["bash", "-c", f"({script}) & echo $!; wait"], env=environ, stdout=subprocess.PIPE
-    )
+    environ = {name: value for name, value in os.environ.items() if name not in LENT} | {"DATA_DIR": str(data)}
+    outer = subprocess.Popen(["bash", "-c", f"({script}) & echo $!; wait"], env=environ, stdout=subprocess.PIPE)
     assert outer.stdout
     with outer.stdout:
         pid = int(outer.stdout.readline())

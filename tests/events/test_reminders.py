@@ -140,8 +140,12 @@ def test_two_schedulers_at_once_send_one_mail(morning: Session) -> None:
         ("Australia/Lord_Howe", datetime(2027, 4, 5, 7, 0), "2027-04-04T07:30:00+00:00"),
     ],
 )
-def test_the_evening_before_is_18_oclock_on_the_wall_whatever_the_clocks_did(zone: str, start: datetime, due: str) -> None:
-    session = Session(starts_at=start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), timezone=zone, duration_minutes=80)
+def test_the_evening_before_is_18_oclock_on_the_wall_whatever_the_clocks_did(
+    zone: str, start: datetime, due: str
+) -> None:
+    session = Session(
+        starts_at=start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), timezone=zone, duration_minutes=80
+    )
     rule = ReminderRule(template="tomorrow", audience="coming", days_before=1, at=time(18, 0))
     assert due_at(rule, session).astimezone(UTC).isoformat() == due
 

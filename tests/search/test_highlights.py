@@ -72,10 +72,10 @@ def test_an_excerpt_at_the_end_is_as_long_as_any_other() -> None:
 
 def test_an_excerpt_begins_and_ends_between_words_where_there_are_spaces() -> None:
     body = "breakfast before work " * 5 + "introductions " + "breakfast before work " * 5
-    assert highlights.excerpt(body, "introductions", length=50) == [
+    assert highlights.excerpt(body, "introductions", length=56) == [
         ("…before work ", False),
         ("introductions", True),
-        (" breakfast before…", False),
+        (" breakfast before work…", False),
     ]
 
 
@@ -114,9 +114,7 @@ def test_what_postgresql_finds_is_marked_and_what_is_marked_it_finds(text: str, 
     if len(clauses) != 1 or clauses[0].excluded:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT %s::tsvector @@ %s::tsquery", [tokens.vector([(text, "A")]), tokens.query(query)]
-        )
+        cursor.execute("SELECT %s::tsvector @@ %s::tsquery", [tokens.vector([(text, "A")]), tokens.query(query)])
         (found,) = cursor.fetchone()
     assert found == bool(marks(text, query))
 
@@ -135,6 +133,11 @@ def test_the_tag_escapes_everything_but_its_own_marks() -> None:
         "&lt;img src=x onerror=&quot;alert(1)&quot;&gt; <mark>人脈</mark> &amp; "
         "&lt;<mark>mark</mark>&gt;流通&lt;/<mark>mark</mark>&gt;"
     )
+
+
+def test_what_is_marked_is_escaped_as_well() -> None:
+    page = Template("{% load highlights %}{% marked text text %}")
+    assert page.render(Context({"text": "R&D<script>x"})) == "<mark>R&amp;D&lt;script&gt;x</mark>"
 
 
 def test_the_length_of_an_excerpt_may_be_given() -> None:

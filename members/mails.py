@@ -1,0 +1,87 @@
+"""The letters about accounts: codes, and what the owner of an address should know."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from members import links
+from members.models import Club
+from outbox.kinds import Kind, Letter
+from outbox.models import Delivery
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One letter: subject and heading, what happened, where the button leads and why it came."""
+
+    subject: Promise
+    text: Promise
+    more: Promise
+    to: str
+    button: Promise
+    why: Promise
+
+
+ASKED = _("You get this mail because somebody, most likely you, typed this address on our site.")
+YOURS = _("You get this mail because it is about your own account.")
+
+NOTICES = {
+    "unknown": Notice(
+        _("There is no account with this address yet"),
+        _("You asked for a code to sign in, but nobody has signed up with this address."),
+        _("Perhaps you used another address. Or you are new: signing up takes a minute."),
+        "account_signup",
+        _("Sign up"),
+        ASKED,
+    ),
+    "known": Notice(
+        _("You have an account already"),
+        _("You signed up, but this address has an account already."),
+        _("Simply sign in: a code comes by mail, no password is needed."),
+        "account_login",
+        _("Sign in"),
+        ASKED,
+    ),
+    "passkey-added": Notice(
+        _("A passkey was added to your account"),
+        _("From now on you can sign in with it instead of a code."),
+        _("If that was not you, please remove it and tell a host."),
+        "mfa_index",
+        _("See my passkeys"),
+        YOURS,
+    ),
+    "passkey-removed": Notice(
+        _("A passkey was removed from your account"),
+        _("It does not open your account any more. A code by mail still does."),
+        _("If that was not you, please tell a host."),
+        "mfa_index",
+        _("See my passkeys"),
+        YOURS,
+    ),
+    "operator": Notice(
+        _("You run this club's site now"),
+        _("Your account may now see and change everything here: series, sessions, people."),
+        _("Sign in with this address: a code comes by mail, no password is needed."),
+        "account_login",
+        _("Sign in"),
+        _("You get this mail because this address was named as operator on the server."),
+    ),
+}
+
+
+def code(delivery: Delivery) -> Letter:
+    """The code lives in the row alone and is wiped from it once the mail has left."""
+    return Letter({**delivery.context, "what_for": delivery.context["for"]}, sender_name=_club())
+
+
+def notice(delivery: Delivery) -> Letter:
+    said = NOTICES[delivery.context["notice"]]
+    return Letter({"notice": said, "url": links.absolute(said.to)}, sender_name=_club())
+
+
+def _club() -> str:
+    return Club.current().display_name
+
+
+KINDS = [Kind("account.code", code), Kind("account.notice", notice)]

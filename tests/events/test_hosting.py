@@ -1,0 +1,190 @@
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.models import Membership, Series, Session
+from members.models import Activity, Member
+from outbox.models import Delivery
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+FORM = {
+    "name": "夕凪の読書会",
+    "name_en": "Evening Calm Reading",
+    "audience": "public",
+    "duration_minutes": "90",
+    "doors_minutes": "15",
+    "capacity": "12",
+    "fee_amount": "1500",
+    "first_number": "118",
+    "venue_name": "喫茶しるべ",
+    "venue_address": "東京都かもめ区",
+    "pattern": "monthly",
+    "weekdays": ["3"],
+    "nths": ["2", "4"],
+    "interval": "1",
+    "starts_on": "2027-01-01",
+    "at": "07:00",
+    "holidays": "keep",
+}
+
+
+@pytest.fixture
+def host(client: Client, kosuke: Member) -> Client:
+    client.force_login(kosuke)
+    return client
+
+
+@pytest.fixture
+def operator(host: Client, kosuke: Member) -> Client:
+    Member.objects.filter(pk=kosuke.pk).update(is_staff=True)
+    return host
+
+
+def test_a_new_series_has_an_owner_reminders_and_sessions_made_ahead(operator: Client) -> None:
+    response = operator.post("/series/new/", FORM)
+    series = Series.objects.get()
+    assert (response.status_code, response["Location"]) == (302, "/series/evening-calm-reading/")
+    assert series.rule == "FREQ=MONTHLY;BYDAY=2TH,4TH"
+    assert str(series.venue) == "喫茶しるべ"
+    assert [m.role for m in series.memberships.all()] == [Membership.Role.OWNER]
+    assert [r.template for r in series.reminder_rules.all()] == ["invite", "still_coming", "tomorrow", "thanks"]
+    assert series.sessions.count() > 0
+    assert {s.is_draft for s in series.sessions.all()} == {True}
+
+
+def test_the_first_number_of_a_club_of_ten_years_can_be_118(operator: Client) -> None:
+    operator.post("/series/new/", FORM)
+    first, second = Session.objects.order_by("starts_at")[:2]
+    for session in (first, second):
+        operator.post(f"/sessions/{session.code}/publication/")
+    assert list(Session.objects.order_by("starts_at").values_list("number", flat=True))[:2] == [118, 119]
+
+
+def test_only_an_operator_makes_a_series(host: Client) -> None:
+    assert host.get("/series/new/").status_code == 403
+    assert host.post("/series/new/", FORM).status_code == 403
+    assert Series.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"weekdays": []}, "曜日をお選びください。"),
+        ({"nths": []}, "その月の何番目か"),
+        ({"interval": "0"}, "1 以上"),
+        ({"capacity": "0"}, "1 以上"),
+        ({"at": "25:00"}, "時間を正しく入力してください。"),
+        ({"pattern": "picked", "dates": "あした"}, "「あした」は日付ではないようです。"),
+        ({"ends": "until", "until": "2040-01-01"}, "二年"),
+        ({"slug": "new"}, "このアドレスはもう使われています。"),
+        ({"name": "あ" * 81}, "80"),
+    ],
+)
+def test_a_wrong_entry_is_explained_and_what_was_typed_is_kept(operator: Client, wrong: dict, sentence: str) -> None:
+    response = operator.post("/series/new/", {**FORM, **wrong})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in page
+    assert wrong.get("name", "夕凪の読書会") in page
+    assert "喫茶しるべ" in page
+    assert Series.objects.count() == 0
+
+
+def test_the_preview_shows_six_dates_and_reads_the_rule_back(host: Client) -> None:
+    page = host.get("/series/schedule/", FORM).content.decode()
+    assert "毎月第2・第4木曜日" in page
+    assert page.count("<li>") == 6
+    assert "2027年1月14日(木)" in page
+
+
+def test_the_preview_works_without_javascript_and_saves_nothing(operator: Client) -> None:
+    page = operator.post("/series/new/", {**FORM, "preview": "1"}).content.decode()
+    assert "2027年1月14日(木)" in page
+    assert Series.objects.count() == 0
+
+
+def edit(session: Session, **changes: str) -> dict[str, str]:
+    values = {"title": session.title, "summary": session.summary, "programme": session.programme,
+              "capacity": str(session.capacity), "fee_amount": str(session.fee_amount), "number": ""}  # fmt: skip
+    return values | changes
+
+
+def test_a_change_goes_to_this_one_alone_unless_asked(host: Client, make_session: Callable[..., Session]) -> None:
+    first = make_session()
+    second = make_session(starts_at=first.starts_at + timedelta(days=7), recurrence_id=date(2027, 1, 1))
+    host.post(f"/sessions/{first.code}/edit/", edit(first, programme="6:40 開場", capacity="20"))
+    second.refresh_from_db()
+    assert (second.programme, second.capacity) == ("", 24)
+
+
+def test_a_change_goes_to_all_later_ones_nobody_edited(host: Client, make_session: Callable[..., Session]) -> None:
+    first = make_session()
+    later = [
+        make_session(starts_at=first.starts_at + timedelta(days=7 * n), recurrence_id=date(2027, 1, n), **fields)
+        for n, fields in [(1, {}), (2, {"edited_at": timezone.now()}), (3, {}), (4, {"title": "別の朝"})]
+    ]
+    earlier = make_session(starts_at=first.starts_at - timedelta(days=7), recurrence_id=date(2026, 1, 1))
+    change = edit(first, title="この朝だけ", programme="6:40 開場", capacity="20", scope="later")
+    host.post(f"/sessions/{first.code}/edit/", change)
+    for session in (*later, earlier):
+        session.refresh_from_db()
+    assert [s.programme for s in later] == ["6:40 開場", "", "6:40 開場", "6:40 開場"]
+    assert [s.capacity for s in later] == [20, 24, 20, 20]
+    assert [s.title for s in later] == ["値札のない朝"] * 3 + ["別の朝"]
+    assert earlier.programme == ""
+
+
+def test_moving_tells_those_who_come_once(host: Client, session: Session, hana: Member) -> None:
+    session.rsvp(hana, "ACCEPTED", now=timezone.now())
+    Delivery.objects.all().delete()
+    for _twice in range(2):
+        host.post(f"/sessions/{session.code}/move/", {"on": "2027-03-04", "at": "08:00", "venue": session.venue_id})
+    session.refresh_from_db()
+    assert session.starts_at == datetime(2027, 3, 4, 8, 0, tzinfo=TOKYO)
+    assert session.sequence == 1
+    assert [d.to for d in Delivery.objects.filter(kind="session.changed")] == ["hana@example.com"]
+
+
+def test_calling_off_asks_for_a_reason_and_can_be_undone(host: Client, session: Session, hana: Member) -> None:
+    session.rsvp(hana, "ACCEPTED", now=timezone.now())
+    assert host.post(f"/sessions/{session.code}/cancellation/", {"reason": " "}).status_code == 422
+    host.post(f"/sessions/{session.code}/cancellation/", {"reason": "台風のため"})
+    session.refresh_from_db()
+    assert session.cancel_reason == "台風のため"
+    host.post(f"/sessions/{session.code}/restoration/")
+    session.refresh_from_db()
+    assert (session.cancelled_at, session.seats_taken) == (None, 1)
+    assert [a.verb for a in Activity.objects.order_by("pk")] == ["session.cancel", "session.restore"]
+
+
+@pytest.mark.parametrize("place", ["edit", "publication", "move", "cancellation", "restoration", "copy"])
+def test_what_is_not_mine_does_not_exist(client: Client, session: Session, mallory: Member, place: str) -> None:
+    client.force_login(mallory)
+    assert client.post(f"/sessions/{session.code}/{place}/", {"reason": "いたずら"}).status_code == 404
+    session.refresh_from_db()
+    assert session.cancelled_at is None
+
+
+def test_the_desk_says_what_to_do_next(host: Client, make_session: Callable[..., Session]) -> None:
+    make_session(published_at=None, title="下書きの朝")
+    make_session(starts_at=timezone.now() - timedelta(hours=3), title="終わった朝", recurrence_id=None)
+    page = host.get("/desk/").content.decode()
+    assert page.index("どなたが来ましたか") < page.index("この朝はまだお知らせしていません")
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_desk_costs_the_same_with_many_sessions(
+    host: Client, make_session: Callable[..., Session], django_assert_num_queries: Callable[..., object], rows: int
+) -> None:
+    start = timezone.now() + timedelta(days=3)
+    for n in range(rows):
+        make_session(
+            starts_at=start + timedelta(hours=n), title="朝", recurrence_id=date(2027, 1, 1) + timedelta(days=n)
+        )
+    host.get("/desk/")
+    with django_assert_num_queries(5):
+        assert host.get("/desk/").status_code == 200

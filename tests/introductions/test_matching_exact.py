@@ -1,0 +1,185 @@
+"""The solver alone: as good as trying everything, and better than going round by round."""
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from introductions.matching import exact
+from introductions.matching.blossom import blossom
+from introductions.matching.exact import Solution, narrowed, solve
+from introductions.matching.tiers import Edge, Instance, tie
+
+
+def choices(limits: Sequence[int], edges: Sequence[Edge], at: int = 0) -> Iterator[tuple[int, ...]]:
+    """Every set of edges within the limits."""
+    if at == len(edges):
+        yield ()
+        return
+    yield from choices(limits, edges, at + 1)
+    u, v = edges[at].u, edges[at].v
+    if limits[u] and limits[v]:
+        left = [limit - (person in (u, v)) for person, limit in enumerate(limits)]
+        yield from ((at, *rest) for rest in choices(left, edges, at + 1))
+
+
+def worth(edges: Sequence[Edge], chosen: Sequence[int], fairness: int) -> tuple[int, int, int, int] | None:
+    """(locked, covered, value, ties) written down once more, straight from the formulation; None if not allowed."""
+    at: dict[int, list[Edge]] = {}
+    for edge in (edges[i] for i in chosen):
+        for person in (edge.u, edge.v):
+            at.setdefault(person, []).append(edge)
+    weak = {person: [edge for edge in mine if edge.first_only] for person, mine in at.items()}
+    if any(len(mine) > 1 for mine in weak.values()):
+        return None
+    first = sum(max(edge.weight for edge in weak[person] or mine) for person, mine in at.items())
+    picked = [edges[i] for i in chosen]
+    value = sum(edge.weight for edge in picked) + fairness * first
+    return sum(edge.locked for edge in picked), len(at), value, sum(edge.tie for edge in picked)
+
+
+def small(seed: int) -> tuple[list[int], list[Edge], int]:
+    chance = random.Random(seed)
+    size = chance.randrange(2, 9)
+    pairs = [(u, v) for u in range(size) for v in range(u + 1, size)]
+    pairs = chance.sample(pairs, min(len(pairs), chance.randrange(1, 13)))
+    edges = []
+    for u, v in pairs:
+        weight = chance.choice([chance.randrange(-50, 1000), 100 * chance.randrange(4)])
+        edges.append(Edge(u, v, weight, chance.getrandbits(20), weight < 150 and chance.random() < 0.7))
+        if chance.random() < 0.1:
+            edges[-1] = Edge(u, v, weight, chance.getrandbits(20), locked=True)
+    most = chance.choice([1, 2, 2, 3])
+    limits = [chance.randrange(most + 1) if chance.random() < 0.3 else most for _ in range(size)]
+    return limits, edges, chance.choice([0, 1, 1, 3])
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_four_hundred_small_instances_are_solved_as_well_as_by_trying_everything(
+    narrow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if narrow:
+        monkeypatch.setattr(exact, "_SMALL", -1)
+        monkeypatch.setattr(exact, "_ENOUGH", 0)
+    for seed in range(400):
+        limits, edges, fairness = small(seed)
+        best = max(w for chosen in choices(limits, edges) if (w := worth(edges, chosen, fairness)))
+        found = solve(limits, edges, fairness=fairness)
+        assert worth(edges, found.chosen, fairness) == best, seed
+        assert (found.covered, found.value, found.bound) == (best[1], best[2], best[2]), seed
+
+
+def crowd(size: int, seed: int) -> list[Edge]:
+    chance = random.Random(seed)
+    pairs = [(u, v) for u in range(size) for v in range(u + 1, size) if chance.random() < 0.85]
+    edges = []
+    for u, v in pairs:
+        weight = 250 * (chance.random() < 0.8) + 200 * (chance.random() < 0.3) + 60 * chance.randrange(4)
+        edges.append(Edge(u, v, weight, tie(str(seed), u, v), weight < 200))
+    return edges
+
+
+@pytest.mark.parametrize(("size", "most", "fairness"), [(26, 2, 1), (30, 3, 1), (29, 3, 0), (40, 3, 1)])
+def test_what_prices_leave_out_no_best_solution_has(size: int, most: int, fairness: int) -> None:
+    for seed in range(3):
+        instance = Instance([most] * size, crowd(size, seed), fairness)
+        everything = range(len(instance.edges))
+        kept = narrowed(instance)
+        assert len(kept) < len(everything)
+        assert blossom(instance, kept) == blossom(instance, everything)
+
+
+def by_rounds(limits: Sequence[int], edges: Sequence[Edge]) -> list[Edge]:
+    """What most coffee bots do: one introduction for everybody, and then another."""
+    used: Counter[int] = Counter()
+    made: list[Edge] = []
+    for _ in range(max(limits)):
+        room = [int(used[person] < limit) for person, limit in enumerate(limits)]
+        left = [edge for edge in edges if edge not in made]
+        fresh = [left[i] for i in solve(room, left).chosen]
+        used.update(person for edge in fresh for person in (edge.u, edge.v))
+        made += fresh
+    return made
+
+
+def test_hubs_and_shy_people_are_served_better_at_once_than_round_by_round() -> None:
+    limits = [3, 3, 1, 1, 1, 1, 1, 1]
+    at_hubs = [Edge(hub, shy, 900) for hub in (0, 1) for shy in range(2, 8)]
+    among_shy = [Edge(u, v, 100) for u in range(2, 8) for v in range(u + 1, 8)]
+    found = solve(limits, at_hubs + among_shy)
+    assert (found.covered, found.value) == (8, 5400)
+    assert sum(edge.weight for edge in by_rounds(limits, at_hubs + among_shy)) == 2000
+
+
+def test_one_more_person_counts_more_than_any_value() -> None:
+    path = [Edge(0, 1, 1), Edge(1, 2, 1000), Edge(2, 3, -5)]
+    assert solve([1] * 4, path) == Solution((0, 2), 4, -4, -4)
+
+
+def test_everybodys_best_counts_again_so_that_nobody_gets_only_the_rest() -> None:
+    square = [Edge(0, 1, 600), Edge(1, 2, 330), Edge(2, 3, 600), Edge(0, 3, 330), Edge(0, 2, 500), Edge(1, 3, 430)]
+    assert solve([1] * 4, square, fairness=1).value == 3 * 1200
+    assert solve([2] * 4, square, fairness=0).chosen == (0, 2, 4, 5)
+    unequal = [Edge(0, 1, 500), Edge(0, 2, 500), Edge(1, 3, 100), Edge(2, 3, 100), Edge(1, 2, 90), Edge(0, 3, 450)]
+    limits = [2, 1, 1, 1]
+    assert solve(limits, unequal).chosen == (0, 5)
+
+
+def run(text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "introductions.matching"], input=text, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_solver_runs_alone_on_a_file() -> None:
+    instance = {"n": 6, "k": 2, "edges": [[0, 1, 5], [1, 2, 7], [3, 2, 1], [2, 3, 4], [3, 4, -3]]}
+    answer = run(json.dumps(instance))
+    assert json.loads(answer.stdout) == {
+        "edges": [[0, 1], [1, 2], [2, 3], [3, 4]],
+        "covered": 5,
+        "value": 13,
+        "bound": 13,
+    }
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_nobody_at_all_is_an_instance_too() -> None:
+    assert json.loads(run('{"n": 0, "k": 1, "edges": []}').stdout) == {
+        "edges": [],
+        "covered": 0,
+        "value": 0,
+        "bound": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"n": 2, "k": 1, "edges": [[0, 0, 1]]}',
+        '{"n": 2, "k": 1, "edges": [[0, 2, 1]]}',
+        '{"n": 2, "k": 1, "edges": [[0, 1, 1.5]]}',
+        '{"n": 2, "k": -1, "edges": []}',
+        '{"n": 2, "k": 1, "edges": [[0, 1, 2000000000000000000]]}',
+    ],
+)
+def test_what_is_no_instance_is_said_so_in_one_line(bad: str) -> None:
+    answer = run(bad)
+    assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
+
+
+def test_the_heaviest_weights_are_still_exact() -> None:
+    heavy: dict[str, Any] = {
+        "n": 4,
+        "k": 2,
+        "edges": [[u, v, 2**60 - u * v] for u in range(4) for v in range(u + 1, 4)],
+    }
+    answer = json.loads(run(json.dumps(heavy)).stdout)
+    assert answer["value"] == 4 * 2**60 - (0 + 0 + 2 + 3 + 6) + 6

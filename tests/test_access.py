@@ -1,0 +1,84 @@
+"""Who may come where: every address, every role. A new address needs a row; a new thing it names, a line below."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.mail import EmailMultiAlternatives
+
+from events.models import Membership, Series
+from members.models import Member
+from outbox.models import MailboxMessage
+from tests.crawl import ROLES, Row, answer, client_of, names, visit
+
+# nobody · member (hana, of the series) · host (kosuke) · stranger (mallory, who hosts another series) · operator
+TABLE = [
+    Row("healthz"),
+    Row("readyz", get="503"),
+    Row("about"),
+    Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
+    Row("member {member}", get="login 200", post="login 405"),
+    Row("set_language", get="405", post="302", sends={"language": "en"}),
+    Row("account_login", get="200 302", post="302", sends={"email": "ken@example.com"}),
+    Row("account_request_login_code", get="200 302", post="302", sends={"email": "ken@example.com"}),
+    Row("account_confirm_login_code", get="login 302", post="login 302", note="no code was asked for"),
+    Row("mfa_login_webauthn", get="login 302", post="login 302", note="no passkey"),
+    Row("account_signup", get="200 302", post="302", sends={"email": "new@example.com"}),
+    Row("account_email_verification_sent", get="login 302", post="login 302", note="no code was asked for"),
+    Row("account_logout", get="302 200", post="302"),
+    Row("account_reauthenticate", get="login 200", post="login 302"),
+    Row("account_inactive"),
+    Row("account_email", get="302", post="302"),
+    Row("mfa_index", get="login 200", post="login 405"),
+    Row("mfa_list_webauthn", get="login 200", post="login 405"),
+    Row("mfa_add_webauthn", get="login 302", post="login 302", note="signed in long ago"),
+    Row("mfa_remove_webauthn {passkey}", get="login 302", post="login 302", note="signed in long ago"),
+    Row("mailbox"),
+    Row("mail {mail}"),
+    Row("mail_page {mail}"),
+    Row("styleguide"),
+    Row("sign_in_as {member}", get="405", post="302"),
+]
+
+
+def things(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the addresses name: {name: the argument as text}."""
+    get = request.getfixturevalue
+    return {
+        "session": get("session").code,
+        "series": get("series").slug,
+        "member": get("ken").code,
+        "speaker": get("sato").code,
+        "passkey": str(passkey_of(get("hana")).pk),
+        "mail": str(a_mail().pk),
+    }
+
+
+def passkey_of(member: Member) -> Authenticator:
+    return Authenticator.objects.create(user=member, type=Authenticator.Type.WEBAUTHN, data={"name": "Mac"})
+
+
+def a_mail() -> MailboxMessage:
+    """One that came into the mailbox, with a page of its own styles."""
+    mail = EmailMultiAlternatives("朝会", "text", "a@example.com", ["hana@example.com"])
+    mail.attach_alternative('<html><head></head><body style="margin:0">朝会</body></html>', "text/html")
+    return MailboxMessage.objects.create(recipients=["hana@example.com"], subject="朝会", raw=mail.message().as_bytes())
+
+
+def people(request: pytest.FixtureRequest) -> dict[str, Member]:
+    """Somebody for each role but nobody."""
+    get = request.getfixturevalue
+    other = Series.objects.create(slug="evening", name="夜の会", starts_on="2024-01-10", at="19:00")
+    Membership.objects.create(series=other, member=get("mallory"), role=Membership.Role.OWNER)
+    operator = get("person")("operator", is_staff=True)
+    return {"member": get("hana"), "host": get("kosuke"), "stranger": get("mallory"), "operator": operator}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.page} {row.note}".strip())
+def test_everybody_is_answered_as_the_table_says(row: Row, request: pytest.FixtureRequest, db: None) -> None:
+    named, cast = things(request), people(request)
+    for method in ("get", "post"):
+        said = {role: answer(visit(client_of(role, cast), method, row, named)) for role in ROLES}
+        assert (method, said) == (method, row.expected(method))
+
+
+def test_every_address_has_a_row() -> None:
+    assert sorted(set(names()) ^ {row.name for row in TABLE}) == []

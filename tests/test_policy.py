@@ -1,0 +1,84 @@
+"""Every answer carries the content security policy, and no page needs what the policy forbids.
+
+Each visit of tests/test_access.py is held against it too; here are the answers no table row gives.
+"""
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from config.middleware import CONTENT_SECURITY_POLICY
+from members.models import Member
+from tests.crawl import breaches, inline
+
+
+def fail(_request: HttpRequest) -> HttpResponse:
+    raise RuntimeError
+
+
+class Failing:
+    """A site whose only page fails."""
+
+    urlpatterns = [path("fail/", fail)]
+
+
+def held(response: HttpResponse) -> tuple[int, str, list[str]]:
+    return response.status_code, response["Content-Security-Policy"], breaches(response)
+
+
+def test_a_page_that_is_not_there(db: None) -> None:
+    assert held(Client().get("/nothing/here/")) == (404, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_form_without_its_token(db: None) -> None:
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"email": "hana@example.com"})
+    assert held(response) == (403, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_name_that_is_not_ours(db: None) -> None:
+    assert held(Client().get("/about/", headers={"host": "evil.test"})) == (400, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_method_that_is_not_taken(db: None) -> None:
+    assert held(Client().post("/about/")) == (405, CONTENT_SECURITY_POLICY, [])
+
+
+def test_too_many_at_once(hana: Member) -> None:
+    client = Client()
+    for _ in range(4):
+        client.force_login(hana)
+        response = client.post("/accounts/again/")
+    assert held(response) == (429, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_page_that_fails(db: None, settings) -> None:
+    settings.ROOT_URLCONF = Failing
+    response = Client(raise_request_exception=False).get("/fail/")
+    assert held(response) == (500, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_file(db: None) -> None:
+    response = Client().get("/static/css/app.css")
+    assert (response.status_code, response["Content-Security-Policy"]) == (200, CONTENT_SECURITY_POLICY)
+
+
+def test_the_policy_lets_nothing_inline_through() -> None:
+    assert ("unsafe" in CONTENT_SECURITY_POLICY, "nonce" in CONTENT_SECURITY_POLICY) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ('<p style="color:red">', ["style"]),
+        ("<style>p {}</style>", ["<style>"]),
+        ("<script>alert(1)</script>", ["<script>"]),
+        ('<a onclick="f()">', ["onclick"]),
+        ('<a hx-on:click="f()">', ["hx-on:click"]),
+        ('<a href="javascript:f()">', ["href=javascript:"]),
+        ('<script src="/static/js/a.js"></script>', []),
+        ('<script type="application/json">{}</script>', []),
+    ],
+)
+def test_what_the_policy_would_drop_is_seen(html: str, found: list[str]) -> None:
+    assert inline(html) == found
