@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from events import dates, reminders
+from events import dates, programme, reminders
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderRule, Session
@@ -37,28 +37,20 @@ def letter(delivery: Delivery) -> Letter:
 def _context(session: Session, member: Member, language: str) -> dict[str, Any]:
     day = dates.day(session.local_start.date(), language, year=False)
     clock = dates.clock(session.local_start)
+    talks = programme.programmes([session]).get(session.pk, programme.NOTHING)
     return {
         "member": member,
         "session": session,
         "start": session.local_start,
         "day": day,
         "clock": clock,
-        "guests": guests(session),
+        "title": programme.title(session, talks),
+        "guests": talks.who,
         "facts": _facts(session, f"{day} {clock}"),
         "answer_url": answer_link(member, session),
         "meeting_url": meeting_link(session),
         "session_url": session_link(session),
     }
-
-
-def guests(session: Session) -> str:
-    """Who speaks, by name and as the programme has them in order."""
-    names = [
-        f"{speaker.display_name}{speaker.san}"
-        for talk in session.talks.prefetch_related("speakers")
-        for speaker in talk.speakers.all()
-    ]
-    return _(", ").join(dict.fromkeys(names))
 
 
 def _facts(session: Session, when: str) -> list[tuple[str, str]]:

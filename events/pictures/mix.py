@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from events.pictures import NOTHING, SVG, drawn_once
 
@@ -40,7 +40,9 @@ def _trades_spoken(trades: Sequence[Trade]) -> str:
     one = _("%(trade)s %(number)d")
     return ngettext("%(people)d person: %(trades)s", "%(people)d people: %(trades)s", people) % {
         "people": people,
-        "trades": _(", ").join(one % {"trade": label, "number": number} for label, number in trades),
+        "trades": pgettext("between trades", ", ").join(
+            one % {"trade": label, "number": number} for label, number in trades
+        ),
     }
 
 

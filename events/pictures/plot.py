@@ -16,8 +16,7 @@ FIGURE = (
     '<p class="plot__key"><span><i class="plot__dark"></i>{}</span><span><i></i>{}</span></p></figure>'
 )
 BAR = (
-    '<rect x="{0}" y="{1}" width="{2}" height="{3}"/>'
-    '<rect class="plot__new" x="{0}" y="{4}" width="{2}" height="{5}"/>'
+    '<rect x="{0}" y="{1}" width="{2}" height="{3}"/><rect class="plot__new" x="{0}" y="{4}" width="{2}" height="{5}"/>'
 )
 GRID = '<line x1="0" x2="240" y1="{0}" y2="{0}"/>'
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from events.pictures import NOTHING, SVG, drawn_once
 
 TABLE_HOLDS = 32
+TABLE_APART = 116
 PLATES_AT_MOST = 128  # beyond, nobody counts; one bar tells more and weighs less
 
 
@@ -73,14 +74,14 @@ def _tables(taken: int, places: int, yours: bool, spoken: str) -> SafeString:
         '<rect class="seats__table" x="6" y="{}" width="{}" height="30" rx="4"/>{}',
         (
             (
-                31 + 100 * table,
+                31 + TABLE_APART * table,
                 width - 12,
                 _plates(taken, range(first, min(first + 2 * pairs, places)), table, yours),
             )
             for table, first in enumerate(range(0, places, 2 * pairs))
         ),
     )
-    return format_html(SVG, 0, width, 100 * tables - 8, spoken, drawn)
+    return format_html(SVG, 0, width, TABLE_APART * (tables - 1) + 92, spoken, drawn)
 
 
 def _plates(taken: int, seat_numbers: range, table: int, yours: bool) -> SafeString:
@@ -95,16 +96,14 @@ def _plates(taken: int, seat_numbers: range, table: int, yours: bool) -> SafeStr
         "",
         '<circle class="seats__{}" cx="{}" cy="{}" r="7"/>',
         (
-            (state(seat), 26 + 24 * (place // 2), 100 * table + (76 if place % 2 else 16))
+            (state(seat), 26 + 24 * (place // 2), TABLE_APART * table + (76 if place % 2 else 16))
             for place, seat in enumerate(seat_numbers)
         ),
     )
 
 
 def _bar(taken: int, places: int, spoken: str) -> SafeString:
-    filled = format_html(
-        '<rect class="seats__taken" x="6" y="6" width="{}" height="30"/>', round(388 * taken / places)
-    )
+    filled = format_html('<rect class="seats__taken" x="6" y="6" width="{}" height="30"/>', round(388 * taken / places))
     table = format_html('<rect class="seats__table" x="6" y="6" width="388" height="30"/>{}', filled)
     return format_html(SVG, 0, 400, 42, spoken, table)
 

@@ -79,7 +79,7 @@ def test_only_an_operator_makes_a_series(host: Client) -> None:
         ({"capacity": "0"}, "1 以上"),
         ({"at": "25:00"}, "時間を正しく入力してください。"),
         ({"pattern": "picked", "dates": "あした"}, "「あした」は日付ではないようです。"),
-        ({"ends": "until", "until": "2040-01-01"}, "二年"),
+        ({"ends": "until", "until": "2040-01-01"}, "2年以内"),
         ({"slug": "new"}, "このアドレスはもう使われています。"),
         ({"name": "あ" * 81}, "80"),
     ],

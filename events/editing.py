@@ -1,0 +1,64 @@
+"""What a host changes about a session, for this one or for all later ones nobody edited by hand."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from events.models import Session
+from members.models import Activity, Member
+
+# What makes sense for a whole row of sessions; a title, a number and a guest belong to one.
+PUSHED = ("summary", "programme", "fee_amount")
+
+
+def later_ones(session: Session) -> list[Session]:
+    """The sessions a change would be pushed to: later, of the same series, made by the rule, edited by nobody."""
+    later = Session.objects.filter(series=session.series_id, starts_at__gt=session.starts_at)
+    return list(later.filter(recurrence_id__isnull=False, edited_at=None, cancelled_at=None).order_by("starts_at"))
+
+
+@transaction.atomic
+def edit(session: Session, values: dict[str, Any], *, later_too: bool, now: datetime, actor: Member) -> list[Session]:
+    """Write a valid form's values into this session, and the pushable ones into the later ones.
+
+    Returns the later sessions that were changed. Capacity goes through the seat verb everywhere: more seats go to the
+    queue, fewer turn nobody away.
+    """
+    capacity = values["capacity"]
+    for name in ("title", "number", *PUSHED):
+        setattr(session, name, values[name])
+    session.edited_at = session.changed_at = now
+    session.save(update_fields=["title", "number", *PUSHED, "edited_at", "changed_at"])
+    changed = later_ones(session) if later_too else []
+    for later in changed:
+        for name in PUSHED:
+            setattr(later, name, values[name])
+        later.changed_at = now
+        later.save(update_fields=[*PUSHED, "changed_at"])
+    for one in (session, *changed):
+        if one.capacity != capacity:
+            one.set_capacity(capacity, now=now)
+    Activity.record(actor, "session.edit", f"session:{session.code}", now=now, later=len(changed))
+    return changed
+
+
+def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
+    """A draft like this session at another time, without its people, number and guests."""
+    return Session.objects.create(
+        series=session.series,
+        title=session.title,
+        summary=session.summary,
+        programme=session.programme,
+        language=session.language,
+        starts_at=starts_at,
+        timezone=session.timezone,
+        duration_minutes=session.duration_minutes,
+        doors_minutes=session.doors_minutes,
+        venue=session.venue,
+        capacity=session.capacity,
+        fee_amount=session.fee_amount,
+        fee_currency=session.fee_currency,
+        created_at=now,
+        changed_at=now,
+    )

@@ -1,0 +1,1 @@
+"""The shape of what hosts and members type about series and sessions."""

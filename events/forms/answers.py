@@ -1,0 +1,39 @@
+"""What people send when they answer: shape only; whether it can be taken, the seats say."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Companion, Partstat
+
+
+class AnswerForm(forms.Form):
+    """Coming or not, and perhaps a question to the guest."""
+
+    partstat = forms.ChoiceField(
+        choices=[
+            (Partstat.ACCEPTED.value, Partstat.ACCEPTED.label),
+            (Partstat.DECLINED.value, Partstat.DECLINED.label),
+        ]
+    )
+
+
+class QuestionForm(forms.Form):
+    """What one would like to ask the guest."""
+
+    question = forms.CharField(
+        label=_("What would you like to ask?"),
+        help_text=_("Your name does not stand beside it. Beginners’ questions are welcome."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class FriendForm(forms.ModelForm[Companion]):
+    """A friend: a name with its reading is enough."""
+
+    class Meta:
+        model = Companion
+        fields = ["name", "yomi"]
+        labels = {"name": _("Your friend’s name"), "yomi": _("reading")}
+        help_texts = {"yomi": _("For the name badge, in hiragana.")}

@@ -1,0 +1,118 @@
+"""What a host types about a series and about one session."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from events.forms.schedule import DateInput, ScheduleForm, TimeInput
+from events.models import Series, Session, Venue
+from members.names import new_code
+
+# Addresses below /series/ that are pages of ours.
+RESERVED = {"new", "schedule"}
+
+
+class SeriesForm(forms.ModelForm[Series]):
+    """Everything of a series but its schedule, which is a form of its own beside this one."""
+
+    slug = forms.SlugField(
+        label=_("Address"),
+        max_length=60,
+        required=False,
+        help_text=_("Latin letters, digits and hyphens; empty, and one is made from the English name."),
+    )
+    venue_name = forms.CharField(label=_("A new place"), max_length=120, required=False)
+    venue_address = forms.CharField(label=_("Its address"), max_length=200, required=False)
+
+    class Meta:
+        model = Series
+        fields = [
+            "name", "name_en", "slug", "summary", "about", "audience", "duration_minutes", "doors_minutes",
+            "capacity", "fee_amount", "first_number", "venue",
+        ]  # fmt: skip
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()
+        taken = Series.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists()
+        if taken or slug in RESERVED:
+            raise forms.ValidationError(_("Another series has this address already."))
+        return slug
+
+    def save(self, commit: bool = True) -> Series:
+        if name := self.cleaned_data["venue_name"]:
+            self.instance.venue = Venue.objects.create(name=name, address=self.cleaned_data["venue_address"])
+        return super().save(commit)
+
+
+def with_schedule(series: Series, schedule: ScheduleForm) -> Series:
+    """Take over a valid schedule; nothing is saved."""
+    values = schedule.cleaned_data
+    series.rule = values["rule"].text() if values["rule"] else ""
+    series.starts_on, series.at = values["starts_on"], values["at"]
+    return series
+
+
+class SessionForm(forms.ModelForm[Session]):
+    """What is told about one session, without its time and place: those are moved."""
+
+    capacity = forms.IntegerField(
+        label=_("Seats"), validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_("Fewer seats than people coming turns nobody away; the queue waits longer."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Session
+        fields = ["title", "summary", "programme", "capacity", "fee_amount", "number"]
+        widgets = {"summary": forms.Textarea({"rows": 5}), "programme": forms.Textarea({"rows": 6})}
+        help_texts = {"programme": _("A line each: 6:40 doors open.")}
+
+    def clean_number(self) -> int | None:
+        number: int | None = self.cleaned_data["number"]
+        taken = Session.objects.filter(series=self.instance.series_id, number=number).exclude(pk=self.instance.pk)
+        if number is not None and taken.exists():
+            raise forms.ValidationError(_("Another morning has this number already."))
+        return number
+
+
+class MoveForm(forms.Form):
+    """Another time, another place."""
+
+    on = forms.DateField(label=_("Day"), widget=DateInput)
+    at = forms.TimeField(label=_("Begins at"), widget=TimeInput)
+    venue = forms.ModelChoiceField(label=_("Place"), queryset=Venue.objects.all(), required=False)
+
+    def starts_at(self, zone: ZoneInfo) -> datetime:
+        """The new start of a valid form, on the clocks of the session's zone."""
+        return datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"], tzinfo=zone)
+
+
+class CancelForm(forms.Form):
+    """Calling a session off."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300,
+        help_text=_("It stands on the page and in the mail to everybody who wanted to come."),
+    )  # fmt: skip
+
+
+class OneOffForm(forms.ModelForm[Session]):
+    """A session outside the rule."""
+
+    on = forms.DateField(label=_("Day"), widget=DateInput)
+    at = forms.TimeField(label=_("Begins at"), widget=TimeInput, initial="07:00")
+
+    class Meta:
+        model = Session
+        fields = ["title", "summary", "duration_minutes", "capacity", "fee_amount", "venue"]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if "on" in values and "at" in values:
+            start = datetime.combine(values["on"], values["at"], tzinfo=self.instance.series.zone)
+            self.instance.starts_at = start
+        return values

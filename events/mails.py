@@ -1,0 +1,184 @@
+"""The mails of a seat and of a session that changed. Each asks once more, when it is claimed, whether it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from events import concerned, dates, ics, programme
+from events.fees import fee
+from events.links import answer_link, meeting_link, session_link
+from events.models import Partstat, Rsvp, Session
+from members.models import Activity, Club, Member
+from outbox.kinds import Kind, Letter, Unwanted, register
+from outbox.models import Delivery
+
+
+def register_kinds() -> None:
+    """Seats: confirmed, promoted, left. Sessions: changed, cancelled."""
+    register(Kind("rsvp.confirmed", letter=seat_given))
+    register(Kind("rsvp.promoted", letter=seat_given))
+    register(Kind("rsvp.left", letter=seat_left))
+    register(Kind("session.changed", letter=session_changed))
+    register(Kind("session.cancelled", letter=session_cancelled))
+    concerned.register(who_answered)
+
+
+def who_answered(session: Session) -> Iterable[concerned.Person]:
+    """Whoever has a seat or waits for one."""
+    coming = Rsvp.objects.filter(session=session, partstat=Partstat.ACCEPTED, member__isnull=False).order_by("pk")
+    for member, email, language in coming.values_list("member", "member__email", "member__language"):
+        yield concerned.Person(f"m{member}", email, language, context={"member": member})
+
+
+def seat_given(delivery: Delivery) -> Letter:
+    """A seat: with everything one needs that morning, and a calendar entry."""
+    rsvp, member = _answer(delivery)
+    if not rsvp.is_seated:
+        raise Unwanted("no seat any more")
+    entry = _entry(rsvp.session, member, partstat="ACCEPTED")
+    friends = _(", ").join(friend.name for friend in rsvp.companions.all())
+    context = _context(rsvp.session, member) | {"friends": friends}
+    return Letter(context, sender_name=rsvp.session.series.display_name, calendar=("REQUEST", ics.request(entry)))
+
+
+def seat_left(delivery: Delivery) -> Letter:
+    """The seat was given back: thanks, and the entry leaves the calendar."""
+    rsvp, member = _answer(delivery)
+    if rsvp.partstat != Partstat.DECLINED:
+        raise Unwanted("comes after all")
+    entry = _entry(rsvp.session, member, partstat="DECLINED")
+    context = _context(rsvp.session, member)
+    return Letter(context, sender_name=rsvp.session.series.display_name, calendar=("CANCEL", ics.cancel(entry)))
+
+
+def session_changed(delivery: Delivery) -> Letter:
+    """Another time or place, or on again after all: what was, what is, and a calendar entry that moves along."""
+    session = _unchanged(delivery)
+    if session.is_cancelled:
+        raise Unwanted("called off")
+    member, partstat = _addressee(delivery, session)
+    entry = _entry(session, member, partstat=partstat)
+    context = _context(session, member) | _before(session)
+    return Letter(context, sender_name=session.series.display_name, calendar=("REQUEST", ics.request(entry)))
+
+
+def session_cancelled(delivery: Delivery) -> Letter:
+    """Called off, with the reason; the entry leaves the calendar."""
+    session = _unchanged(delivery)
+    if not session.is_cancelled:
+        raise Unwanted("on again")
+    member, partstat = _addressee(delivery, session)
+    entry = _entry(session, member, partstat=partstat)
+    context = _context(session, member) | {"reason": session.cancel_reason}
+    return Letter(context, sender_name=session.series.display_name, calendar=("CANCEL", ics.cancel(entry)))
+
+
+def _answer(delivery: Delivery) -> tuple[Rsvp, Member]:
+    """The answer as it stands, and whose; the mail of an earlier one is not wanted any more."""
+    answers = Rsvp.objects.select_related("session__series", "session__venue", "member")
+    rsvp = answers.filter(pk=delivery.context["rsvp"]).first()
+    if rsvp is None or rsvp.version != delivery.context["version"]:
+        raise Unwanted("answered anew")
+    if rsvp.member is None or not rsvp.member.is_active:
+        raise Unwanted("gone")
+    if rsvp.session.is_cancelled:
+        raise Unwanted("called off")
+    return rsvp, rsvp.member
+
+
+def _unchanged(delivery: Delivery) -> Session:
+    """The session, unless another change has come since: that one has a mail of its own."""
+    session = (
+        Session.objects.published().select_related("series", "venue").filter(pk=delivery.context["session"]).first()
+    )
+    if session is None or session.sequence != delivery.context["sequence"]:
+        raise Unwanted("changed again")
+    return session
+
+
+def _addressee(delivery: Delivery, session: Session) -> tuple[Member, str]:
+    """Who is told, and the PARTSTAT of the calendar entry: whoever waits has it as tentative."""
+    answers = Rsvp.objects.filter(session=session, partstat=Partstat.ACCEPTED).select_related("member")
+    rsvp = answers.filter(member=delivery.context["member"], member__is_active=True).first()
+    if rsvp is None or rsvp.member is None:
+        raise Unwanted("does not come any more")
+    return rsvp.member, "ACCEPTED" if rsvp.is_seated else "TENTATIVE"
+
+
+def _context(session: Session, member: Member) -> dict[str, Any]:
+    """What every one of these mails tells of the session, and the links of this person."""
+    return {
+        "session": session,
+        "member": member,
+        "title": _title(session),
+        "start": session.local_start,
+        "when": _when(session.local_start),
+        "facts": _facts(session),
+        "session_url": session_link(session),
+        "meeting_url": meeting_link(session),
+        "answer_url": answer_link(member, session),
+    }
+
+
+def _facts(session: Session) -> list[tuple[str, str]]:
+    times = {"when": _when(session.local_start), "doors": dates.clock(session.doors_at)}
+    venue = session.venue
+    return [
+        (_("When"), _("%(when)s, doors open %(doors)s") % times),
+        (_("Where"), _place(session)),
+        (_("Way in"), " ".join(part for part in (venue.directions, venue.entrance) if part) if venue else ""),
+        (_("Guest"), programme.of(session).who),
+        (_("Fee"), fee(session.fee_amount, session.fee_currency)),
+    ]
+
+
+def _place(session: Session) -> str:
+    return " ".join(part for part in (session.venue.name, session.venue.address) if part) if session.venue else ""
+
+
+def _title(session: Session) -> str:
+    """第132回 値札のない朝."""
+    title = programme.title(session, programme.of(session))
+    return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
+
+
+def _before(session: Session) -> dict[str, Any]:
+    """When it was to be before the last change: empty where only the place moved; or that it is on again."""
+    done = Activity.objects.filter(target=f"session:{session.code}", verb__in=["session.move", "session.restore"])
+    last = done.order_by("-pk").first()
+    if last is None or last.verb == "session.restore":
+        return {"on_again": last is not None, "was": ""}
+    before = datetime.fromisoformat(last.detail["before"]).astimezone(session.zone)
+    return {"on_again": False, "was": _when(before) if before != session.starts_at else ""}
+
+
+def _when(local: datetime) -> str:
+    """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
+    english = get_language() == "en"
+    day = dates.day(local.date(), "en" if english else "ja", year=False)
+    return f"{day}{', ' if english else ' '}{dates.clock(local)}"
+
+
+def _entry(session: Session, member: Member, *, partstat: str) -> ics.Entry:
+    """The session as this person's calendar keeps it. A later mail has a later stamp (RFC 5546, 2.1.5)."""
+    return ics.Entry(
+        uid=session.uid,
+        sequence=session.sequence,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        timezone=session.timezone,
+        summary=f"{session.series.display_name}: {programme.title(session, programme.of(session))}",
+        last_modified=session.changed_at,
+        description=session_link(session),
+        location=_place(session),
+        url=session_link(session),
+        organizer=ics.Person(name=Club.current().display_name, mail=parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        attendee=ics.Person(name=member.display_name, mail=member.email, partstat=partstat),
+    )

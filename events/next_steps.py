@@ -1,0 +1,76 @@
+"""What a host must do next, computed and never ticked off by hand. Apps add their steps by registering a provider."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from events import dates
+from events.models import Session
+
+# A draft is asked about when its day comes this near.
+PUBLISH_BEFORE = timedelta(days=35)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do for one session, with one button. The lower `urgency`, the sooner; 0 is today."""
+
+    session: Session
+    urgency: int
+    what: str
+    why: str
+    url: str
+    label: str
+    chip: str = ""
+
+
+Provider = Callable[[list[Session], datetime], Iterable[Step]]
+_providers: list[Provider] = []
+
+
+def register(provider: Provider) -> None:
+    """Add a provider; it answers for all sessions of the desk in one query."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def of(sessions: list[Session], *, now: datetime) -> list[Step]:
+    """All steps for these sessions, the most urgent first."""
+    steps = [step for provider in _providers for step in provider(sessions, now)]
+    return sorted(steps, key=lambda step: (step.urgency, step.session.starts_at, step.session.pk))
+
+
+def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """The steps events itself knows: publish a draft, close a roster."""
+    for session in sessions:
+        if session.is_cancelled:
+            continue
+        if session.is_draft and now < session.starts_at < now + PUBLISH_BEFORE:
+            yield Step(
+                session=session,
+                urgency=2,
+                what=_("This morning is not announced yet"),
+                why=_("Members cannot answer before it is published."),
+                url=reverse("session_edit", args=[session.code]),
+                label=_("Look and publish"),
+            )
+        if not session.is_draft and session.starts_at <= now and session.roster_closed_at is None:
+            yield Step(
+                session=session,
+                urgency=0,
+                what=_("Who came?"),
+                why=_("All of them, but … One tap closes the list; thanks and introductions follow."),
+                url=reverse("roster", args=[session.code]),
+                label=_("Close the list"),
+                chip=_("today") if session.local_start.date() == now.astimezone(session.zone).date() else "",
+            )
+
+
+def when(session: Session, language: str) -> str:
+    """第132回、12月10日(木)"""
+    day = dates.day(session.local_start.date(), language, year=False)
+    number = _("No. %(number)d") % {"number": session.number} if session.number else session.series.name
+    return _("%(number)s, %(day)s") % {"number": number, "day": day}

@@ -1,0 +1,180 @@
+"""The front page and a series' page: the next morning, those after it, the shelf of guests and books, the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from events import programme, recurrence_text, recurrence_words, standing, terms
+from events.models import Attendance, Rsvp, Series, Session, Talk
+from events.models.series import Viewer
+from events.programme import Book, Guest, Programme
+from events.recurrence_rule import BadRule
+from events.standing import Answer, State
+from events.templatetags.sessions import session_date
+
+WORDS = {State.FULL: _("Full"), State.CLOSED: _("Answers are closed"), State.BEGUN: _("It has begun.")}
+MINE = {State.SEATED: _("You have a seat"), State.WAITING: _("You are waiting")}
+SHOWN_AHEAD = 7
+BOOKS_SHOWN = 24
+PAST_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Morning:
+    """One session in a list, with the reader's own standing."""
+
+    session: Session
+    title: str
+    programme: Programme
+    state: State
+    mine: Answer
+
+    @property
+    def book(self) -> Book | None:
+        return self.programme.book
+
+    @property
+    def label(self) -> str:
+        """第132回, or the series where there are no numbers."""
+        if self.session.number:
+            return _t("No. %(number)s") % {"number": self.session.number}
+        return self.session.series.display_name
+
+    @property
+    def who(self) -> str:
+        """The guests, and the first book."""
+        if not self.programme.guests:
+            return ""
+        if self.book is None:
+            return self.programme.who
+        return _t("%(who)s, “%(book)s”") % {"who": self.programme.who, "book": self.book.title}
+
+    @property
+    def status(self) -> str:
+        """Whether there is a seat, in a few words."""
+        opens_at = self.session.rsvp_opens_at
+        if self.state is State.NOT_OPEN and opens_at:
+            return _t("Answers from %(when)s") % {"when": session_date(opens_at.astimezone(self.session.zone))}
+        if self.state is State.OPEN:
+            left = self.session.seats_left
+            return ngettext("%(figure)s seat left", "%(figure)s seats left", left) % {"figure": left}
+        return str(WORDS.get(self.state, ""))
+
+    @property
+    def chip(self) -> str:
+        """The reader's own answer, where there is one."""
+        return str(MINE.get(self.state, ""))
+
+    @property
+    def guest(self) -> Guest | None:
+        return next(iter(self.programme.guests), None)
+
+    @property
+    def terms(self) -> str:
+        """What it costs and until when one may answer."""
+        return terms.terms(self.session, self.state)
+
+
+@dataclass(frozen=True)
+class Spine:
+    """A book on the shelf, or a guest without one; leads to the guest."""
+
+    title: str
+    author: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The newest guests and books, and how many there are in all."""
+
+    spines: Sequence[Spine]
+    guests: int
+    books: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What has been: mornings, people counted each time, trades."""
+
+    mornings: int
+    came: int
+    trades: int
+
+
+def ahead(sessions: QuerySet[Session], viewer: Viewer, *, now: datetime, limit: int = SHOWN_AHEAD) -> list[Morning]:
+    """The coming mornings that are on, the next first: two queries, signed in three."""
+    coming = list(sessions.on().upcoming(now).select_related("series", "venue")[:limit])  # type: ignore[attr-defined]
+    return _mornings(coming, viewer, now=now)
+
+
+def behind(sessions: QuerySet[Session], *, now: datetime, limit: int = PAST_SHOWN) -> list[Morning]:
+    """The newest past mornings: two queries."""
+    past = list(sessions.on().past(now).select_related("series", "venue")[:limit])  # type: ignore[attr-defined]
+    return _mornings(past, None, now=now)
+
+
+def shelf(sessions: QuerySet[Session], *, now: datetime) -> Shelf:
+    """Guests and books of past mornings, the latest first: two queries."""
+    told = Talk.objects.filter(session__in=sessions.on().past(now).order_by(), speakers__isnull=False)  # type: ignore[attr-defined]
+    named = told.values("book__title", "speakers__name", "speakers__code").annotate(last=Max("session__starts_at"))
+    counts = told.aggregate(guests=Count("speakers", distinct=True), books=Count("book", distinct=True))
+    spines = [
+        Spine(
+            row["book__title"] or row["speakers__name"],
+            row["speakers__name"] if row["book__title"] else "",
+            reverse("speaker", args=[row["speakers__code"]]),
+        )
+        for row in named.order_by("-last", "speakers__name", "book__title")[:BOOKS_SHOWN]
+    ]
+    return Shelf(spines, counts["guests"], counts["books"])
+
+
+def numbers(sessions: QuerySet[Session], *, now: datetime) -> Numbers:
+    """Counted from the mornings that are over: two queries."""
+    past = sessions.on().past(now).order_by()  # type: ignore[attr-defined]
+    came = Attendance.objects.came().filter(session__in=past)
+    found = came.aggregate(
+        people=Count("pk"), trades=Count("member__industry", distinct=True, filter=~Q(member__industry=""))
+    )
+    return Numbers(past.count(), found["people"], found["trades"])
+
+
+def rhythm(series: Series) -> str:
+    """第2木曜日 7:00: the rule in words; nothing for dates picked by hand."""
+    try:
+        rule = recurrence_text.parse(series.rule, tz=series.timezone) if series.rule else None
+    except BadRule:
+        return ""
+    return recurrence_words.sentence(rule, series.at) if rule else ""
+
+
+def _mornings(sessions: list[Session], viewer: Viewer | None, *, now: datetime) -> list[Morning]:
+    programmes = programme.programmes(sessions)
+    answers = _answers(sessions, viewer)
+    mornings = []
+    for session in sessions:
+        mine = answers.get(session.pk, standing.NONE)
+        of_session = programmes.get(session.pk, programme.NOTHING)
+        state = standing.state(session, mine, now=now)
+        mornings.append(Morning(session, programme.title(session, of_session), of_session, state, mine))
+    return mornings
+
+
+def _answers(sessions: list[Session], viewer: Viewer | None) -> dict[int, Answer]:
+    """The viewer's answers. In a list the place in the queue is not told, only that one waits."""
+    if viewer is None or not viewer.is_authenticated:
+        return {}
+    mine = Rsvp.objects.filter(session__in=sessions, member=viewer)
+    return {
+        rsvp.session_id: Answer(rsvp.partstat, rsvp.seated_at, place=rsvp.queue_no or 0, question=rsvp.question)
+        for rsvp in mine
+    }

@@ -1,0 +1,99 @@
+"""Who sits at the table: trades for everybody, names for those who come themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import get_language
+
+from events.models import Attendance, Rsvp, Session
+from members.industries import Industry
+
+# Below this, a picture of the trades would point at persons.
+MIX_FROM = 5
+COLUMNS = tuple(f"member__{name}" for name in ("name", "yomi", "romaji", "role", "industry", "listed_at"))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who lets those of the same morning see their name."""
+
+    name: str
+    romaji: str
+    trade: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to the guest. Who asks is not told: it was written for the guest."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Room:
+    """The people of one morning as far as this reader may know them."""
+
+    number: int = 0
+    mix: Sequence[tuple[str, int]] = ()
+    people: Sequence[Person] = ()
+    questions: Sequence[Question] = ()
+    shows_people: bool = False
+
+    @property
+    def trades(self) -> int:
+        return len(self.mix)
+
+
+def come(session: Session, *, names: bool) -> Room:
+    """Those who have a seat, in one query, of as many rows as there are trades unless names are shown."""
+    seated = Rsvp.objects.filter(session=session).seated()
+    if not names:
+        return Room(number=session.seats_taken, mix=_mix(_by_trade(seated)))
+    rows = list(seated.order_by("member__reading", "pk").values(*COLUMNS, "question"))
+    questions = tuple(Question(row["question"]) for row in rows if row["question"])
+    return Room(session.seats_taken, _mix(_counted(rows)), _people(rows), questions, shows_people=True)
+
+
+def were_there(session: Session, *, names: bool) -> Room:
+    """Those who came, as the door marked them."""
+    came = Attendance.objects.came().filter(session=session)
+    if not names:
+        counts = _by_trade(came)
+        return Room(number=sum(counts.values()), mix=_mix(counts))
+    rows = list(came.order_by("member__reading", "pk").values(*COLUMNS))
+    return Room(len(rows), _mix(_counted(rows)), _people(rows), shows_people=True)
+
+
+def _by_trade(rows: QuerySet[Any]) -> Counter[str]:
+    """How many of each trade; friends and people without one count under an empty code."""
+    counted = rows.order_by().values_list("member__industry").annotate(n=Count("pk"))
+    return Counter({industry or "": number for industry, number in counted})
+
+
+def _counted(rows: Sequence[dict[str, Any]]) -> Counter[str]:
+    return Counter(row["member__industry"] or "" for row in rows)
+
+
+def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    known = [(code, number) for code, number in counts.most_common() if code]
+    if sum(number for _code, number in known) < MIX_FROM:
+        return ()
+    return tuple((str(Industry(code).label), number) for code, number in known)
+
+
+def _people(rows: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
+    """Only those who were asked and agreed to be listed."""
+    return tuple(
+        Person(row["member__name"], row["member__romaji"], _trade(row)) for row in rows if row["member__listed_at"]
+    )
+
+
+def _trade(row: dict[str, Any]) -> str:
+    if row["member__role"] and get_language() == "ja":
+        return str(row["member__role"])
+    return str(Industry(row["member__industry"]).label) if row["member__industry"] else str(row["member__role"])

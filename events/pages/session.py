@@ -1,0 +1,214 @@
+"""The page of one session, before and after: everything it shows, whoever looks at it, in a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypedDict, cast
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils.translation import gettext as _
+from django_stubs_ext import WithAnnotations
+
+from events import programme, standing, terms
+from events.models import Attendance, Companion, Rsvp, Series, Session
+from events.models.series import Viewer
+from events.pages import meeting, people
+from events.pages.meeting import Card
+from events.pages.people import Room
+from events.programme import Book, Programme
+from events.standing import Answer, State
+from events.templatetags.sessions import session_date
+
+ROW = re.compile(r"\s*(\d{1,2}[:：]\d{2})\s*(.*)")
+
+
+class Seen(TypedDict):
+    """What the first query adds to the row, for this reader."""
+
+    waiting: int
+    came: int
+    mine: dict[str, Any] | None
+    hosting: bool
+    was_there: bool
+    host: dict[str, str] | None
+
+
+SeenSession: TypeAlias = "WithAnnotations[Session, Seen]"  # at run time this needs Python 3.12
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the running order."""
+
+    time: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """The session before or after, as the pager shows it."""
+
+    href: str
+    when: str
+    title: str
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """What templates/events/session.html shows."""
+
+    session: Session
+    title: str
+    programme: Programme
+    state: State
+    mine: Answer
+    waiting: int
+    came: int
+    is_host: bool
+    is_dawn: bool
+    can_take_seat: bool
+    can_bring_friend: bool
+    schedule: Sequence[Row]
+    room: Room
+    meeting: Card | None
+    previous: Neighbour | None
+    next: Neighbour | None
+    coming: Coming | None
+
+    @property
+    def is_past(self) -> bool:
+        return self.state is State.OVER
+
+    @property
+    def book(self) -> Book | None:
+        return self.programme.book
+
+    @property
+    def terms(self) -> str:
+        """What it costs and until when one may answer."""
+        return terms.terms(self.session, self.state)
+
+    @property
+    def queue_terms(self) -> str:
+        """What happens to who asks now for a seat of a full morning."""
+        return terms.queue_terms(self.session, self.waiting)
+
+
+@dataclass(frozen=True)
+class Coming:
+    """The next morning of the series, shown at the end of a past one."""
+
+    session: Session
+    title: str
+    who: str
+
+
+def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
+    """Sessions the viewer may see, each with the viewer's own answer and standing: one query."""
+    waiting = Rsvp.objects.filter(session=OuterRef("pk")).waiting().order_by()
+    came = Attendance.objects.came().filter(session=OuterRef("pk"))
+    sessions = Session.objects.visible_to(viewer).select_related("series", "venue")
+    known = viewer.pk if viewer.is_authenticated else 0
+    found = sessions.annotate(
+        waiting=_count(waiting),
+        came=_count(came),
+        host=meeting.host(),
+        mine=Subquery(_own_answer(known)),
+        hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))),
+        was_there=Exists(came.filter(member=known)),
+    )
+    return cast("QuerySet[SeenSession]", found)
+
+
+def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
+    """The page as this viewer sees it at this moment: at most three queries more."""
+    around = _around(session, viewer, now=now)
+    programmes = programme.programmes([session, *around.values()], whole=True)
+    mine = standing.answer(session.mine)
+    state = standing.state(session, mine, now=now)
+    past = state is State.OVER
+    was_or_comes = session.was_there if past else mine.is_seated
+    shows_people = (session.hosting or was_or_comes) and not session.is_cancelled
+    previous = around.get("previous")
+    return SessionPage(
+        session=session,
+        title=programme.title(session, programmes.get(session.pk, programme.NOTHING)),
+        programme=programmes.get(session.pk, programme.NOTHING),
+        state=state,
+        mine=mine,
+        waiting=session.waiting,
+        came=session.came,
+        is_host=session.hosting,
+        is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
+        can_take_seat=standing.can_take_seat(session, mine, now=now),
+        can_bring_friend=standing.can_bring_friend(session, mine, now=now),
+        schedule=schedule(session.programme),
+        room=people.were_there(session, names=shows_people) if past else people.come(session, names=shows_people),
+        meeting=meeting.card(session, session.host, now=now) if shows_people and not past else None,
+        previous=_neighbour(previous, programmes),
+        next=_neighbour(around.get("next"), programmes),
+        coming=_coming(around.get("coming"), programmes),
+    )
+
+
+def schedule(text: str) -> list[Row]:
+    """The running order as it was typed: "6:40 doors", a line each; a line without a time has none."""
+    rows = []
+    for line in text.splitlines():
+        found = ROW.fullmatch(line)
+        if line.strip():
+            rows.append(Row(found[1].replace("：", ":"), found[2]) if found else Row("", line.strip()))
+    return rows
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows, as a subquery."""
+    return Coalesce(Subquery(rows.values("session").annotate(n=Count("pk")).values("n")), Value(0))
+
+
+def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
+    """The viewer's answer with friends and place in the queue, as one JSON value."""
+    before = Rsvp.objects.filter(session=OuterRef("session"), queue_no__lte=OuterRef("queue_no"), seated_at=None)
+    friends = Companion.objects.filter(rsvp=OuterRef("pk")).order_by("pk")
+    found = JSONObject(
+        partstat=F("partstat"),
+        seated_at=F("seated_at"),
+        queue_no=F("queue_no"),
+        question=F("question"),
+        place=_count(before),
+        friends=ArraySubquery(friends.values(found=JSONObject(pk=F("pk"), name=F("name"), yomi=F("yomi")))),
+    )
+    return Rsvp.objects.filter(session=OuterRef("pk"), member=member).values(found=found)
+
+
+def _around(session: Session, viewer: Viewer, *, now: datetime) -> dict[str, Session]:
+    """The sessions before and after in the series, and after a past one the next that is on: one query."""
+    series = Session.objects.visible_to(viewer).on().filter(series=session.series_id).exclude(pk=session.pk)
+    earlier = series.filter(starts_at__lt=session.starts_at).order_by("-starts_at", "-pk")
+    later = series.filter(starts_at__gte=session.starts_at).order_by("starts_at", "pk")
+    ways = [("previous", earlier), ("next", later)]
+    if session.is_over(now):
+        ways.append(("coming", series.filter(starts_at__gt=now).order_by("starts_at", "pk")))
+    first, *rest = [found.annotate(way=Value(way))[:1] for way, found in ways]
+    return {str(vars(found)["way"]): found for found in first.union(*rest, all=True)}
+
+
+def _neighbour(session: Session | None, programmes: dict[int, Programme]) -> Neighbour | None:
+    if session is None:
+        return None
+    title = programme.title(session, programmes.get(session.pk, programme.NOTHING))
+    if session.number:
+        title = _("No. %(number)s %(title)s") % {"number": session.number, "title": title}
+    return Neighbour(session.get_absolute_url(), session_date(session), title)
+
+
+def _coming(session: Session | None, programmes: dict[int, Programme]) -> Coming | None:
+    if session is None:
+        return None
+    of_session = programmes.get(session.pk, programme.NOTHING)
+    return Coming(session, programme.title(session, of_session), of_session.who)

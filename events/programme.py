@@ -1,0 +1,165 @@
+"""What is on and with whom: the talks of any number of sessions in one query, for pages, lists and mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from events.models import Session, Talk
+from speakers.models import Speaker
+
+LINE = ("session_id", "pk", "title", "language", "recordings", "member__name", "member__romaji")
+SPEAKER = "talkspeaker__speaker__"
+GUEST = tuple(
+    f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language")
+)
+BOOK = ("book__title", "book__publisher", "book__speaker__name")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who is invited, as a page shows it."""
+
+    code: str
+    name: str
+    yomi: str = ""
+    romaji: str = ""
+    honorific: str = Speaker.Honorific.SAN
+    title: str = ""
+    bio: str = ""
+    language: str = "ja"
+
+    @property
+    def san(self) -> str:
+        """What follows the name in Japanese."""
+        return str(Speaker.Honorific(self.honorific).label) if get_language() == "ja" else ""
+
+    @property
+    def called(self) -> str:
+        """大槻 耕平さん, Kohei Otsuki: as text, for mails and headers too."""
+        return f"{(self.romaji if get_language() == 'en' else '') or self.name}{self.san}"
+
+    @property
+    def url(self) -> str:
+        return reverse("speaker", args=[self.code])
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book on the table."""
+
+    title: str
+    publisher: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A member who speaks about their own trade."""
+
+    name: str
+    romaji: str = ""
+
+
+@dataclass(frozen=True)
+class TalkCard:
+    """One talk with those who give it."""
+
+    title: str
+    language: str
+    abstract: str = ""
+    recordings: tuple[str, ...] = ()
+    guests: tuple[Guest, ...] = ()
+    book: Book | None = None
+    member: Someone | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The talks of one session, in order."""
+
+    talks: tuple[TalkCard, ...] = field(default=())
+
+    @property
+    def guests(self) -> tuple[Guest, ...]:
+        """Each guest once."""
+        return tuple({guest.code: guest for talk in self.talks for guest in talk.guests}.values())
+
+    @property
+    def book(self) -> Book | None:
+        """The book that stands for the morning: the first."""
+        return next((talk.book for talk in self.talks if talk.book), None)
+
+    @property
+    def first_title(self) -> str:
+        return self.talks[0].title if self.talks else ""
+
+    @property
+    def who(self) -> str:
+        """大槻 耕平さん、水野 あかりさん; at most three, then how many more."""
+        guests = self.guests
+        names = _(", ").join(guest.called for guest in guests[:3])
+        if len(guests) <= 3:
+            return names
+        return _("%(names)s and %(number)d more") % {"names": names, "number": len(guests) - 3}
+
+
+NOTHING = Programme()
+
+
+def programmes(sessions: Iterable[Session], *, whole: bool = False) -> dict[int, Programme]:
+    """Programmes by session id, one query for all; a session without talks is missing. `whole` adds abstracts."""
+    columns = (*LINE, *GUEST, *BOOK, *(("abstract",) if whole else ()))
+    talks = Talk.objects.filter(session__in=[session.pk for session in sessions])
+    ordered = talks.order_by("session_id", "position", "pk", "talkspeaker__position", "talkspeaker__pk")
+    rows = list(ordered.values(*columns))
+    return {
+        session: Programme(tuple(_talks(of_session)))
+        for session, of_session in groupby(rows, key=lambda row: row["session_id"])
+    }
+
+
+def of(session: Session) -> Programme:
+    """The programme of one session; for several ask `programmes`."""
+    return programmes([session]).get(session.pk, NOTHING)
+
+
+def title(session: Session, programme: Programme) -> str:
+    """What the session is called: its title, its first talk, its guest, or that the guest is still to be told."""
+    if session.title or programme.first_title:
+        return session.title or programme.first_title
+    if session.recurrence_id is None and not session.is_draft:
+        return session.series.display_name
+    return _("The guest will be announced")
+
+
+def _talks(rows: Iterable[dict[str, Any]]) -> Iterator[TalkCard]:
+    """One card per talk: the query yields a row for each of its guests."""
+    for _talk, same in groupby(rows, key=lambda row: row["pk"]):
+        of_talk = list(same)
+        first = of_talk[0]
+        yield TalkCard(
+            title=first["title"],
+            language=first["language"],
+            abstract=first.get("abstract", ""),
+            recordings=tuple(first["recordings"]),
+            guests=tuple(_guest(row) for row in of_talk if row[f"{SPEAKER}code"]),
+            book=_book(first),
+            member=Someone(first["member__name"], first["member__romaji"]) if first["member__name"] else None,
+        )
+
+
+def _guest(row: dict[str, Any]) -> Guest:
+    return Guest(**{name.removeprefix(SPEAKER): row[name] for name in GUEST})
+
+
+def _book(row: dict[str, Any]) -> Book | None:
+    if not row["book__title"]:
+        return None
+    return Book(row["book__title"], row["book__publisher"], row["book__speaker__name"])

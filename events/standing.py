@@ -1,0 +1,113 @@
+"""Where a reader stands with a session: what the one button says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from events.models import Partstat, Session
+from events.models.seats import FRIENDS_AT_MOST
+
+
+class State(StrEnum):
+    """What can be done about a seat, and what has been."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    BEGUN = "begun"
+    SEATED = "seated"
+    WAITING = "waiting"
+    NOT_OPEN = "not_open"
+    CLOSED = "closed"
+    FULL = "full"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Friend:
+    """Somebody who comes on the reader's word."""
+
+    pk: int
+    name: str
+    yomi: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the reader said about this session. `place` is the place in the queue, from 1."""
+
+    partstat: str = Partstat.NEEDS_ACTION
+    seated_at: datetime | None = None
+    place: int = 0
+    question: str = ""
+    friends: tuple[Friend, ...] = ()
+
+    @property
+    def is_seated(self) -> bool:
+        return self.seated_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.place > 0
+
+    @property
+    def has_declined(self) -> bool:
+        return self.partstat == Partstat.DECLINED
+
+    @property
+    def party(self) -> int:
+        """How many seats this answer asks for."""
+        return 1 + len(self.friends)
+
+
+NONE = Answer()
+
+
+def answer(found: Mapping[str, Any] | None) -> Answer:
+    """The answer from what the database made of it (events.pages.session), or none."""
+    if not found:
+        return NONE
+    return Answer(
+        partstat=found["partstat"],
+        seated_at=parse_datetime(found["seated_at"]) if found["seated_at"] else None,
+        place=found["place"] if found["queue_no"] is not None else 0,
+        question=found["question"],
+        friends=tuple(Friend(**friend) for friend in found["friends"]),
+    )
+
+
+def state(session: Session, mine: Answer, *, now: datetime) -> State:
+    """The first that holds, from what nobody can change to what one tap does."""
+    closed = session.rsvp_closes_at is not None and now > session.rsvp_closes_at
+    early = session.rsvp_opens_at is not None and now < session.rsvp_opens_at
+    order = (
+        (session.is_cancelled, State.CANCELLED),
+        (session.is_draft, State.DRAFT),
+        (session.is_over(now), State.OVER),
+        (now >= session.starts_at, State.BEGUN),
+        (mine.is_seated, State.SEATED),
+        (mine.is_waiting, State.WAITING),
+        (closed, State.CLOSED),
+        (early, State.NOT_OPEN),
+        (session.is_full, State.FULL),
+    )
+    return next((found for holds, found in order if holds), State.OPEN)
+
+
+def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
+    """Somebody waits and there is room for the whole party: whoever taps first has it."""
+    open_until = session.rsvp_closes_at or session.starts_at
+    return mine.is_waiting and now <= open_until and mine.party <= session.seats_left
+
+
+def can_bring_friend(session: Session, mine: Answer, *, now: datetime) -> bool:
+    """A seat is free (or one waits anyway), answers are taken, and there are not too many friends yet."""
+    open_until = session.rsvp_closes_at or session.starts_at
+    room = not session.is_full or mine.is_waiting
+    return room and now <= open_until and len(mine.friends) < FRIENDS_AT_MOST

@@ -1,0 +1,59 @@
+"""What an answer means, said before the tap: what it costs, until when it can be changed, which place one gets. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from events.fees import fee
+from events.models import Session
+from events.standing import State
+from events.templatetags.sessions import session_when
+
+
+def open_until(session: Session) -> datetime:
+    """Until when answers are taken, on the wall clock."""
+    return (session.rsvp_closes_at or session.starts_at).astimezone(session.zone)
+
+
+def terms(session: Session, state: State) -> str:
+    """2,000円（部屋と食事の実費）。12月8日(火) 18:00 まで受付、変更もできます。"""
+    said = []
+    if session.fee_amount:
+        price = fee(session.fee_amount, session.fee_currency)
+        said.append(_("%(fee)s, the cost of the room and the meal.") % {"fee": price})
+    if until := _until(session, state):
+        said.append(until)
+    return sentences(*said)
+
+
+def queue_terms(session: Session, waiting: int) -> str:
+    """Which place somebody gets who asks now, and how seats go."""
+    numbers = {"waiting": waiting, "place": waiting + 1}
+    place = ngettext(
+        "%(waiting)s person is waiting; you would be number %(place)s.",
+        "%(waiting)s people are waiting; you would be number %(place)s.",
+        waiting,
+    )
+    if not waiting:
+        place = _("Nobody is waiting; you would be the first.")
+    by_turn = _("When a seat becomes free, it goes by turn and a mail tells you.")
+    return sentences(place % numbers, by_turn, terms(session, State.FULL))
+
+
+def sentences(*said: str) -> str:
+    """One after the other, with a space where the language has one."""
+    return ("" if get_language() == "ja" else " ").join(said)
+
+
+def _until(session: Session, state: State) -> str:
+    if state is State.NOT_OPEN and session.rsvp_opens_at:
+        when = session_when(session.rsvp_opens_at.astimezone(session.zone))
+        return _("Answers are taken from %(when)s.") % {"when": when}
+    if state is State.CLOSED:
+        return _("Answers are no longer taken. Please write to the host.")
+    if state is State.BEGUN:
+        return _("This morning has begun; answers are no longer taken.")
+    return _("Until %(when)s; you can change your answer.") % {"when": session_when(open_until(session))}

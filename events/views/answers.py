@@ -1,0 +1,64 @@
+"""Answering from a mail: a signed link shows the session and two buttons, and only a button acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from events import standing
+from events.forms.answers import AnswerForm
+from events.links import ANSWER
+from events.models import SeatsError, Session
+from events.pages import session as pages
+from members import links
+from members.models import Member
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows, POST acts, without signing in. The page tells no other site its address."""
+    status, refusal = 200, ""
+    found = _read(token)
+    if found is None:
+        return _private(render(request, "events/answer_unknown.html", status=404))
+    member, session = found
+    if request.method == "POST":
+        form = AnswerForm(request.POST)
+        try:
+            if form.is_valid():
+                session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now())
+                return _private(redirect(request.path))
+            status = 422
+        except SeatsError as error:
+            status, refusal = 409, str(error.message)
+    return _private(render(request, "events/answer.html", _context(member, session.code, refusal), status=status))
+
+
+def _read(token: str) -> tuple[Member, Session] | None:
+    """Whose answer to which session; nothing for a link that is not ours, is old, or was made void."""
+    try:
+        ids = links.read(ANSWER, token, now=timezone.now())
+    except links.BadLink:
+        return None
+    member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
+    session = Session.objects.visible_to(member).filter(pk=ids["s"]).first() if member else None
+    return (member, session) if member and session else None
+
+
+def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
+    session = pages.seen_by(member).filter(code=code).first()
+    if session is None:
+        raise Http404
+    page = pages.page(session, member, now=timezone.now())
+    answered = page.mine is not standing.NONE
+    return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

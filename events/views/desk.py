@@ -1,0 +1,38 @@
+"""The host's home: what to do next, and nothing else."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from events import next_steps
+from events.models import Series, Session
+
+# The desk looks this far back for things left undone.
+BACK_DAYS = 45
+
+
+@login_required
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """Steps in order of urgency, one button each; the coming sessions with their seats beside them."""
+    now = timezone.now()
+    hosted = Session.objects.hosted_by(request.user).select_related("series", "venue")
+    sessions = list(hosted.filter(starts_at__gt=now - timedelta(days=BACK_DAYS)).order_by("starts_at")[:60])
+    series = list(Series.objects.hosted_by(request.user))
+    if not series and not request.user.is_staff:
+        raise Http404
+    steps = next_steps.of(sessions, now=now)
+    language = get_language() or "ja"
+    rows = [
+        {"what": s.what, "why": s.why, "when": next_steps.when(s.session, language), "href": s.url,
+         "button": s.label, "urgent": s.chip}
+        for s in steps
+    ]  # fmt: skip
+    coming = [session for session in sessions if session.ends_at > now]
+    context = {"now": now, "first": rows[:1], "rest": rows[1:], "coming": coming[:8], "series": series}
+    return render(request, "events/desk.html", context)

@@ -1,0 +1,68 @@
+"""The front page, and the page of a series."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from events.models import OldSlug, Series, Session
+from events.pages import creed
+from events.pages import front as pages
+from members.models import Club, Member
+
+
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """The next morning, those after it, guests and books, and what this is."""
+    now = timezone.now()
+    sessions = Session.objects.visible_to(request.user)
+    mornings = pages.ahead(sessions, request.user, now=now)
+    series = {morning.session.series_id: morning.session.series for morning in mornings}
+    context = {
+        "creed": creed.upright(Club.current().display_sentence),
+        "next": mornings[0] if mornings else None,
+        "later": mornings[1:],
+        "rhythm": pages.rhythm(*series.values()) if len(series) == 1 else "",
+        "several": len(series) > 1,
+        "shelf": pages.shelf(sessions, now=now),
+        "numbers": pages.numbers(sessions, now=now),
+    }
+    return render(request, "events/front.html", context)
+
+
+@require_safe
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a series is, when it meets next, who was there."""
+    found = Series.objects.visible_to(request.user).select_related("venue").filter(slug=slug).first()
+    if found is None:
+        old = get_object_or_404(OldSlug.objects.select_related("series"), slug=slug)
+        shown = get_object_or_404(Series.objects.visible_to(request.user), pk=old.series_id)
+        return redirect(shown, permanent=True)
+    now = timezone.now()
+    sessions = Session.objects.visible_to(request.user).filter(series=found)
+    mornings = pages.ahead(sessions, request.user, now=now)
+    context = {
+        "series": found,
+        "role": found.role_of(request.user) if isinstance(request.user, Member) else "",
+        "rhythm": pages.rhythm(found),
+        "next": mornings[0] if mornings else None,
+        "later": mornings[1:],
+        "past": pages.behind(sessions, now=now),
+        "shelf": pages.shelf(sessions, now=now),
+        "numbers": pages.numbers(sessions, now=now),
+    }
+    return render(request, "events/series.html", context)
+
+
+@require_POST
+def membership(request: HttpRequest, slug: str) -> HttpResponse:
+    """Join a series."""
+    if not isinstance(request.user, Member):
+        return redirect_to_login(reverse("series", args=[slug]))
+    found = get_object_or_404(Series.objects.visible_to(request.user), slug=slug)
+    found.join(request.user, now=timezone.now())
+    return redirect(found)

@@ -1,0 +1,215 @@
+"""What a host does with series and sessions. Everything here loads through what the host may change."""
+
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events import dates, editing, making, recurrence
+from events.forms.hosting import CancelForm, MoveForm, OneOffForm, SeriesForm, SessionForm, with_schedule
+from events.forms.schedule import ScheduleForm, initial
+from events.models import Membership, ReminderRule, Series, Session
+from events.models.reminder import MONTHLY, WEEKLY
+from members.models import Activity, Member
+
+SIX = 6
+
+
+def hosted(request: HttpRequest, code: str) -> Session:
+    """The session, if the reader may change it; else 404 like one that does not exist."""
+    sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
+    return get_object_or_404(sessions, code=code)
+
+
+def actor(request: HttpRequest) -> Member:
+    assert isinstance(request.user, Member)  # noqa: S101 - every view here requires a login
+    return request.user
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def series_new(request: HttpRequest) -> HttpResponse:
+    """A new series: what it is, and when it meets. Operators only."""
+    if not actor(request).is_staff:
+        raise PermissionDenied
+    return _series(request, Series())
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def series_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same form for a series that is there; sessions already made keep what they have."""
+    return _series(request, get_object_or_404(Series.objects.hosted_by(request.user), slug=slug))
+
+
+def _series(request: HttpRequest, series: Series) -> HttpResponse:
+    data = request.POST or None
+    form = SeriesForm(data, instance=series)
+    known = recurrence.parse(series.rule, tz=series.timezone) if series.rule else None
+    start = {"starts_on": series.starts_on, "at": series.at} if series.pk else {"starts_on": timezone.localdate()}
+    schedule = ScheduleForm(data, initial=start | (initial(known) if series.pk else {}))
+    shown = "preview" in request.POST
+    if request.method == "POST" and form.is_valid() & schedule.is_valid() and not shown:
+        saved = _save_series(request, form, schedule)
+        messages.success(request, _("Saved. Sessions are made ahead as drafts; each is published by you."))
+        return redirect("series", saved.slug)
+    context = {"form": form, "schedule": schedule, "series": series, **_preview(schedule)}
+    return render(request, "events/series_form.html", context, status=200 if data is None or shown else 422)
+
+
+@transaction.atomic
+def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm) -> Series:
+    now, is_new = timezone.now(), form.instance.pk is None
+    with_schedule(form.instance, schedule)
+    series = form.save()
+    if is_new:
+        Membership.objects.create(series=series, member=actor(request), role=Membership.Role.OWNER)
+        monthly = schedule.cleaned_data["pattern"] != "weekly"
+        ReminderRule.objects.bulk_create(
+            ReminderRule(series=series, template=template, audience=audience, days_before=days, at=at)
+            for template, audience, days, at in (MONTHLY if monthly else WEEKLY)
+        )
+    Activity.record(actor(request), "series.save", f"series:{series.slug}", now=now)
+    making.make_ahead(series, now=now)
+    return series
+
+
+@login_required
+@require_safe
+def schedule_preview(request: HttpRequest) -> HttpResponse:
+    """The next six dates and the rule read back, while the host is still choosing."""
+    schedule = ScheduleForm(request.GET)
+    return render(request, "events/parts/schedule_preview.html", {"schedule": schedule, **_preview(schedule)})
+
+
+def _preview(schedule: ScheduleForm) -> dict[str, object]:
+    if not schedule.is_bound or not schedule.is_valid() or not schedule.cleaned_data["rule"]:
+        return {}
+    values = schedule.cleaned_data
+    language = get_language() or "ja"
+    return {
+        "sentence": recurrence.sentence(values["rule"], values["at"]),
+        "exceptions": recurrence.exceptions(values["rule"]),
+        "dates": [dates.day(one.on, language, year=True) for one in schedule.coming(values, limit=SIX)],
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def session_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """What is told about one session; the change may go to all later ones nobody edited."""
+    session = hosted(request, code)
+    form = SessionForm(request.POST or None, instance=session)
+    later = editing.later_ones(session)
+    if request.method == "POST" and form.is_valid():
+        later_too = request.POST.get("scope") == "later"
+        session = hosted(request, code)
+        changed = editing.edit(
+            session, form.cleaned_data, later_too=later_too, now=timezone.now(), actor=actor(request)
+        )
+        messages.success(request, _saved(len(changed)))
+        return redirect("session", code)
+    status = 422 if form.errors else 200
+    return render(
+        request, "events/session_form.html", {"form": form, "session": session, "later": later}, status=status
+    )
+
+
+def _saved(later: int) -> str:
+    if not later:
+        return _("Saved.")
+    return ngettext("Saved, here and in %(n)d later one.", "Saved, here and in %(n)d later ones.", later) % {"n": later}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def session_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """A session outside the rule."""
+    series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
+    draft = Session(series=series, timezone=series.timezone, venue=series.venue, capacity=series.capacity,
+                    fee_amount=series.fee_amount, fee_currency=series.fee_currency, language=series.language,
+                    duration_minutes=series.duration_minutes, doors_minutes=series.doors_minutes)  # fmt: skip
+    form = OneOffForm(request.POST or None, instance=draft)
+    if request.method == "POST" and form.is_valid():
+        session = form.save()
+        return redirect("session_edit", session.code)
+    return render(
+        request, "events/one_off_form.html", {"form": form, "series": series}, status=422 if form.errors else 200
+    )
+
+
+@login_required
+@require_POST
+def publication(request: HttpRequest, code: str) -> HttpResponse:
+    """Announce it."""
+    session = hosted(request, code)
+    session.publish(now=timezone.now(), actor=actor(request))
+    messages.success(request, _("Published. Members can answer now."))
+    return redirect("session", code)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, code: str) -> HttpResponse:
+    """Another time or place; says beforehand how many will be told."""
+    session = hosted(request, code)
+    start = session.local_start
+    form = MoveForm(request.POST or None, initial={"on": start.date(), "at": start.time(), "venue": session.venue})
+    if request.method == "POST" and form.is_valid():
+        venue = form.cleaned_data["venue"]
+        session.move(form.starts_at(session.zone), now=timezone.now(), actor=actor(request), venue=venue)
+        messages.success(request, _("Moved. Everybody concerned is told once, and calendars follow."))
+        return redirect("session", code)
+    return render(request, "events/move_form.html", _asked(session, form), status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancellation(request: HttpRequest, code: str) -> HttpResponse:
+    """Call it off, with a reason."""
+    session = hosted(request, code)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session.cancel(form.cleaned_data["reason"], now=timezone.now(), actor=actor(request))
+        except ValidationError as error:
+            form.add_error("reason", error)
+        else:
+            messages.success(request, _("Called off. Everybody concerned is told once."))
+            return redirect("session", code)
+    return render(request, "events/cancel_form.html", _asked(session, form), status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def restoration(request: HttpRequest, code: str) -> HttpResponse:
+    """It is on again."""
+    session = hosted(request, code)
+    session.restore(now=timezone.now(), actor=actor(request))
+    messages.success(request, _("It is on again. Those who were told are told."))
+    return redirect("session", code)
+
+
+@login_required
+@require_POST
+def copy(request: HttpRequest, code: str) -> HttpResponse:
+    """Again: a draft like this one, a week later, without its people."""
+    session = hosted(request, code)
+    start: datetime = max(session.starts_at, timezone.now())
+    day = start.astimezone(session.zone).date()
+    local = datetime.combine(day, session.local_start.time(), tzinfo=session.zone)
+    draft = editing.again(session, local + timedelta(days=7), now=timezone.now())
+    return redirect("session_edit", draft.code)
+
+
+def _asked(session: Session, form: MoveForm | CancelForm) -> dict[str, object]:
+    concerned = session.rsvps.seated().count() + session.rsvps.waiting().count()
+    return {"session": session, "form": form, "concerned": concerned}

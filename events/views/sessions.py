@@ -1,0 +1,123 @@
+"""The page of a session, answering on it, bringing friends, and the meeting-point card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import condition, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from events import versions
+from events.forms.answers import AnswerForm, FriendForm, QuestionForm
+from events.models import SeatsError, Session
+from events.pages import meeting
+from events.pages import session as pages
+from members.models import Member
+
+# Forms whose shape is wrong; answers that cannot be taken as things stand.
+UNPROCESSABLE, CONFLICT = 422, 409
+
+
+def _version(request: HttpRequest, code: str) -> str | None:
+    """The ETag of a page shown to nobody in particular; a signed-in reader's page has none."""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return None
+    version = versions.public_page(code, now=timezone.now())
+    return f'"{version}"' if version else None
+
+
+@require_safe
+@vary_on_headers("Cookie", "Accept-Language")
+@condition(etag_func=_version)
+def session(request: HttpRequest, code: str) -> HttpResponse:
+    """One session, before and after."""
+    return _page(request, code)
+
+
+def _answering(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who answers is signed in and has a name; the way there leads back to the session's page."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, code: str, **named: int) -> HttpResponse:
+        page = reverse("session", args=[code])
+        if not isinstance(request.user, Member):
+            return redirect_to_login(page)
+        if not request.user.name:
+            return redirect(f"{reverse('profile')}?{urlencode({'next': page})}")
+        session = get_object_or_404(Session.objects.visible_to(request.user), code=code)
+        return view(request, session, request.user, **named)
+
+    return asked
+
+
+@require_POST
+@_answering
+def rsvp(request: HttpRequest, session: Session, member: Member) -> HttpResponse:
+    """Coming, or not this time; perhaps with a question to the guest."""
+    form, question = AnswerForm(request.POST), QuestionForm(request.POST)
+    asks = "question" in request.POST
+    if not (form.is_valid() and question.is_valid()):
+        return _page(request, session.code, status=UNPROCESSABLE, **({"question_form": question} if asks else {}))
+    asked = question.cleaned_data["question"] if asks else None
+    try:
+        session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now(), question=asked)
+    except SeatsError as error:
+        typed = {"question_form": question} if asks else {}
+        return _page(request, session.code, status=CONFLICT, refusal=error.message, **typed)
+    return redirect(f"{session.get_absolute_url()}#seat")
+
+
+@require_POST
+@_answering
+def friends(request: HttpRequest, session: Session, member: Member) -> HttpResponse:
+    """Bring a friend."""
+    form = FriendForm(request.POST)
+    if not form.is_valid():
+        return _page(request, session.code, status=UNPROCESSABLE, friend_form=form)
+    named = form.cleaned_data
+    try:
+        session.add_friend(member, named["name"], yomi=named["yomi"], now=timezone.now())
+    except SeatsError as error:
+        return _page(request, session.code, status=CONFLICT, refusal=error.message, friend_form=form)
+    return redirect(f"{session.get_absolute_url()}#friends")
+
+
+@require_POST
+@_answering
+def friend_removal(request: HttpRequest, session: Session, member: Member, pk: int) -> HttpResponse:
+    """The friend does not come after all."""
+    try:
+        session.remove_friend(member, pk, now=timezone.now())
+    except SeatsError as error:
+        return _page(request, session.code, status=CONFLICT, refusal=error.message)
+    return redirect(f"{session.get_absolute_url()}#friends")
+
+
+@require_safe
+def meeting_point(request: HttpRequest, code: str) -> HttpResponse:
+    """The card with the way in, for whoever was given the link."""
+    try:
+        card = meeting.passed_on(code, now=timezone.now())
+    except Session.DoesNotExist as missing:
+        raise Http404 from missing
+    response = render(request, "events/meeting_point.html", {"card": card, "session": card.session})
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The session's page, also as the answer to something that could not be done: what was typed stays."""
+    now = timezone.now()
+    found = get_object_or_404(pages.seen_by(request.user), code=code)
+    page = pages.page(found, request.user, now=now)
+    forms = {"friend_form": FriendForm(), "question_form": QuestionForm(initial={"question": page.mine.question})}
+    return render(request, "events/session.html", {"page": page, "session": found, **forms, **extra}, status=status)
