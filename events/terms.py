@@ -1,4 +1,4 @@
-"""What an answer means, said before the tap: what it costs, until when it can be changed, which place one gets. Pure."""
+"""What an answer means, said before the tap: what it costs, until when it can change, which place one gets. Pure."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 
+from events import calendars
 from events.models import Membership, Series
 from members.models import Member
 from outbox.models import MailboxMessage
@@ -31,6 +32,23 @@ TABLE = [
     Row("mfa_list_webauthn", get="login 200", post="login 405"),
     Row("mfa_add_webauthn", get="login 302", post="login 302", note="signed in long ago"),
     Row("mfa_remove_webauthn {passkey}", get="login 302", post="login 302", note="signed in long ago"),
+    Row("calendar", get="login 200", post="login 405"),
+    Row("calendar_rotation", get="login 405", post="login 302"),
+    Row("personal_calendar {member} {feed}"),
+    Row("personal_calendar {member} wrong", get="404", post="405", note="a wrong secret"),
+    Row("session_ics {session}"),
+    Row("series_ics {series}"),
+    Row("desk", get="login 404 200 200 200", post="login 405"),
+    Row("series_new", get="login 403 403 403 200", post="login 403 403 403 422"),
+    Row("schedule_preview", get="login 200", post="login 405"),
+    Row("series_edit {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("session_new {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("session_edit {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("publication {session}", get="login 405", post="login 404 302 404 302"),
+    Row("session_move {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("restoration {session}", get="login 405", post="login 404 302 404 302"),
+    Row("session_copy {session}", get="login 405", post="login 404 302 404 302"),
     Row("mailbox"),
     Row("mail {mail}"),
     Row("mail_page {mail}"),
@@ -46,6 +64,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "session": get("session").code,
         "series": get("series").slug,
         "member": get("ken").code,
+        "feed": calendars.feed_token(get("ken")),
         "speaker": get("sato").code,
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -27,6 +27,11 @@ def hosted(request: HttpRequest, code: str) -> Session:
     """The session, if the reader may change it; else 404 like one that does not exist."""
     sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
     return get_object_or_404(sessions, code=code)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent; an empty sending is a sending too."""
+    return request.POST if request.method == "POST" else None
 
 
 def actor(request: HttpRequest) -> Member:
@@ -51,7 +56,7 @@ def series_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _series(request: HttpRequest, series: Series) -> HttpResponse:
-    data = request.POST or None
+    data = posted(request)
     form = SeriesForm(data, instance=series)
     known = recurrence.parse(series.rule, tz=series.timezone) if series.rule else None
     start = {"starts_on": series.starts_on, "at": series.at} if series.pk else {"starts_on": timezone.localdate()}
@@ -107,7 +112,7 @@ def _preview(schedule: ScheduleForm) -> dict[str, object]:
 def session_edit(request: HttpRequest, code: str) -> HttpResponse:
     """What is told about one session; the change may go to all later ones nobody edited."""
     session = hosted(request, code)
-    form = SessionForm(request.POST or None, instance=session)
+    form = SessionForm(posted(request), instance=session)
     later = editing.later_ones(session)
     if request.method == "POST" and form.is_valid():
         later_too = request.POST.get("scope") == "later"
@@ -137,7 +142,7 @@ def session_new(request: HttpRequest, slug: str) -> HttpResponse:
     draft = Session(series=series, timezone=series.timezone, venue=series.venue, capacity=series.capacity,
                     fee_amount=series.fee_amount, fee_currency=series.fee_currency, language=series.language,
                     duration_minutes=series.duration_minutes, doors_minutes=series.doors_minutes)  # fmt: skip
-    form = OneOffForm(request.POST or None, instance=draft)
+    form = OneOffForm(posted(request), instance=draft)
     if request.method == "POST" and form.is_valid():
         session = form.save()
         return redirect("session_edit", session.code)
@@ -162,7 +167,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     """Another time or place; says beforehand how many will be told."""
     session = hosted(request, code)
     start = session.local_start
-    form = MoveForm(request.POST or None, initial={"on": start.date(), "at": start.time(), "venue": session.venue})
+    form = MoveForm(posted(request), initial={"on": start.date(), "at": start.time(), "venue": session.venue})
     if request.method == "POST" and form.is_valid():
         venue = form.cleaned_data["venue"]
         session.move(form.starts_at(session.zone), now=timezone.now(), actor=actor(request), venue=venue)
@@ -176,7 +181,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 def cancellation(request: HttpRequest, code: str) -> HttpResponse:
     """Call it off, with a reason."""
     session = hosted(request, code)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             session.cancel(form.cleaned_data["reason"], now=timezone.now(), actor=actor(request))
