@@ -13,7 +13,7 @@ PRODUCTION := ASAKAI_MODE=production SITE_URL=https://asakai.example \
 
 .DEFAULT_GOAL := help
 # Targets named check-… are the parts of check.
-.PHONY: help run install install-dev test check check-style check-types check-imports check-templates check-settings format bench drills lock clean
+.PHONY: help run install install-dev test check check-style check-types check-imports check-templates check-settings format bench drills screenshots lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -81,3 +81,6 @@ lock: install-dev ## Write requirements/*.txt anew from requirements/*.in
 clean: ## Remove the environment and caches; the data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
+
+screenshots: install-dev ## The pictures of the README, of the club that `make run` shows
+	@$(BIN)/python -m tests.screenshots

@@ -19,3 +19,15 @@ urlpatterns = [
 
 if settings.LOCAL or settings.TEST:
     urlpatterns += [path("", include("config.local_urls"))]
+
+# TEMPORARY until every app has its pages; the lead removes this.
+from django.http import HttpResponse  # noqa: E402
+
+urlpatterns += [
+    path(address, lambda _r, **_k: HttpResponse("soon"), name=name)
+    for name, address in [
+        ("archive", "archive/"), ("books", "books/"),
+        ("speaker", "guests/<slug:code>/"),
+        ("invitation_new", "sessions/<slug:code>/invitations/new/"),
+    ]
+]

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     lend.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     if options.with_parent:
-        children.die_with_parent(signal.SIGTERM)
+        children.die_with_parent(os.getppid(), signal.SIGTERM)
     data = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
     supervise.stop_on_signal()
     try:

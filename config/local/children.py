@@ -14,10 +14,15 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 
 
-def die_with_parent(by: int = signal.SIGKILL) -> None:
-    """Have the kernel signal this process when the thread that forked it ends. Only Linux can."""
+def die_with_parent(parent: int, by: int = signal.SIGKILL) -> None:
+    """Have the kernel signal this process when the thread that forked it ends (only Linux can), or end now if it has.
+
+    `parent` is its number, known from before the fork.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(by))
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def shed_root() -> None:
@@ -41,9 +46,7 @@ def birth(parent: int, *, orphaned: int, own_session: bool, unroot: bool) -> Cal
             os.setsid()  # Ctrl-C reaches us alone: we stop them in order
         if unroot:
             shed_root()
-        die_with_parent(orphaned)  # after shed_root: a change of credentials clears it
-        if os.getppid() != parent:
-            os._exit(1)
+        die_with_parent(parent, orphaned)  # after shed_root: a change of credentials clears it
 
     return prepare
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +62,8 @@ def embedded(data: Path, environ: Mapping[str, str], *, lock: int, durable: bool
         yield servers
     finally:
         children.stop(servers.running, within=10)
+        with suppress(OSError):  # not empty after a kill; the next start clears it
+            servers.sockets.rmdir()
 
 
 def given(environ: Mapping[str, str], name: str) -> bool:

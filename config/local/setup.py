@@ -5,6 +5,7 @@ It runs at every start, so each step first looks, in a tenth of a second, whethe
 
 import hashlib
 import os
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -22,6 +23,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     messages.compile_all()
     django.setup()
+    import_module("config.celery")
     collect_static()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

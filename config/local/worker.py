@@ -4,6 +4,7 @@ The same as config.celery, but its children (one worker, beat) end with it even 
 """
 
 import gc
+import os
 import warnings
 
 from celery.exceptions import SecurityWarning
@@ -13,6 +14,8 @@ from config.celery import app
 from config.local.children import die_with_parent
 
 __all__ = ["app"]
+
+MAIN = os.getpid()  # of the process that forks the others
 
 warnings.filterwarnings("ignore", category=SecurityWarning)  # root is welcome here
 
@@ -24,7 +27,7 @@ def share_memory(**_sender: object) -> None:
 
 def end_too(**_sender: object) -> None:
     """Prefork children wait for their parent's word for ever, and beat would go on ticking."""
-    die_with_parent()
+    die_with_parent(MAIN)
 
 
 worker_init.connect(share_memory, weak=False)

@@ -1,0 +1,110 @@
+"""Signing up by mail code, the short profile, a passkey, and in again by it."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.mfa.models import Authenticator
+from playwright.sync_api import CDPSession, Page, expect
+
+from members.models import Club, Member
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+Read = Callable[[str], str]
+Check = Callable[[Page], None]
+
+
+def fingerprint_reader(page: Page) -> CDPSession:
+    """A device that always says yes."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return device
+
+
+def sign_up(page: Page, address: str, mailed_code: Read) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("メールアドレス").fill(address)
+    page.get_by_role("button", name="番号を受け取る").click()
+    page.get_by_label("メールにある番号").fill(mailed_code(address))
+    page.get_by_role("button", name="進む").click()
+
+
+def join(page: Page) -> None:
+    page.get_by_label("名前").first.fill("桐谷 健")
+    page.get_by_label("よみ").fill("きりたに けん")
+    page.get_by_label("業種").select_option("S")
+    page.get_by_role("button", name="会に加わる").click()
+
+
+def test_from_the_first_visit_to_signing_in_by_passkey(
+    page: Page, club: Club, mailed_code: Read, blameless: Check
+) -> None:
+    fingerprint_reader(page)
+    page.goto("/accounts/signup/")
+    blameless(page)
+    sign_up(page, "ken@example.com", mailed_code)
+
+    expect(page).to_have_url("/profile/")
+    blameless(page)
+    join(page)
+    ken = Member.objects.get()
+    assert (ken.name, ken.industry, ken.joined_at is not None, ken.listed_at) == ("桐谷 健", "S", True, None)
+
+    page.goto("/profile/")
+    page.get_by_role("link", name="パスキーを見る").click()
+    page.get_by_role("link", name="パスキーを加える").click()
+    blameless(page)
+    page.get_by_label("この端末の呼び名").fill("健の電話")
+    page.get_by_role("button", name="加える").click()
+    expect(page.get_by_text("健の電話").first).to_be_visible()
+    blameless(page)
+    assert Authenticator.objects.get().user == ken
+
+    page.goto("/profile/")
+    page.get_by_role("button", name="ログアウト").click()
+    page.goto("/accounts/login/")
+    blameless(page)
+    page.get_by_role("button", name="パスキーでログイン").click()
+    expect(page).to_have_url("/")
+    page.goto("/profile/")
+    expect(page.get_by_label("名前").first).to_have_value("桐谷 健")
+
+
+def test_signing_in_by_code_needs_no_script(page: Page, browser, site: str, hana: Member, mailed_code: Read) -> None:
+    plain = browser.new_context(base_url=site, locale="ja-JP", java_script_enabled=False).new_page()
+    plain.goto("/accounts/login/?next=/profile/")
+    plain.get_by_label("メールアドレス").fill(hana.email)
+    plain.get_by_role("button", name="番号を受け取る").click()
+    plain.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+    plain.get_by_role("button", name="進む").click()
+    expect(plain).to_have_url("/profile/")
+    plain.context.close()
+
+
+def test_the_mailbox_shows_the_mail_in_its_own_look(
+    page: Page, hana: Member, mailed_code: Read, blameless: Check
+) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("メールアドレス").fill(hana.email)
+    page.get_by_role("button", name="番号を受け取る").click()
+    code = mailed_code(hana.email)
+    page.goto("/mailbox/")
+    blameless(page)
+    page.get_by_role("link", name=f"ログインの番号は {code} です").click()
+    shown = page.frame_locator("iframe").get_by_text(code, exact=True).last
+    assert shown.evaluate("e => getComputedStyle(e).letterSpacing") == "6px"
+
+
+def test_one_tap_signs_a_sample_person_in(page: Page, hana: Member) -> None:
+    page.goto("/accounts/login/?next=/profile/")
+    page.get_by_role("button", name="hanaさん").click()
+    expect(page).to_have_url("/profile/")
