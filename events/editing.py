@@ -7,6 +7,7 @@ from django.db import transaction
 
 from events.models import Session
 from members.models import Activity, Member
+from search import sources
 
 # What makes sense for a whole row of sessions; a title, a number and a guest belong to one.
 PUSHED = ("summary", "programme", "fee_amount")
@@ -40,6 +41,7 @@ def edit(session: Session, values: dict[str, Any], *, later_too: bool, now: date
         if one.capacity != capacity:
             one.set_capacity(capacity, now=now)
     Activity.record(actor, "session.edit", f"session:{session.code}", now=now, later=len(changed))
+    sources.refresh([one.code for one in (session, *changed)])
     return changed
 
 

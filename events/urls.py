@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import answers, calendars, desk, front, hosting, sessions
+from events.views import answers, calendars, desk, door, front, hosting, sessions
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("sessions/<slug:code>/move/", hosting.move, name="session_move"),
     path("sessions/<slug:code>/cancellation/", hosting.cancellation, name="cancellation"),
     path("sessions/<slug:code>/restoration/", hosting.restoration, name="restoration"),
+    path("sessions/<slug:code>/roster/", door.roster, name="roster"),
+    path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),
+    path("sessions/<slug:code>/roster/reopening/", door.reopening, name="roster_reopening"),
     path("sessions/<slug:code>/copy/", hosting.copy, name="session_copy"),
     path("sessions/<slug:code>/", sessions.session, name="session"),
     path("sessions/<slug:code>/rsvp/", sessions.rsvp, name="session_rsvp"),

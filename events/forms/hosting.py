@@ -35,6 +35,7 @@ class SeriesForm(forms.ModelForm[Series]):
             "name", "name_en", "slug", "summary", "about", "audience", "duration_minutes", "doors_minutes",
             "capacity", "fee_amount", "first_number", "venue",
         ]  # fmt: skip
+        labels = {"name": _("Name of the series"), "duration_minutes": _("How many minutes it lasts")}
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()

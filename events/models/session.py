@@ -22,6 +22,7 @@ from events.models.series import Membership, Series, Venue, Viewer
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
 from outbox.models import Delivery, Lane
+from search import sources
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -93,6 +94,8 @@ class Session(Seats):
     # Edited by hand: a change pushed to "all later ones" leaves it alone.
     edited_at = models.DateTimeField(null=True, blank=True)
     roster_closed_at = models.DateTimeField(null=True, blank=True)
+    # From here on the roster stays closed: introductions stand upon it.
+    roster_final_at = models.DateTimeField(null=True, blank=True, editable=False)
     # RFC 5545 UID and SEQUENCE of its calendar entry.
     uid = models.CharField(max_length=100, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -175,6 +178,7 @@ class Session(Seats):
             self._take_number(series)
         self.save(update_fields=["published_at", "number", "changed_at"])
         Activity.record(actor, "session.publish", f"session:{self.code}", now=now, number=self.number)
+        sources.refresh([self.code])
 
     @transaction.atomic
     def cancel(self, reason: str, *, now: datetime, actor: Member | None = None) -> None:
@@ -191,6 +195,7 @@ class Session(Seats):
         self.sequence += 1
         self.save()
         Activity.record(actor, "session.cancel", f"session:{self.code}", now=now, reason=reason)
+        sources.refresh([self.code])
         if self.published_at is not None and self.starts_at > now:
             self._tell("session.cancelled")
 
@@ -207,6 +212,7 @@ class Session(Seats):
             self._take_number(series)
         self.save()
         Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
+        sources.refresh([self.code])
         if self.published_at is not None and self.starts_at > now:
             self._tell("session.changed")
 
@@ -232,6 +238,7 @@ class Session(Seats):
             before=before.isoformat(),
             after=starts_at.isoformat(),
         )
+        sources.refresh([self.code])
         if self.published_at is not None and self.cancelled_at is None and starts_at > now:
             self._tell("session.changed")
 

@@ -11,7 +11,7 @@ COLUMN_HOLDS = 13
 # A phrase: what is not hiragana, the hiragana after it, and the point that ends it.
 PHRASE = re.compile(r"[^ぁ-ん、。，．！？]*[ぁ-ん]*[、。，．！？]*")
 # So much further from an even cut may a cut after a point lie.
-POINT_IS_WORTH = 3
+POINT_IS_WORTH = 6
 BREAK = SafeString("<br>")
 TURNED = re.compile(r"(\d{2,3})")
 

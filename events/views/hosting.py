@@ -19,6 +19,7 @@ from events.forms.schedule import ScheduleForm, initial
 from events.models import Membership, ReminderRule, Series, Session
 from events.models.reminder import MONTHLY, WEEKLY
 from members.models import Activity, Member
+from search import sources
 
 SIX = 6
 
@@ -84,6 +85,8 @@ def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm)
         )
     Activity.record(actor(request), "series.save", f"series:{series.slug}", now=now)
     making.make_ahead(series, now=now)
+    if {"audience", "slug"} & set(form.changed_data):
+        sources.refresh(list(series.sessions.values_list("code", flat=True)))
     return series
 
 

@@ -1,0 +1,27 @@
+"""The parts of the sample club, in the order they stand on each other."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from archive.sample import coming, history, introduced, invited, mornings, people, series
+from archive.sample.days import Days
+from events.models import Session
+from search import sources
+
+
+@transaction.atomic
+def build(now: datetime) -> None:
+    """Make the whole club in a database without members, as it stands at `now`."""
+    days = Days(now)
+    groups = series.make(days)
+    past = mornings.past(groups)
+    members = people.make(days, groups, past)
+    series.appoint(groups, members, {name for one in past if one.series == groups.study for name in one.people})
+    guests = people.make_guests(days)
+    remembered = history.make(past, members, guests, days)
+    introduced.make(remembered, members, groups, days)
+    invited.past(remembered, guests, next(iter(members.values())))
+    coming.make(groups, members, guests, days)
+    series.note_reminders(groups, days)
+    sources.refresh(list(Session.objects.values_list("code", flat=True)))

@@ -1,0 +1,81 @@
+"""What became of it: two rounds of introductions, one of long ago and one being answered these days."""
+
+from datetime import time, timedelta
+from typing import Any
+
+from archive.sample.data import people, read
+from archive.sample.days import Days
+from archive.sample.dice import Dice
+from archive.sample.mornings import Morning, introduced_after
+from archive.sample.series import Groups
+from events.models import Session
+from introductions.matching import Pair, Person, candidates, topics
+from introductions.models import Introduction, Round
+from members.models import Member
+
+# How much longer the round of these days may be answered.
+DAYS_LEFT = 4
+
+
+def make(remembered: list[tuple[Session, Morning]], members: dict[str, Member], groups: Groups, days: Days) -> None:
+    """The rounds as introductions.toml tells them, each pair with the worth it really has."""
+    dice = Dice("introductions")
+    session_of = {id(morning): session for session, morning in remembered}
+    for words in read("introductions")["round"]:
+        morning = introduced_after(words, [morning for _, morning in remembered], groups)
+        _round(session_of[id(morning)], words, members, days, dice)
+
+
+def _round(session: Session, words: dict[str, Any], members: dict[str, Member], days: Days, dice: Dice) -> None:
+    asked_at = days.after(session, days=1, at=time(12, 10))
+    is_over = "morning" in words
+    round_ = Round.objects.create(
+        session=session,
+        seed=session.code,
+        computed_at=session.ends_at,
+        released_at=asked_at,
+        covered=2 * len(words["pairs"]),
+    )
+    asked = {
+        "round": round_,
+        "asked_at": asked_at,
+        "answer_until": asked_at + timedelta(days=7) if is_over else days.ago(-DAYS_LEFT, time(12, 10)),
+    }
+    rows = [_introduction(asked, pair, members, days, dice) for pair in words["pairs"]]
+    Introduction.objects.bulk_create(rows)
+    round_.value = sum(row.value for row in rows)
+    round_.save(update_fields=["value"])
+
+
+def _introduction(
+    asked: dict[str, Any], pair: dict[str, Any], members: dict[str, Member], days: Days, dice: Dice
+) -> Introduction:
+    """The row of one pair; `first` is the one with the smaller id, as in people.csv."""
+    first, second = members[pair["first"]], members[pair["second"]]
+    worth = _worth(first, second)
+    row = Introduction(
+        code=dice.code(), first=first, second=second, value=worth.value, terms=dict(worth.terms), **asked
+    )
+    row.first_answer, row.second_answer = pair["answers"]
+    answered_at = days.after(asked["round"].session, days=1, at=time(18, dice.randrange(60)))
+    row.first_answered_at = answered_at if row.first_answer else None
+    row.second_answered_at = answered_at if row.second_answer else None
+    if row.first_answer == row.second_answer == Introduction.Answer.YES:
+        row.made_at = answered_at
+    return row
+
+
+def _worth(one: Member, other: Member) -> Pair:
+    """What the matching says of these two; keys of equal length keep them in the order of their ids."""
+    new = {person.name for person in people() if person.is_newcomer}
+    both = [
+        Person(
+            key=f"{member.pk:012}",
+            industry=member.industry,
+            newcomer=member.name in new,
+            teaches=topics(member.ask_me),
+            learns=topics(member.want_to_learn),
+        )
+        for member in (one, other)
+    ]
+    return candidates(both)[0]
