@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core import mail
+
+from events.models import Membership, ReminderRule, Series, Session
+from events.models.reminder import MONTHLY, due_at
+from events.reminders import carry_out
+from members.models import Club, Member
+from outbox.models import Delivery
+from outbox.sending import send_due
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
+
+
+@pytest.fixture
+def morning(club: Club, series: Series, make_session: Callable[..., Session], settings: object) -> Session:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for template, audience, days, at in MONTHLY:
+        ReminderRule.objects.create(series=series, template=template, audience=audience, days_before=days, at=at)
+    return make_session(starts_at=START, programme="6:40 開場\n7:00 朝ごはん")
+
+
+def sent(template: str, session: Session) -> list[mail.EmailMessage]:
+    """What goes out when this reminder falls due."""
+    moment = due_at(ReminderRule.objects.get(template=template), session)
+    with time_machine.travel(moment, tick=False):
+        carry_out(now=moment)
+        send_due()
+    return mail.outbox
+
+
+def come(session: Session, member: Member) -> None:
+    session.rsvp(member, "ACCEPTED", now=START - timedelta(days=20))
+    Delivery.objects.all().delete()
+
+
+def without_links(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("http"))
+
+
+def test_the_evening_before(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    (letter,) = sent("tomorrow", morning)
+    assert (letter.subject, letter.to) == ("明日の朝 7:00、お待ちしています", ["hana@example.com"])
+    assert (
+        without_links(letter.body)
+        == """\
+hanaさん、席をご用意しています。明日の朝、お待ちしています。
+
+値札のない朝
+
+とき: 1月14日(木) 7:00、開場 6:40
+ところ: 喫茶みなと 東京都かもめ区1-2-3
+行き方: 横の木戸を二回たたいてください
+もちもの: 2,000円（現金）
+
+6:40 開場
+7:00 朝ごはん
+
+道順と入口はこちら:
+
+来られなくなったら、こちらから席をゆずれます。
+
+----
+「参加する」とお答えの方に、前の晩の 18:00 にお送りしています。
+河口の朝会"""
+    )
+
+
+def test_three_days_before(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    (letter,) = sent("still_coming", morning)
+    assert letter.subject == "1月14日(木)、お変わりありませんか"
+    assert without_links(letter.body).split("\n\n")[0] == (
+        "hanaさん、1月14日(木) 7:00 の席をとってあります。\nお変わりなければ、そのままで結構です。"
+    )
+
+
+def test_the_invitation_in_english_tells_how_many_seats_are_left(morning: Session, hana: Member) -> None:
+    Member.objects.filter(pk=hana.pk).update(language="en", romaji="Hana Arima")
+    Membership.objects.exclude(member=hana).delete()
+    (letter,) = sent("invite", morning)
+    assert letter.subject == "Thu 14 Jan: will you come to breakfast?"
+    assert "Dear Hana Arima, we meet again on Thu 14 Jan at 7:00." in letter.body
+    assert "24 seats are left." in letter.body
+
+
+def test_the_answer_link_of_a_reminder_gives_the_seat_back(morning: Session, hana: Member, client: object) -> None:
+    come(morning, hana)
+    (letter,) = sent("still_coming", morning)
+    link = next(line for line in letter.body.splitlines() if "/answer/" in line)
+    with time_machine.travel(START - timedelta(days=2), tick=False):
+        assert client.get(link).status_code == 200
+        assert morning.rsvps.get().is_seated
+        client.post(link, {"partstat": "DECLINED"})
+    assert not morning.rsvps.get().is_seated
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (lambda session, member, now: session.cancel("台風", now=now), "cancelled"),
+        (lambda session, member, now: session.move(START + timedelta(days=1), now=now), "moved"),
+        (lambda session, member, now: session.rsvp(member, "DECLINED", now=now), "no longer concerned"),
+        (lambda session, member, now: Member.objects.update(is_active=False), "no longer concerned"),
+    ],
+)
+def test_what_became_useless_after_it_was_owed_is_dropped_with_its_reason(
+    morning: Session, hana: Member, happens: Callable[..., object], reason: str
+) -> None:
+    come(morning, hana)
+    moment = due_at(ReminderRule.objects.get(template="tomorrow"), morning)
+    with time_machine.travel(moment, tick=False):
+        carry_out(now=moment)
+        happens(morning, hana, moment)
+        send_due()
+    reminder = Delivery.objects.get(kind="reminder.tomorrow")
+    assert (reminder.sent_at, reminder.drop_reason) == (None, reason)
