@@ -28,14 +28,6 @@ def read(name: str, default: str | None = None, *, environ: Mapping[str, str] = 
     return value
 
 
-def flag(name: str, *, default: bool, environ: Mapping[str, str] = os.environ) -> bool:
-    """A yes or no; anything but 1, 0, true, false is refused."""
-    value = read(name, "1" if default else "0", environ=environ).lower()
-    if value not in {"1", "0", "true", "false"}:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
-    return value in {"1", "true"}
-
-
 def number(name: str, default: int, *, environ: Mapping[str, str] = os.environ) -> int:
     """A whole number."""
     value = read(name, str(default), environ=environ)
