@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from archive import views
+
+urlpatterns = [path("archive/", views.archive, name="archive")]

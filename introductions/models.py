@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Session
+from events import reminders, roster
+from events.models import Attendance, Session
+from introductions import consent
+from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
 from members.fields import CodeField
+from members.models import Activity, Block, Member
+from outbox.models import Delivery, Lane
+
+# How long the two have to answer (to the end of that day), and how long a round waits for the host.
+ANSWER_WITHIN = timedelta(days=7)
+LAPSES_AFTER = timedelta(days=7)
+# Somebody is new to the club up to this many mornings.
+NEWCOMER_UP_TO = 2
+
+
+class TooLate(ValidationError):  # noqa: N818 - it says what happened
+    """The time to answer, or to send, is over. Says so to the person."""
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def waiting(self) -> RoundQuerySet:
+        """Computed from the roster as it is closed, and neither sent nor lapsed."""
+        fresh = Q(computed_at__gte=F("session__roster_closed_at"))
+        return self.filter(fresh, released_at=None, lapsed_at=None)
 
 
 class Round(models.Model):
@@ -25,8 +52,85 @@ class Round(models.Model):
     # Why somebody got nobody: {member id: reason}.
     left_out = models.JSONField(default=dict)
 
+    objects = RoundQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.session_id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing has been sent yet, and it still can be."""
+        return self.released_at is None and self.lapsed_at is None
+
+    def is_stale(self) -> bool:
+        """The roster was opened again since: what was computed from it does not count any more."""
+        closed = self.session.roster_closed_at
+        return self.released_at is None and (closed is None or self.computed_at < closed)
+
+    @transaction.atomic
+    def release(self, *, now: datetime, actor: Member | None) -> None:
+        """Ask both of every pair that was not dropped; the roster stays closed from here on.
+
+        Releasing twice changes nothing. Raises `TooLate` when it has lapsed or the roster was opened again.
+        """
+        roster.settle(self.session, now=now)
+        self.refresh_from_db(from_queryset=Round.objects.select_for_update().select_related("session"))
+        if self.released_at is not None:
+            return
+        if self.lapsed_at is not None or self.is_stale():
+            raise TooLate(_t("These proposals have lapsed; nobody was asked."), code="lapsed")
+        self.released_at = now
+        self.save(update_fields=["released_at"])
+        pairs = self.introductions.filter(dropped_at=None).willing().awake(now)
+        asked = pairs.update(asked_at=now, answer_until=_end_of_day(now + ANSWER_WITHIN, self.session.zone))
+        Delivery.objects.owe_many([ask for pair in pairs.select_related("first", "second") for ask in pair.asks(now)])
+        Activity.record(actor, "introductions.release", f"session:{self.session.code}", now=now, pairs=asked)
+
+
+class IntroductionQuerySet(models.QuerySet["Introduction"]):
+    def of(self, member: Member) -> IntroductionQuerySet:
+        """Those in which this member is one of the two."""
+        return self.filter(Q(first=member) | Q(second=member))
+
+    def asked(self) -> IntroductionQuerySet:
+        return self.filter(asked_at__isnull=False, dropped_at=None)
+
+    def not_apart(self) -> IntroductionQuerySet:
+        """Both are here, and neither keeps the other away: what came later counts as much as what came before."""
+        either = Q(member=OuterRef("first"), other=OuterRef("second")) | Q(
+            member=OuterRef("second"), other=OuterRef("first")
+        )
+        return self.filter(~Exists(Block.objects.filter(either)), first__is_active=True, second__is_active=True)
+
+    def willing(self) -> IntroductionQuerySet:
+        """Nothing stands between the two, and both agree to be introduced at all."""
+        return self.not_apart().filter(_both_agree())
+
+    def shown(self) -> IntroductionQuerySet:
+        """What the two may see: what they were asked as long as both agree, and what was made."""
+        return self.asked().not_apart().filter(Q(made_at__isnull=False) | _both_agree())
+
+    def awake(self, now: datetime) -> IntroductionQuerySet:
+        """Neither of the two takes a rest."""
+        resting = Pause.objects.in_force(now)
+        return self.exclude(Exists(resting.filter(Q(member=OuterRef("first")) | Q(member=OuterRef("second")))))
+
+    def with_people(self) -> IntroductionQuerySet:
+        """With both members and the session, and how often each had come by then (`first_came`, `second_came`)."""
+        counts = {f"{side}_came": _came(side) for side in ("first", "second")}
+        return self.select_related("first", "second", "round__session__series").annotate(**counts)
+
+
+def _both_agree() -> Q:
+    first, second = (Exists(consent.in_force().filter(member=OuterRef(side))) for side in ("first", "second"))
+    return Q(first) & Q(second)
+
+
+def _came(side: str) -> Subquery:
+    until = Attendance.objects.came().filter(
+        member=OuterRef(side), session__starts_at__lte=OuterRef("round__session__starts_at")
+    )
+    return Subquery(until.order_by().values("member").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
 
 
 class Introduction(models.Model):
@@ -44,7 +148,7 @@ class Introduction(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introductions_as_second"
     )
     value = models.IntegerField()
-    # The named integer terms the value is the sum of.
+    # The named integer terms the value is the sum of; `a` is the first, `b` the second.
     terms = models.JSONField(default=dict)
     dropped_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -54,6 +158,8 @@ class Introduction(models.Model):
     second_answer = models.CharField(max_length=3, choices=Answer, blank=True)
     second_answered_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IntroductionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("introduction")
@@ -69,3 +175,116 @@ class Introduction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} – {self.second_id}"
+
+    def side_of(self, member: Member) -> str:
+        """Which of the two: first or second. Raises ValueError for somebody else."""
+        if member.pk not in {self.first_id, self.second_id}:
+            raise ValueError(f"{member.pk} is neither of the two")
+        return "first" if member.pk == self.first_id else "second"
+
+    def other(self, member: Member) -> Member:
+        """Whom this member is introduced to."""
+        return self.second if self.side_of(member) == "first" else self.first
+
+    def answer_of(self, member: Member) -> str:
+        return str(getattr(self, f"{self.side_of(member)}_answer"))
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be answered."""
+        return self.made_at is None and self.answer_until is not None and now < self.answer_until
+
+    # Verbs
+
+    def drop(self, *, now: datetime, actor: Member | None) -> None:
+        """Not these two: nobody will be asked. Only as long as the round waits; again changes nothing."""
+        if self._waiting().filter(dropped_at=None).update(dropped_at=now):
+            self.dropped_at = now
+            Activity.record(actor, "introduction.drop", f"introduction:{self.code}", now=now)
+
+    def keep(self, *, now: datetime, actor: Member | None) -> None:
+        """These two after all."""
+        if self._waiting().filter(dropped_at__isnull=False).update(dropped_at=None):
+            self.dropped_at = None
+            Activity.record(actor, "introduction.keep", f"introduction:{self.code}", now=now)
+
+    def answer(self, member: Member, *, yes: bool, now: datetime) -> None:
+        """Take one side's answer; the second yes makes the introduction and owes its two mails, once.
+
+        A no is kept and changes nothing anybody else can see. The last word counts until it is made or too late, and
+        saying the same again changes nothing. Raises `TooLate` after the time to answer.
+        """
+        side, said = self.side_of(member), self.Answer.YES if yes else self.Answer.NO
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Introduction.objects.select_for_update())
+            if self.made_at is not None or self.answer_of(member) == said:
+                return
+            if not self.is_open(now) or self.dropped_at is not None:
+                raise TooLate(_t("The time to answer is over."), code="late")
+            setattr(self, f"{side}_answer", said)
+            setattr(self, f"{side}_answered_at", now)
+            if self.first_answer == self.second_answer == self.Answer.YES and self._is_willing():
+                self.made_at = now
+                Delivery.objects.owe_many([self._mail("intro.made", one) for one in (self.first, self.second)])
+            self.save()
+
+    def asks(self, now: datetime) -> list[Delivery]:
+        """The two mails that ask; by night they wait for the morning."""
+        rows = [self._mail("intro.ask", one, lane=Lane.BULK) for one in (self.first, self.second)]
+        for row in rows:
+            row.next_attempt_at = _by_day(now, self.round.session.zone)
+            row.useful_until = self.answer_until
+        return rows
+
+    def _is_willing(self) -> bool:
+        return Introduction.objects.willing().filter(pk=self.pk).exists()
+
+    def _waiting(self) -> QuerySet[Introduction]:
+        return Introduction.objects.filter(pk=self.pk, asked_at=None, round__in=Round.objects.waiting())
+
+    def _mail(self, kind: str, member: Member, *, lane: Lane = Lane.ANSWER) -> Delivery:
+        return Delivery(
+            kind=kind,
+            key=f"{kind}:{self.pk}:{member.pk}",
+            to=member.email,
+            language=member.language,
+            context={"introduction": self.pk, "member": member.pk},
+            lane=lane,
+        )
+
+
+class PauseQuerySet(models.QuerySet["Pause"]):
+    def in_force(self, now: datetime) -> PauseQuerySet:
+        return self.filter(Q(until__gt=now) | Q(until=None, round=None))
+
+
+class Pause(models.Model):
+    """Somebody is not introduced for a while; without an end, from the next round only."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introduction_pause")
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True)
+    # The one round it was for; a round that is taken back gives it back.
+    round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.SET_NULL, related_name="pauses")
+
+    objects = PauseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.until or 'once'}"
+
+    @classmethod
+    def take(cls, member: Member, *, until: datetime | None, now: datetime) -> None:
+        """Rest until then, or from the next round; the latest word counts."""
+        cls.objects.update_or_create(member=member, defaults={"since": now, "until": until, "round": None})
+
+
+def _end_of_day(when: datetime, zone: ZoneInfo) -> datetime:
+    return datetime.combine(when.astimezone(zone).date(), time(23, 59), tzinfo=zone)
+
+
+def _by_day(when: datetime, zone: ZoneInfo) -> datetime:
+    """This instant, or the end of the quiet hours it falls into."""
+    local = when.astimezone(zone)
+    if reminders.QUIET_UNTIL <= local.time() < reminders.QUIET_FROM:
+        return when
+    day = local.date() + timedelta(days=int(local.time() >= reminders.QUIET_FROM))
+    return datetime.combine(day, reminders.QUIET_UNTIL, tzinfo=zone)

@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from introductions import hosting, views
+
+urlpatterns = [
+    path("introductions/", views.introductions, name="introductions"),
+    path("introductions/consent/", views.agreement, name="introductions_consent"),
+    path("introductions/pause/", views.pause, name="introductions_pause"),
+    path("introductions/answer/<str:token>/", views.by_mail, name="introduction_by_mail"),
+    path("introductions/<slug:code>/answer/", views.answer, name="introduction_answer"),
+    path("introductions/<slug:code>/drop/", hosting.drop, name="introduction_drop"),
+    path("introductions/<slug:code>/keeping/", hosting.keeping, name="introduction_keeping"),
+    path("sessions/<slug:code>/introductions/", hosting.proposals, name="session_introductions"),
+    path("sessions/<slug:code>/introductions/matching/", hosting.matching, name="session_matching"),
+    path("sessions/<slug:code>/introductions/release/", hosting.release, name="session_release"),
+]

@@ -3,3 +3,10 @@ from django.apps import AppConfig
 
 class InvitationsConfig(AppConfig):
     name = "invitations"
+
+    def ready(self) -> None:
+        from events import next_steps  # noqa: PLC0415 - models are not there before
+        from invitations import mails, steps  # noqa: PLC0415
+
+        mails.register_kinds()
+        next_steps.register(steps.steps)

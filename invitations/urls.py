@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from invitations.views import guests, hosting, letter
+
+urlpatterns = [
+    path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
+    path("invitations/<slug:code>/", hosting.invitation, name="invitation"),
+    path("invitations/<slug:code>/edit/", hosting.invitation_edit, name="invitation_edit"),
+    path("invitations/<slug:code>/sending/", hosting.sending, name="invitation_sending"),
+    path("invitations/<slug:code>/handover/", hosting.handover, name="invitation_handover"),
+    path("invitations/<slug:code>/reminder/", hosting.reminder, name="invitation_reminder"),
+    path("invitations/<slug:code>/answer/", hosting.answer, name="invitation_answer"),
+    path("invitations/<slug:code>/date/", hosting.date, name="invitation_date"),
+    path("invitations/<slug:code>/link/", hosting.link_renewal, name="invitation_link"),
+    path("invitations/<slug:code>/link/revocation/", hosting.link_revocation, name="invitation_link_revocation"),
+    path("letters/<slug:code>/", letter.letter, name="letter"),
+    path("letters/<slug:code>/<str:token>/", letter.letter_by_link, name="letter_by_link"),
+    path("books/", guests.books, name="books"),
+    path("guests/<slug:code>/", guests.speaker, name="speaker"),
+    path("guests/<slug:code>/edit/", guests.speaker_edit, name="speaker_edit"),
+    path("guests/<slug:code>/books/", guests.speaker_books, name="speaker_books"),
+]

@@ -101,17 +101,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponse:
         """Who has no profile yet is led there first, and from there to where they wanted to go."""
+        if kwargs.get("signup"):
+            record_authentication(request, user, method="code", email=user.email)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         profile = reverse("profile")
         if isinstance(response, HttpResponseRedirect) and not user.has_profile and response.url != profile:
             response = HttpResponseRedirect(f"{profile}?{urlencode({'next': response.url})}")
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            user.language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite="Lax",
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-        )
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                user.language,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                samesite="Lax",
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+            )
         return response
 
     def is_reauthentication_required(self, **_kwargs: Any) -> bool:

@@ -99,7 +99,7 @@ class SignInView(account.RequestLoginCodeView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().get_context_data(**kwargs)
         if settings.LOCAL or settings.TEST:
-            values["sample_people"] = Member.objects.joined().filter(email__endswith="@example.com")[:12]
+            values["sample_people"] = Member.objects.joined().filter(email__endswith="@example.com").order_by("pk")[:12]
         return values
 
 

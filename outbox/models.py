@@ -113,6 +113,15 @@ class Delivery(models.Model):
         digest = hmac.new(settings.LINK_KEYS[0].encode(), f"message-id:{self.key}".encode(), hashlib.sha256)
         return f"<{digest.hexdigest()[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
+    def begin(self, *, now: datetime) -> bool:
+        """Count the attempt before it is made, and renew the lease; false when another worker holds it by now."""
+        mine = type(self).objects.open().filter(pk=self.pk, next_attempt_at=self.next_attempt_at)
+        lease = now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
+        if not mine.update(attempts=F("attempts") + 1, next_attempt_at=lease):
+            return False
+        self.attempts, self.next_attempt_at = self.attempts + 1, lease
+        return True
+
     def drop(self, reason: str, *, now: datetime) -> None:
         """Decide not to send it, and keep why."""
         self._end(dropped_at=now, drop_reason=reason[:100])
@@ -123,10 +132,11 @@ class Delivery(models.Model):
 
     def fail(self, error: str, *, now: datetime, retry_at: datetime | None) -> None:
         """Record an attempt that did not succeed; without `retry_at` it was the last."""
+        error = error.replace("\0", "")[:500]
         if retry_at is None:
-            self._end(failed_at=now, last_error=error[:500])
+            self._end(failed_at=now, last_error=error)
         else:
-            self._set(next_attempt_at=retry_at, last_error=error[:500])
+            self._set(next_attempt_at=retry_at, last_error=error)
 
     def _end(self, **fields: Any) -> None:
         """However it ends, a code has no business in the books any more."""
@@ -134,23 +144,29 @@ class Delivery(models.Model):
         self._set(**fields, **wiped)
 
     def _set(self, **fields: Any) -> None:
-        type(self).objects.filter(pk=self.pk).update(**fields)
+        """What has ended stays as it ended, should a worker that was thought dead come back."""
+        type(self).objects.open().filter(pk=self.pk).update(**fields)
         for name, value in fields.items():
             setattr(self, name, value)
 
 
 def claim(*, now: datetime, limit: int) -> list[Delivery]:
-    """Take up to `limit` due mails for this worker: attempts are counted and the lease runs before anything is sent."""
+    """Take up to `limit` due mails for this worker; the lease runs before anything is sent.
+
+    Each mail's attempt is counted when its turn comes: one that kills the worker costs no other an attempt, and stands
+    behind those that have not had their turn.
+    """
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     due = Delivery.objects.due(now).order_by("lane", "next_attempt_at", "id")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    Delivery.objects.filter(pk__in=ids).update(attempts=F("attempts") + 1, next_attempt_at=now + lease)
-    return list(Delivery.objects.filter(pk__in=ids).order_by("lane", "created_at", "id"))
+    Delivery.objects.filter(pk__in=ids).update(next_attempt_at=now + lease)
+    return list(Delivery.objects.filter(pk__in=ids).order_by("attempts", "lane", "created_at", "id"))
 
 
 def release(deliveries: list[Delivery], *, now: datetime) -> None:
-    """Give mails back untouched: nothing was attempted, so nothing is counted."""
-    Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).update(attempts=F("attempts") - 1, next_attempt_at=now)
+    """Give mails of one claim back that had no turn, as far as the lease is still ours."""
+    ours = Q(pk__in=[d.pk for d in deliveries], next_attempt_at__in={d.next_attempt_at for d in deliveries})
+    Delivery.objects.open().filter(ours).update(next_attempt_at=now)
 
 
 class MailboxMessage(models.Model):

@@ -1,5 +1,6 @@
 """From a claimed row to the bytes of a mail. Rendered once; what is stored in the row is what every attempt sends."""
 
+import hashlib
 import re
 from email.utils import formataddr
 from typing import Any
@@ -13,6 +14,8 @@ from django.utils import translation
 from outbox import kinds
 from outbox.models import Delivery
 
+# What neither PostgreSQL's JSON nor XML-minded mail programs take.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -43,8 +46,8 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
         html = render_to_string(f"{name}_message.html", context)
     return {
         "subject": one_line(subject)[:200],
-        "text": re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        "html": html,
+        "text": re.sub(r"\n{3,}", "\n\n", UNPRINTABLE.sub("", text)).strip() + "\n",
+        "html": UNPRINTABLE.sub("", html),
         "from": _sender(letter.sender_name),
         "reply_to": letter.reply_to,
         "cc": list(letter.cc),
@@ -53,10 +56,21 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
     }
 
 
+class Mail(EmailMultiAlternatives):
+    """The same bytes at every attempt: Python would draw new boundaries between the parts each time."""
+
+    def message(self, **options: Any) -> Any:
+        message = super().message(**options)
+        digest = hashlib.sha256(self.extra_headers["Message-ID"].encode()).hexdigest()[:40]
+        for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+            part.set_boundary(f"=_{digest}.{number}")
+        return message
+
+
 def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternatives:
     """The stored mail as a message ready to be sent."""
     stored = delivery.rendered or {}
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         subject=stored["subject"],
         body=stored["text"],
         from_email=stored["from"],

@@ -1,7 +1,7 @@
 """Send what is owed: claim, ask once more whether it is wanted, render once, send outside any transaction, record.
 
 A process may die at any of these points. Before the claim: nothing happened. After it: the lease runs out and another
-worker takes the mail, one attempt poorer. Between the server's 250 and our record: the mail goes a second time with the
+worker takes the mail; the one whose turn it was is an attempt poorer. Between the server's 250 and our record: the mail goes a second time with the
 same Message-ID and the same bytes (RFC 1047 says why this gap cannot be closed).
 """
 
@@ -80,8 +80,10 @@ def _ready(delivery: Delivery, *, now: datetime) -> bool:
     if delivery.useful_until and delivery.useful_until < now:
         delivery.drop("expired", now=now)
         return False
-    if delivery.attempts > settings.MAIL_ATTEMPTS:
+    if delivery.attempts >= settings.MAIL_ATTEMPTS:
         delivery.fail(delivery.last_error or "the worker died at every attempt", now=now, retry_at=None)
+        return False
+    if not delivery.begin(now=now):
         return False
     letter = rendering.letter(delivery)
     if delivery.rendered is None:

@@ -2,31 +2,116 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Session
+from events.models import Attendance, Session
+from events.models.series import Viewer
+from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
+from members.models import Activity, Member
+from search import sources
+
+REPORT_LENGTH = 20_000
+
+
+def attended_by(member: Member) -> SessionQuerySet:
+    """Sessions this person came to, as the door marked it, and may see."""
+    came = Attendance.objects.came().filter(session=OuterRef("pk"), member=member)
+    return Session.objects.visible_to(member).on().filter(Exists(came))
+
+
+def _touch(session: Session, *, now: datetime) -> None:
+    """The session's page shows something else from now on, and is found by something else."""
+    Session.objects.filter(pk=session.pk).update(changed_at=now)
+    sources.refresh([session.code])
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def published(self) -> ReportQuerySet:
+        return self.filter(published_at__isnull=False)
+
+    def visible_to(self, viewer: Viewer) -> ReportQuerySet:
+        """Published ones of sessions this person may see; drafts of sessions this person hosts."""
+        public = Q(published_at__isnull=False, session__in=Session.objects.visible_to(viewer))
+        return self.filter(public | Q(session__in=Session.objects.hosted_by(viewer)))
+
+    @transaction.atomic
+    def write(
+        self, session: Session, body: str, *, language: str, is_published: bool, now: datetime, actor: Member
+    ) -> Report:
+        """Keep what the host wrote, as a draft or for everybody who may see the session."""
+        Session.objects.select_for_update().get(pk=session.pk)
+        report = self.filter(session=session).first() or self.model(session=session, author=actor, created_at=now)
+        report.body, report.language = body, language
+        report.published_at = (report.published_at or now) if is_published else None
+        report.save()
+        verb = "report.publish" if is_published else "report.keep"
+        Activity.record(actor, verb, f"session:{session.code}", now=now, length=len(body))
+        _touch(session, now=now)
+        return report
 
 
 class Report(models.Model):
     """What was said that morning, in Markdown. Public once it is published."""
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="report")
-    body = ProseField(_("report"), max_length=20_000)
+    body = ProseField(_("report"), max_length=REPORT_LENGTH)
     language = models.CharField(_("language"), max_length=8, default="ja")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reports")
     created_at = models.DateTimeField(default=timezone.now)
     approved_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReportQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("report")
 
     def __str__(self) -> str:
-        return f"{self.session}"
+        return f"{self.session_id}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+
+class TakeawayQuerySet(models.QuerySet["Takeaway"]):
+    def visible_to(self, viewer: Viewer) -> TakeawayQuerySet:
+        """Lines that are not hidden, of sessions this person may see, as far as their authors chose; and one's own."""
+        return self.filter(self._chosen_for(viewer), session__in=Session.objects.visible_to(viewer), hidden_at=None)
+
+    @staticmethod
+    def _chosen_for(viewer: Viewer) -> Q:
+        public = Q(audience=Takeaway.Audience.PUBLIC)
+        if not isinstance(viewer, Member):
+            return public
+        members = Q(audience=Takeaway.Audience.MEMBERS) if viewer.joined_at else Q(pk=None)
+        return public | members | Q(session__in=Session.objects.hosted_by(viewer)) | Q(member=viewer)
+
+    @transaction.atomic
+    def say(
+        self,
+        session: Session,
+        member: Member,
+        text: str,
+        *,
+        audience: str,
+        with_name: bool,
+        language: str,
+        now: datetime,
+    ) -> Takeaway:
+        """One line of one who came; saying it anew replaces it. What a host has hidden stays hidden."""
+        values = {"text": text, "audience": audience, "with_name": with_name, "language": language}
+        made = {**values, "created_at": now}
+        takeaway, _new = self.update_or_create(session=session, member=member, defaults=values, create_defaults=made)
+        _touch(session, now=now)
+        return takeaway
 
 
 class Takeaway(models.Model):
@@ -46,6 +131,8 @@ class Takeaway(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     hidden_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TakeawayQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("what was taken home")
         ordering = ["pk"]
@@ -53,3 +140,16 @@ class Takeaway(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @transaction.atomic
+    def take_back(self, *, now: datetime) -> None:
+        """Its author wants it gone."""
+        self.delete()
+        _touch(self.session, now=now)
+
+    @transaction.atomic
+    def hide(self, *, now: datetime, actor: Member) -> None:
+        """A host takes it off every page; nobody sees it any more. Hiding twice changes nothing."""
+        if Takeaway.objects.filter(pk=self.pk, hidden_at=None).update(hidden_at=now):
+            Activity.record(actor, "takeaway.hide", f"session:{self.session.code}", now=now, takeaway=self.pk)
+            _touch(self.session, now=now)

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from records import views
+
+urlpatterns = [
+    path("sessions/<slug:code>/report/", views.report, name="report"),
+    path("sessions/<slug:code>/takeaway/", views.takeaway, name="takeaway"),
+    path("sessions/<slug:code>/takeaway/removal/", views.takeaway_removal, name="takeaway_removal"),
+    path("sessions/<slug:code>/takeaway/<int:pk>/hiding/", views.takeaway_hiding, name="takeaway_hiding"),
+]

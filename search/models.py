@@ -126,6 +126,7 @@ class Document(models.Model):
         indexes = [
             GinIndex(fields=["vector"], fastupdate=False, name="search_document_tokens"),
             models.Index(F("on").desc(nulls_last=True), F("id").desc(), name="search_document_newest"),
+            models.Index(fields=["session_code"], name="search_document_session"),
         ]
 
     def __str__(self) -> str:

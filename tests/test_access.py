@@ -5,9 +5,13 @@ from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 
 from events import calendars
-from events.models import Membership, Series
+from events.links import answer_link
+from events.models import Membership, Series, Session
+from invitations import link
+from invitations.models import Invitation
 from members.models import Member
 from outbox.models import MailboxMessage
+from speakers.models import Speaker
 from tests.crawl import ROLES, Row, answer, client_of, names, visit
 
 # nobody · member (hana, of the series) · host (kosuke) · stranger (mallory, who hosts another series) · operator
@@ -32,6 +36,18 @@ TABLE = [
     Row("mfa_list_webauthn", get="login 200", post="login 405"),
     Row("mfa_add_webauthn", get="login 302", post="login 302", note="signed in long ago"),
     Row("mfa_remove_webauthn {passkey}", get="login 302", post="login 302", note="signed in long ago"),
+    Row("front"),
+    Row("session {session}"),
+    Row("session {draft}", get="404 404 200 404 200", note="a draft"),
+    Row("session_rsvp {session}", get="405", post="login 302", sends={"partstat": "ACCEPTED"}),
+    Row("session_rsvp {draft}", get="405", post="login 404 409 404 409", sends={"partstat": "ACCEPTED"}),
+    Row("session_friends {session}", get="405", post="login 409", sends={"name": "友だち"}, note="not coming oneself"),
+    Row("session_friend_removal {session} 1", get="405", post="login 302"),
+    Row("meeting_point {meeting}"),
+    Row("series {series}"),
+    Row("series_membership {series}", get="405", post="login 302"),
+    Row("answer {answer}", post="302", sends={"partstat": "ACCEPTED"}),
+    Row("answer nonsense", get="404", post="404", note="no link of ours"),
     Row("calendar", get="login 200", post="login 405"),
     Row("calendar_rotation", get="login 405", post="login 302"),
     Row("personal_calendar {member} {feed}"),
@@ -49,6 +65,23 @@ TABLE = [
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),
     Row("session_copy {session}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_new {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("invitation {invitation}", get="login 404 200 404 200", post="login 405"),
+    Row("invitation_edit {invitation}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("invitation_sending {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_handover {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_reminder {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_date {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_answer {invitation}", get="login 405", post="login 404 422 404 422"),
+    Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),
+    Row("letter_by_link {invitation} wrong", get="404", post="404", note="a wrong secret"),
+    Row("letter {invitation}", get="404", post="404", note="nobody answered in this browser"),
+    Row("books"),
+    Row("speaker {speaker}", get="404 404 200 200 200", note="merely invited"),
+    Row("speaker_edit {speaker}", get="login 404 200 200 200", post="login 404 422 422 422"),
+    Row("speaker_books {speaker}", get="login 405", post="login 404 422 422 422"),
     Row("mailbox"),
     Row("mail {mail}"),
     Row("mail_page {mail}"),
@@ -60,12 +93,18 @@ TABLE = [
 def things(request: pytest.FixtureRequest) -> dict[str, str]:
     """What the addresses name: {name: the argument as text}."""
     get = request.getfixturevalue
+    invitation = a_letter(get("session"), get("sato"), get("kosuke"))
     return {
         "session": get("session").code,
+        "draft": get("make_session")(published_at=None).code,
+        "meeting": get("session").meeting_code,
+        "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
         "member": get("ken").code,
         "feed": calendars.feed_token(get("ken")),
         "speaker": get("sato").code,
+        "invitation": invitation.code,
+        "letter": link.address(invitation).split("/")[-2],
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
     }
@@ -73,6 +112,12 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
 
 def passkey_of(member: Member) -> Authenticator:
     return Authenticator.objects.create(user=member, type=Authenticator.Type.WEBAUTHN, data={"name": "Mac"})
+
+
+def a_letter(session: Session, speaker: Speaker, host: Member) -> Invitation:
+    """One that was handed to the guest."""
+    state = Invitation.State.ASKED
+    return Invitation.objects.create(session=session, speaker=speaker, host=host, greeting="拝啓", state=state)
 
 
 def a_mail() -> MailboxMessage:

@@ -60,6 +60,7 @@ def test_a_page_that_fails(db: None, settings) -> None:
 
 def test_a_file(db: None) -> None:
     response = Client().get("/static/css/app.css")
+    response.close()
     assert (response.status_code, response["Content-Security-Policy"]) == (200, CONTENT_SECURITY_POLICY)
 
 

@@ -23,8 +23,8 @@ GROUP_LENGTH, TITLE_LENGTH, ABSTRACT_LENGTH, TAG_LENGTH, ADDRESS_LENGTH = 100, 3
 EARLIEST = date(1900, 1, 1)
 # 2019-08-02, 2019/8/2, 2019年8月2日, each perhaps with a time of day; a zone is not kept: the day is what counts.
 WHEN = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
+    r"\A\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:[T ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?\s*\Z"
 )
 # ISO 639-3 (and the old 639-2 codes for books) to the codes pages use; what is not here stays as it is.
 LANGUAGES = {
@@ -157,11 +157,10 @@ def _when(typed: Any, *, today: date) -> tuple[date, time | None]:
     if typed is None or typed == "":
         raise Refused("there is no date")
     try:
-        found = WHEN.fullmatch(typed.strip())
-        year, month, day, hour, minute = found.groups()
+        ((year, month, day, hour, minute),) = WHEN.findall(typed) if isinstance(typed, str) else []
         on = date(int(year), int(month), int(day))
         at = time(int(hour), int(minute)) if hour else None
-    except (AttributeError, ValueError):
+    except ValueError:
         raise Refused(f"held_on is no date: {str(typed)[:40]!r}") from None
     if not EARLIEST <= on < today:
         raise Refused(f"{on} is not a day of the past" if on >= today else f"{on} is too long ago")

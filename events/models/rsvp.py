@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,6 +56,9 @@ class Rsvp(models.Model):
     answered_at = models.DateTimeField(default=timezone.now)
     # How often the seat state changed: part of the key of the mail that tells so.
     version = models.PositiveIntegerField(default=0)
+    # "I am late", said on the morning itself.
+    late_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    late_at = models.DateTimeField(null=True, blank=True)
 
     objects = RsvpQuerySet.as_manager()
 
@@ -70,6 +75,11 @@ class Rsvp(models.Model):
                 condition=Q(partstat=Partstat.ACCEPTED) | Q(seated_at=None, queue_no=None),
             ),
             models.CheckConstraint(name="rsvp_seated_or_waiting", condition=Q(seated_at=None) | Q(queue_no=None)),
+            models.CheckConstraint(
+                name="rsvp_late_only_with_a_seat",
+                condition=Q(late_minutes=None, late_at=None)
+                | Q(late_minutes__isnull=False, late_at__isnull=False, seated_at__isnull=False),
+            ),
         ]
         indexes = [models.Index(fields=["session", "seated_at"], name="rsvp_session_seated")]
 
@@ -83,6 +93,11 @@ class Rsvp(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.seated_at is None and self.queue_no is not None
+
+    def tell_late(self, minutes: int, *, now: datetime) -> None:
+        """So many minutes late, or with 0 on time after all. The last word counts; without a seat nothing is kept."""
+        late = {"late_minutes": minutes or None, "late_at": now if minutes else None}
+        Rsvp.objects.seated().filter(pk=self.pk).exclude(late_minutes=late["late_minutes"]).update(**late)
 
 
 class Companion(models.Model):

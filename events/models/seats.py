@@ -191,7 +191,7 @@ class Seats(models.Model):
         freed = 1 + self._friends(rsvp) if rsvp.is_seated else 0
         was_coming = rsvp.partstat == Partstat.ACCEPTED
         rsvp.partstat, rsvp.seated_at, rsvp.queue_no = Partstat.DECLINED, None, None
-        rsvp.offered_until = rsvp.hold_until = None
+        rsvp.offered_until = rsvp.hold_until = rsvp.late_minutes = rsvp.late_at = None
         rsvp.version += int(was_coming)
         rsvp.save()
         if was_coming:

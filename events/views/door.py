@@ -40,7 +40,7 @@ def closing(request: HttpRequest, code: str) -> HttpResponse:
     try:
         rules.close(session, absent=absent, walk_ins=forms.named(others), now=timezone.now(), actor=me(request))
     except rules.RosterError as error:
-        return _page(request, session, status=CONFLICT, others=others, absent=absent, refusal=error.message)
+        return _page(request, session, status=CONFLICT, others=others, absent=absent, refusal=str(error.message))
     messages.success(request, _("The list is closed. Thank you."))
     return redirect("roster", code)
 
@@ -53,7 +53,7 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
     try:
         rules.reopen(session, now=timezone.now(), actor=me(request))
     except rules.RosterError as error:
-        return _page(request, _session(request, code), status=CONFLICT, refusal=error.message)
+        return _page(request, _session(request, code), status=CONFLICT, refusal=str(error.message))
     return redirect("roster", code)
 
 

@@ -43,7 +43,7 @@ class Exclusions:
     known_after: int = 3
 
     def normalised(self) -> "Exclusions":
-        """The same rules with every pair the way `pair_of` turns it; counts given both ways add to the larger."""
+        """The same rules with every pair the way `pair_of` turns it; of two counts the larger."""
         met: dict[PairKey, int] = {}
         for pair, times in self.met.items():
             met[pair_of(*pair)] = max(times, met.get(pair_of(*pair), 0))
@@ -51,6 +51,5 @@ class Exclusions:
         return Exclusions(self.opted_out, apart, met, self.known_after)
 
     def forbid(self, pair: PairKey) -> bool:
-        """Whether this pair must not be made; both must be normalised."""
-        known = self.known_after > 0 and self.met.get(pair, 0) >= self.known_after
-        return pair in self.apart or known or not self.opted_out.isdisjoint(pair)
+        """Whether these two must not be introduced; both the rules and the pair normalised."""
+        return pair in self.apart or 0 < self.known_after <= self.met.get(pair, 0)

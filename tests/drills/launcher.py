@@ -228,9 +228,10 @@ def test_children_of_web_or_worker_do_not_outlive_both_it_and_the_launcher(
 ) -> None:
     club = start().ready()
     family = club.everyone()
+    mine = {pid: command for pid, command in family.items() if name in command}
     os.kill(club.process.pid, signal.SIGSTOP)  # so that nobody is there to sweep up
     os.kill(club.child(name), signal.SIGKILL)
-    wait_for(lambda: not {pid for pid in alive(family) if pid in club.find(name)}, 5)
+    wait_for(lambda: not alive(mine), 5)
     club.process.kill()
     wait_for(lambda: not alive(family), 5)
 

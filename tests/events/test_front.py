@@ -1,28 +1,166 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import Attendance, Membership, OldSlug, Partstat, Rsvp, Series, Talk
+from events.models import Membership, OldSlug, Partstat, Series
 from events.pages.creed import columns, upright
+from events.terms import sentences
 from speakers.models import Book, Speaker
+from tests.events.pages import came, crowd, statements, talk, text
 
-BOUNDS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-
-
-def statements(client: Client, url: str, **post: str) -> int:
-    """How many statements one request needs, without those that bound transactions."""
-    with CaptureQueriesContext(connection, ) as queries:
-        response = client.post(url, post) if post else client.get(url)
-    assert response.status_code in {200, 302, 304}
-    return len([query for query in queries if not query["sql"].startswith(BOUNDS)])
+NOW = timezone.now
 
 
-def test_the_front_page_shows_the_next_morning(club, client, session) -> None:
-    print(statements(client, "/"))
-    print(client.get("/").content.decode())
-    print(statements(client, session.get_absolute_url()))
-    print(client.get(session.get_absolute_url()).content.decode())
+def past(make_session, days: int, **fields):
+    return make_session(starts_at=NOW() - timedelta(days=days), **fields)
+
+
+def test_the_front_page_leads_to_the_next_morning_with_its_guest_and_book(client, club, session, sato) -> None:
+    talk(session, sato)
+    page = text(client, "/")
+    assert page.count('class="button button--act"') == 1
+    assert f'<a class="button button--act" href="/sessions/{session.code}/">参加する</a>' in page
+    assert "<ruby>佐藤<rt>さとう</rt></ruby> <ruby>朝子<rt>あさこ</rt></ruby></a><span class=\"san\">先生</span>" in page
+    assert "『夜明けの帳場』佐藤 朝子 の表紙" in page
+
+
+def test_the_later_mornings_say_whether_there_is_a_seat(client, session, make_session) -> None:
+    later = NOW() + timedelta(days=40)
+    make_session(title="満席の朝", starts_at=later, capacity=1, seats_taken=1)
+    make_session(title="先の朝", starts_at=later + timedelta(days=1), capacity=9)
+    make_session(title="中止の朝", starts_at=later, cancelled_at=NOW(), cancel_reason="台風")
+    page = text(client, "/")
+    assert [word in page for word in ("満席の朝", "満席</p>", "先の朝", "あと9席</p>", "中止の朝")] == [True] * 4 + [False]
+
+
+def test_the_front_page_knows_my_seat(client, session, hana) -> None:
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    client.force_login(hana)
+    page = text(client, "/")
+    assert ("あなたの席があります" in page, "button--act" in page) == (True, False)
+
+
+def test_an_empty_front_page_invites(client, club) -> None:
+    page = text(client, "/")
+    assert ("次の回を準備しています" in page, "button--act" in page) == (True, False)
+
+
+def test_the_shelf_holds_the_books_of_past_mornings_the_latest_first(client, club, make_session, sato) -> None:
+    without = Speaker.objects.create(name="本のない人")
+    talk(past(make_session, 60), sato)
+    talk(past(make_session, 30), without)
+    coming = Speaker.objects.create(name="これからの人")
+    talk(make_session(), coming)
+    page = text(client, "/")
+    shelf = page[page.index('<ul class="shelf"') : page.index("</ul>", page.index('<ul class="shelf"'))]
+    assert shelf.index("本のない人") < shelf.index("夜明けの帳場")
+    assert "これからの人" not in shelf
+    assert "2人、1冊" in page
+
+
+def test_what_only_members_may_know_is_not_on_the_front_page(client, club, session, hana) -> None:
+    Series.objects.update(audience=Series.Audience.MEMBERS)
+    assert session.title not in text(client, "/")
+    client.force_login(hana)
+    assert session.title in text(client, "/")
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_front_page_costs_the_same_for_one_morning_and_for_thirty(client, make_session, hana, number) -> None:
+    people = crowd(6)
+    for n in range(number):
+        guest = Speaker.objects.create(name=f"ゲスト {n}")
+        Book.objects.create(speaker=guest, title=f"本 {n}")
+        talk(make_session(starts_at=NOW() + timedelta(days=n + 1)), guest)
+        over = past(make_session, n + 1)
+        talk(over, guest)
+        came(over, people)
+    client.get("/")
+    assert statements(lambda: client.get("/")) == (200, 7)
+    client.force_login(hana)
+    assert statements(lambda: client.get("/")) == (200, 11)
+
+
+def test_the_series_page_tells_what_it_is_and_who_was_there(client, series, session, make_session, sato) -> None:
+    talk(past(make_session, 30, title="ひと月まえの朝"), sato)
+    Series.objects.update(about="本を書いた方を囲みます。", summary="毎月の朝ごはん")
+    page = text(client, "/series/breakfast/")
+    for words in ("本を書いた方を囲みます。", "毎月の朝ごはん", "毎月第2木曜日 7:00", session.title, "ひと月まえの朝"):
+        assert words in page
+    assert "夜明けの帳場" in page
+
+
+def test_an_old_address_of_a_series_leads_on_for_ever(client, series) -> None:
+    OldSlug.objects.create(slug="asa", series=series)
+    response = client.get("/series/asa/")
+    assert (response.status_code, response["Location"]) == (301, "/series/breakfast/")
+    Series.objects.update(audience=Series.Audience.SERIES)
+    assert client.get("/series/asa/").status_code == 404
+
+
+def test_joining_is_open_and_twice_is_once(client, series, ken) -> None:
+    assert client.post("/series/breakfast/membership/")["Location"] == "/accounts/login/?next=/series/breakfast/"
+    client.force_login(ken)
+    for _ in range(2):
+        assert client.post("/series/breakfast/membership/").status_code == 302
+    assert list(Membership.objects.filter(member=ken).values_list("role", "left_at")) == [("member", None)]
+    assert ("この会の会員です" in text(client, "/series/breakfast/"), "この会に入る" in text(client, "/series/breakfast/")) == (
+        True,
+        False,
+    )
+
+
+def test_who_left_and_joins_again_keeps_the_role(client, series, kosuke) -> None:
+    Membership.objects.filter(member=kosuke).update(left_at=NOW())
+    client.force_login(kosuke)
+    client.post("/series/breakfast/membership/")
+    assert Membership.objects.get(member=kosuke).left_at is None
+
+
+def test_a_closed_series_is_unknown_to_strangers(client, series, mallory) -> None:
+    Series.objects.update(audience=Series.Audience.SERIES)
+    client.force_login(mallory)
+    assert client.get("/series/breakfast/").status_code == 404
+    assert client.post("/series/breakfast/membership/").status_code == 404
+    assert Membership.objects.filter(member=mallory).count() == 0
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_series_page_costs_the_same_for_one_morning_and_for_thirty(client, make_session, number) -> None:
+    for n in range(number):
+        guest = Speaker.objects.create(name=f"ゲスト {n}")
+        talk(make_session(starts_at=NOW() + timedelta(days=n + 1)), guest)
+        talk(past(make_session, n + 1), guest)
+    client.get("/series/breakfast/")
+    assert statements(lambda: client.get("/series/breakfast/")) == (200, 9)
+
+
+def test_a_series_of_picked_dates_has_no_rhythm(client: Client, kosuke) -> None:
+    Series.objects.create(slug="once", name="早起き市場", starts_on=date(2027, 1, 1), at=time(5, 0))
+    assert client.get("/series/once/").status_code == 200
+
+
+def test_the_clubs_sentence_stands_in_columns_that_begin_with_a_phrase() -> None:
+    assert columns("朝七時、本を書いた人と朝ごはんを食べる会です。") == ["朝七時、本を書いた人と", "朝ごはんを食べる会です。"]
+    assert columns("月に一度、本を書いた方を囲んで朝ごはん。違う仕事の24人が、出勤前に集まります。") == [
+        "月に一度、",
+        "本を書いた方を囲んで朝ごはん。",
+        "違う仕事の24人が、",
+        "出勤前に集まります。",
+    ]
+    assert columns("Breakfast at seven with the author.") == ["Breakfast at seven with the author."]
+    assert columns("") == [""]
+    assert upright("<b>24人</b>") == "&lt;b&gt;<span>24</span>人&lt;/b&gt;"
+
+
+def test_sentences_stand_apart_only_where_the_language_does_so() -> None:
+    assert sentences("一つめ。", "二つめ。") == "一つめ。二つめ。"
+
+
+def test_times_on_the_wall_belong_to_the_place(client, make_session) -> None:
+    """Lord Howe is half an hour off."""
+    start = datetime.fromisoformat("2027-01-14T07:00+11:00")
+    session = make_session(starts_at=start, timezone="Australia/Lord_Howe")
+    assert "1月14日(木) 7:00〜8:20" in text(client, session.get_absolute_url())

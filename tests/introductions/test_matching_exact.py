@@ -121,13 +121,12 @@ def test_one_more_person_counts_more_than_any_value() -> None:
     assert solve([1] * 4, path) == Solution((0, 2), 4, -4, -4)
 
 
-def test_everybodys_best_counts_again_so_that_nobody_gets_only_the_rest() -> None:
-    square = [Edge(0, 1, 600), Edge(1, 2, 330), Edge(2, 3, 600), Edge(0, 3, 330), Edge(0, 2, 500), Edge(1, 3, 430)]
-    assert solve([1] * 4, square, fairness=1).value == 3 * 1200
-    assert solve([2] * 4, square, fairness=0).chosen == (0, 2, 4, 5)
-    unequal = [Edge(0, 1, 500), Edge(0, 2, 500), Edge(1, 3, 100), Edge(2, 3, 100), Edge(1, 2, 90), Edge(0, 3, 450)]
-    limits = [2, 1, 1, 1]
-    assert solve(limits, unequal).chosen == (0, 5)
+def test_everybodys_best_counts_again_so_that_one_hub_does_not_take_all_the_good_ones() -> None:
+    limits = [2, 2, 1, 1, 1, 1]
+    pairs = [(0, 2, 900), (0, 3, 900), (1, 4, 300), (1, 5, 300), (0, 4, 295), (1, 3, 890)]
+    edges = [Edge(*pair) for pair in pairs]
+    assert solve(limits, edges, fairness=0) == Solution((0, 1, 2, 3), 6, 2400, 2400)
+    assert solve(limits, edges, fairness=1) == Solution((0, 3, 4, 5), 6, 6560, 6560)
 
 
 def run(text: str) -> subprocess.CompletedProcess[str]:

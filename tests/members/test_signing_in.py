@@ -70,6 +70,13 @@ def test_the_reader_s_language_is_a_cookie_from_then_on(hana: Member) -> None:
     assert client.cookies["lang"].value == "en"
 
 
+def test_a_language_chosen_on_this_device_stays(hana: Member) -> None:
+    client = Client()
+    client.post("/language/", {"language": "en"})
+    by_code(client, hana.email)
+    assert client.cookies["lang"].value == "en"
+
+
 def test_who_never_signed_up_proves_the_address_with_one_code(hana: Member) -> None:
     by_code(Client(), hana.email)
     known = EmailAddress.objects.get(user=hana)
@@ -219,11 +226,21 @@ def test_passkeys_change_only_soon_after_signing_in(hana: Member) -> None:
         assert client.post("/accounts/passkeys/add/", {})["Location"] == late["Location"]
 
 
+def test_who_has_just_signed_up_may_add_a_passkey(db: None) -> None:
+    client = Client()
+    client.post(SIGNUP, {"email": "new@example.com"})
+    client.post(SIGNUP_CODE, {"code": mailed_code()})
+    assert client.get("/accounts/passkeys/add/").status_code == 200
+
+
 def test_signing_in_once_more_leads_back_to_the_passkeys(hana: Member) -> None:
     client = Client()
     client.force_login(hana)
     asked = client.post("/accounts/again/", {"next": "/accounts/passkeys/add/"})
-    assert (asked["Location"], signed_in(client)) == ("/accounts/login/code/?next=%2Faccounts%2Fpasskeys%2Fadd%2F", None)
+    assert (asked["Location"], signed_in(client)) == (
+        "/accounts/login/code/?next=%2Faccounts%2Fpasskeys%2Fadd%2F",
+        None,
+    )
     place = client.post(asked["Location"], {"code": mailed_code(), "next": "/accounts/passkeys/add/"})["Location"]
     assert (place, client.get(place).status_code) == ("/accounts/passkeys/add/", 200)
 

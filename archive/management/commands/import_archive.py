@@ -1,5 +1,6 @@
 """`manage.py import_archive FILE [--dry-run] [--owner MAIL]`: past talks from a file of JSON lines."""
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"line {number}: {what}")
         taken = plan.read - len(plan.refused)
         self.stdout.write(f"{plan.read:,} talks read, {taken:,} taken, {len(plan.refused):,} not taken.")
-        counts = {
+        counts: dict[str, Sized] = {
             "series": missing.series,
             "sessions": missing.sessions,
             "talks": missing.talks,

@@ -1,0 +1,129 @@
+"""Searching: documents found by their words, shown under the sessions they belong to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from archive import audiences
+from archive.forms import KINDS, Order, Wish
+from archive.listing import Found, Listing, Row, cut, row, with_programmes
+from events.models import Session
+from events.models.series import Viewer
+from search import tokens
+from search.models import COUNTED, RANKED, Document
+from search.templatetags.highlights import excerpt, marked
+
+ON_A_PAGE = 20
+LINES = 4  # of one session
+Kind = Document.Kind
+# What is shown of a session when more is found than there is room for.
+FIRST = (Kind.REPORT, Kind.TAKEAWAY, Kind.BOOK, Kind.SPEAKER, Kind.TALK, Kind.SESSION)
+Hit = tuple[int, str, str]  # document, session, kind
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of sessions in which it was found. `is_capped`: there is more than is looked through."""
+
+    listing: Listing
+    mornings: int
+    is_capped: bool = False
+    asks_nothing: bool = False
+
+
+def find(viewer: Viewer, wish: Wish, *, now: datetime) -> Results:
+    """Three queries, and one more for the audiences of somebody signed in."""
+    if tokens.query(wish.text) is None:
+        return Results(Listing(cut(0, 1, ON_A_PAGE), []), 0, asks_nothing=True)
+    limit = RANKED if wish.order is Order.BEST else COUNTED
+    hits = _hits(viewer, wish, limit)
+    of_sessions: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        of_sessions[hit[1]].append(hit)
+    page = cut(len(of_sessions), wish.page, ON_A_PAGE)
+    chosen = {code: of_sessions[code] for code in list(of_sessions)[page.start_index() - 1 : page.end_index()]}
+    listing = Listing(page, _rows(viewer, chosen, wish.text, now=now) if chosen else [])
+    return Results(listing, len(of_sessions), is_capped=len(hits) == limit)
+
+
+def _hits(viewer: Viewer, wish: Wish, limit: int) -> list[Hit]:
+    documents = Document.objects.matching(wish.text).visible_to(audiences.of(viewer)).filter(session_code__isnull=False)
+    if KINDS[wish.place]:
+        documents = documents.filter(kind__in=KINDS[wish.place])
+    if wish.series:
+        documents = documents.filter(series_slug=wish.series)
+    if wish.year:
+        documents = documents.filter(on__gte=date(wish.year, 1, 1), on__lte=date(wish.year, 12, 31))
+    best = wish.order is Order.BEST
+    ordered = documents.by_rank(wish.text) if best else documents.newest_first()[:limit]
+    return [(pk, code or "", kind) for pk, code, kind in ordered.values_list("pk", "session_code", "kind")]
+
+
+def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, now: datetime) -> list[Row]:
+    """In the order of the hits. A session this reader may not see is left out, whatever the index says."""
+    shown = [pk for of_session in hits.values() for pk, _code, _kind in sorted(of_session, key=_first)[:LINES]]
+    sessions = {session.code: session for session in _sessions(viewer, shown, list(hits))}
+    listed = with_programmes([sessions[code] for code in hits if code in sessions])
+    return [
+        _with_lines(row(session, of_session, text), text, len(hits[session.code]), now=now)
+        for session, of_session in listed
+    ]
+
+
+def _first(hit: Hit) -> tuple[int, int]:
+    return FIRST.index(Kind(hit[2])), hit[0]
+
+
+def _sessions(viewer: Viewer, documents: Sequence[int], codes: Sequence[str]) -> QuerySet[Session]:
+    """The sessions, each with its documents as JSON values."""
+    texts = JSONObject(**{name: F(name) for name in ("kind", "title", "who", "body", "language")})
+    found = Document.objects.filter(pk__in=documents, session_code=OuterRef("code")).order_by("pk")
+    seen = Session.objects.visible_to(viewer).on().filter(code__in=codes).select_related("series")
+    return seen.annotate(documents=ArraySubquery(found.values(found=texts)))
+
+
+def _with_lines(shown: Row, text: str, hits: int, *, now: datetime) -> Row:
+    values: list[dict[str, Any]] = vars(shown.session)["documents"]
+    documents = sorted((Document(**one) for one in values), key=lambda one: FIRST.index(Kind(one.kind)))
+    lines = [(document, _line(document, shown, text)) for document in documents]
+    return replace(
+        shown,
+        found=[Found(_where(document), line, document.language) for document, line in lines if line],
+        more=hits - len(documents),
+        state="past" if shown.session.is_over(now) else "",
+    )
+
+
+def _where(document: Document) -> str:
+    return str(document.get_kind_display())
+
+
+def _line(document: Document, shown: Row, text: str) -> SafeString:
+    """What of the document the row does not say already; nothing where it says it all."""
+    title, body = marked(document.title, text), excerpt(document, text)
+    if document.kind in {Kind.REPORT, Kind.TAKEAWAY}:
+        return body
+    names = marked(document.who, text) if document.kind == Kind.SPEAKER and not _hit(title) else ""
+    parts = [
+        title if document.title and title != shown.title else "",
+        names if _hit(names) else "",
+        body if _hit(body) else "",
+    ]
+    said = [part for part in parts if part]
+    if not any(map(_hit, said)):
+        return SafeString("")
+    return format_html(" ".join(["{}"] * len(said)), *said)
+
+
+def _hit(html: str) -> bool:
+    return "<mark>" in html

@@ -1,0 +1,109 @@
+"""Past sessions in a list, page by page, as browsing and searching show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from archive.forms import Wish
+from archive.overview import narrowed
+from events import programme
+from events.models import Attendance, Session
+from events.models.series import Viewer
+from events.programme import Programme
+from search.templatetags.highlights import marked
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where in a session something was found."""
+
+    where: str
+    what: SafeString
+    language: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """Everything the list shows of a session, so that the template works nothing out."""
+
+    session: Session
+    href: str
+    title: str
+    label: str
+    who: str
+    came: str = ""
+    state: str = "past"
+    found: Sequence[Found] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of rows; `page` knows how many there are in all."""
+
+    page: Page[int]
+    rows: Sequence[Row]
+
+    @property
+    def pages(self) -> list[str | int]:
+        """1 2 3 … 9: the numbers between which one may choose."""
+        return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1))
+
+
+def cut(total: int, number: int, size: int) -> Page[int]:
+    """A page of so many that are counted already."""
+    return Paginator(range(total), size).get_page(number)
+
+
+def browse(viewer: Viewer, wish: Wish, *, total: int, now: datetime) -> Listing:
+    """The newest first: two queries."""
+    page = cut(total, wish.page, ON_A_PAGE)
+    past = narrowed(Session.objects.visible_to(viewer).on().past(now), wish).select_related("series")
+    came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
+    counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
+    sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []
+    return Listing(page, [row(session, of_session) for session, of_session in with_programmes(sessions)])
+
+
+def with_programmes(sessions: Sequence[Session]) -> Iterable[tuple[Session, Programme]]:
+    """Each session with what was on: one query."""
+    programmes = programme.programmes(sessions)
+    return [(session, programmes.get(session.pk, programme.NOTHING)) for session in sessions]
+
+
+def row(session: Session, of_session: Programme, text: str = "") -> Row:
+    """The row of a session that has its series with it; what `text` asks for is marked."""
+    title, who = programme.title(session, of_session), _who(of_session)
+    came = vars(session).get("came") or 0
+    return Row(
+        session=session,
+        href=session.get_absolute_url(),
+        title=marked(title, text) if text else title,
+        label=_label(session),
+        who=marked(who, text) if text else who,
+        came=ngettext("%(figure)s came", "%(figure)s came", came) % {"figure": came} if came else "",
+    )
+
+
+def _label(session: Session) -> str:
+    """第132回, or the series where there are no numbers."""
+    return _("No. %(number)s") % {"number": session.number} if session.number else session.series.display_name
+
+
+def _who(of_session: Programme) -> str:
+    """The guests with the book, or the members who spoke."""
+    if not of_session.guests:
+        return _(", ").join(talk.member.name for talk in of_session.talks if talk.member)
+    if of_session.book is None:
+        return of_session.who
+    return _("%(who)s, “%(book)s”") % {"who": of_session.who, "book": of_session.book.title}

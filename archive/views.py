@@ -1,0 +1,27 @@
+"""The past: to browse and to search."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from archive import finding, forms, listing
+from archive.overview import overview
+
+
+@require_safe
+@vary_on_headers("Cookie", "Accept-Language")
+def archive(request: HttpRequest) -> HttpResponse:
+    """All past sessions, or those in which something was found; and the club in figures."""
+    now, wish = timezone.now(), forms.read(request.GET)
+    seen = overview(request.user, wish, now=now)
+    if wish.text:
+        results = finding.find(request.user, wish, now=now)
+        shown = results.listing
+    else:
+        results = None
+        shown = listing.browse(request.user, wish, total=seen.mornings, now=now)
+    places = [(place.value, word, place is wish.place) for place, word in forms.WORDS.items()]
+    context = {"wish": wish, "seen": seen, "results": results, "listing": shown, "places": places}
+    return render(request, "archive/archive.html", context)

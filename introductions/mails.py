@@ -1,0 +1,83 @@
+"""The two mails of an introduction: the question to each alone, and, after two yeses, the introduction itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from events import dates
+from introductions import links, reasons
+from introductions.models import Introduction, Pause
+from members.links import absolute
+from members.models import Member
+from outbox.kinds import Kind, Letter, Unwanted, register
+from outbox.models import Delivery
+
+
+def register_kinds() -> None:
+    """The question, which waits behind what somebody asked for; the introduction."""
+    register(Kind("intro.ask", letter=ask, transactional=False))
+    register(Kind("intro.made", letter=made))
+
+
+def ask(delivery: Delivery) -> Letter:
+    """Would you like to meet? Raises `Unwanted` when one of the two does not want to be introduced by now."""
+    introduction, member = _found(delivery)
+    now = timezone.now()
+    if not introduction.is_open(now):
+        raise Unwanted("too late")
+    if introduction.answer_of(member):
+        raise Unwanted("answered")
+    if Pause.objects.in_force(now).filter(member=member).exists():
+        raise Unwanted("takes a rest")
+    until = introduction.answer_until
+    assert until is not None  # noqa: S101 - an open one has an end
+    session = introduction.round.session
+    return Letter(
+        _context(introduction, member)
+        | {
+            "answer_url": links.answer_link(introduction, member),
+            "until": dates.day(until.astimezone(session.zone).date(), _language(), year=False),
+        },
+        sender_name=session.series.display_name,
+    )
+
+
+def made(delivery: Delivery) -> Letter:
+    """Here is how to reach each other: the only mail with an address in it."""
+    introduction, member = _found(delivery)
+    if introduction.made_at is None:
+        raise Unwanted("not made")
+    other = introduction.other(member)
+    context = _context(introduction, member) | {"address": other.email}
+    return Letter(context, reply_to=other.email, sender_name=introduction.round.session.series.display_name)
+
+
+def _found(delivery: Delivery) -> tuple[Introduction, Member]:
+    """Read anew: a block, a withdrawn consent or a closed account since then ends it."""
+    pairs = Introduction.objects.asked().willing().with_people()
+    introduction = pairs.filter(pk=delivery.context["introduction"]).first()
+    if introduction is None:
+        raise Unwanted("apart")
+    first, second = introduction.first, introduction.second
+    return introduction, first if first.pk == delivery.context["member"] else second
+
+
+def _context(introduction: Introduction, member: Member) -> dict[str, Any]:
+    session, other = introduction.round.session, introduction.other(member)
+    return {
+        "name": reasons.called(member),
+        "other": reasons.called(other),
+        "standing": reasons.standing(introduction, member),
+        "reasons": reasons.for_one(introduction, member),
+        "opening": reasons.opening(introduction, member),
+        "number": session.number,
+        "day": dates.day(session.local_start.date(), _language(), year=False),
+        "page_url": absolute("introductions"),
+    }
+
+
+def _language() -> str:
+    return "en" if get_language() == "en" else "ja"

@@ -1,0 +1,194 @@
+"""Why these two, in words: from the terms a pair was made for, and from what the two wrote about themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from introductions.matching import ACROSS_TRADES, topics
+from introductions.matching.topics import all_grams, meeting
+from introductions.models import NEWCOMER_UP_TO, Introduction
+from members.models import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PARTS = re.compile(r"[、，,;；。\n]+")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: a word or two in the margin, and a sentence."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The two from one side: how often each had come, and the terms by what `i_learn` and what the `other_learns`."""
+
+    me: Member
+    other: Member
+    my_mornings: int
+    mornings: int
+    terms: Mapping[str, int]
+
+    @property
+    def name(self) -> str:
+        return called(self.other)
+
+
+def for_one(introduction: Introduction, me: Member) -> list[Reason]:
+    """Why this member is introduced to the other, spoken to this member. Loaded `with_people`."""
+    pair = _pair(introduction, me)
+    return [*_learning(pair), *_ground(pair), *_newcomer(pair), *_mornings(pair)]
+
+
+def for_host(introduction: Introduction) -> list[str]:
+    """Why these two, spoken about them. Loaded `with_people`."""
+    first, second = (_pair(introduction, one) for one in (introduction.first, introduction.second))
+    return [*_taught(first), *_taught(second), *_shared(first), *_trades_apart(first), *_new(first), *_new(second)]
+
+
+def opening(introduction: Introduction, me: Member) -> str:
+    """A question this member could begin with."""
+    other = introduction.other(me)
+    if other.ask_me:
+        topic = phrase(other.ask_me, me.want_to_learn)
+        return _("What has surprised you most lately about “%(topic)s”?") % {"topic": topic}
+    if other.want_to_learn:
+        topic = phrase(other.want_to_learn, me.ask_me)
+        return _("What made you want to learn about “%(topic)s”?") % {"topic": topic}
+    return _("What did you take home from this morning?")
+
+
+def called(member: Member) -> str:
+    """有馬 花さん, Hana Arima: as text, for sentences and mails."""
+    return pgettext("how people are called", "%(name)s") % {"name": member.display_name}
+
+
+def phrase(text: str, wanted: str) -> str:
+    """The part of a free text that speaks of what is `wanted`, or its first: "fish, rice" and "fishing" give "fish"."""
+    parts = [part.strip() for part in PARTS.split(text) if part.strip()] or [text]
+    grams = all_grams(topics(wanted))
+    return next((part for part in parts if meeting(topics(part), grams)), parts[0])
+
+
+def standing(introduction: Introduction, me: Member) -> str:
+    """The other's trade, and whether it was the first morning."""
+    pair = _pair(introduction, me)
+    if pair.mornings != 1:
+        return pair.other.trade
+    if not pair.other.trade:
+        return _("here for the first time")
+    return _("%(trade)s, here for the first time") % {"trade": pair.other.trade}
+
+
+def _pair(introduction: Introduction, me: Member) -> _Pair:
+    is_first = introduction.side_of(me) == "first"
+    came = [getattr(introduction, name) or 0 for name in ("first_came", "second_came")]
+    mine, theirs = ("a_learns", "b_learns") if is_first else ("b_learns", "a_learns")
+    renamed = {mine: "i_learn", theirs: "other_learns"}
+    terms = {renamed.get(name, name): value for name, value in introduction.terms.items()}
+    my_mornings, mornings = came if is_first else reversed(came)
+    return _Pair(me, introduction.other(me), my_mornings, mornings, terms)
+
+
+def _learning(pair: _Pair) -> Iterator[Reason]:
+    me, other = pair.me, pair.other
+    if pair.terms.get("i_learn"):
+        mine = {"topic": phrase(me.want_to_learn, other.ask_me)}
+        yield Reason(_("You want to know"), _("You wrote that you want to learn about “%(topic)s”.") % mine)
+        theirs = {"name": pair.name, "topic": phrase(other.ask_me, me.want_to_learn)}
+        yield Reason(_("You may ask"), _("%(name)s says: ask me about “%(topic)s”.") % theirs)
+    if pair.terms.get("other_learns"):
+        words = {
+            "name": pair.name,
+            "topic": phrase(other.want_to_learn, me.ask_me),
+            "mine": phrase(me.ask_me, other.want_to_learn),
+        }
+        text = _("%(name)s wants to learn about “%(topic)s”; you know about “%(mine)s”.") % words
+        yield Reason(_("You can give"), text)
+
+
+def _ground(pair: _Pair) -> Iterator[Reason]:
+    if shared := _common(pair):
+        text = _("You both wrote about “%(topic)s”.") % {"topic": shared}
+        yield Reason(_("You share"), text)
+
+
+def _newcomer(pair: _Pair) -> Iterator[Reason]:
+    if not pair.terms.get("newcomer"):
+        return
+    words = {"name": pair.name, "number": max(pair.mornings, 1)}
+    if pair.my_mornings <= NEWCOMER_UP_TO:
+        text = _("You are new here; %(name)s has come %(number)d times and knows the club.") % words
+    else:
+        text = _("%(name)s is new here; you know the club.") % words
+    yield Reason(_("New here"), text)
+
+
+def _mornings(pair: _Pair) -> Iterator[Reason]:
+    if met := pair.terms.get("met_before", 0) // ACROSS_TRADES.met_before:
+        before = ngettext("You had one morning in common before.", "You had %(n)d mornings in common before.", met) % {
+            "n": met
+        }
+        yield Reason(_("Until now"), _joined(before, _apart(pair)))
+    else:
+        yield Reason(_("Not yet"), _joined(_("You had not been at the same breakfast before."), _apart(pair)))
+
+
+def _apart(pair: _Pair) -> str:
+    """That they work in two trades, where they do."""
+    if not pair.terms.get("other_trade"):
+        return ""
+    words = {"mine": pair.me.get_industry_display(), "theirs": pair.other.get_industry_display()}
+    return _("Different trades: %(mine)s, %(theirs)s.") % words
+
+
+def _common(pair: _Pair) -> str:
+    if not pair.terms.get("common_ground"):
+        return ""
+    me, other = pair.me, pair.other
+    for mine, theirs in ((me.want_to_learn, other.want_to_learn), (me.ask_me, other.ask_me)):
+        if found := meeting(topics(mine), all_grams(topics(theirs))):
+            return found[0]
+    return ""
+
+
+def _taught(pair: _Pair) -> Iterator[str]:
+    if pair.terms.get("i_learn"):
+        yield _("%(learner)s wants to learn about “%(topic)s”, %(teacher)s knows “%(taught)s”.") % {
+            "learner": called(pair.me),
+            "topic": phrase(pair.me.want_to_learn, pair.other.ask_me),
+            "teacher": pair.name,
+            "taught": phrase(pair.other.ask_me, pair.me.want_to_learn),
+        }
+
+
+def _shared(pair: _Pair) -> Iterator[str]:
+    if shared := _common(pair):
+        yield _("Both wrote about “%(topic)s”.") % {"topic": shared}
+
+
+def _trades_apart(pair: _Pair) -> Iterator[str]:
+    if text := _apart(pair):
+        yield text
+
+
+def _new(pair: _Pair) -> Iterator[str]:
+    if pair.terms.get("newcomer") and pair.mornings <= NEWCOMER_UP_TO:
+        yield _("%(name)s is new here.") % {"name": pair.name}
+
+
+def _joined(first: str, second: str) -> str:
+    """One sentence after the other, as the language sets them."""
+    if not second:
+        return first
+    return _("%(first)s %(second)s") % {"first": first, "second": second}

@@ -1,0 +1,140 @@
+"""Rounds of introductions: who is proposed to whom after a morning, and what becomes of proposals by themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from events.models import Attendance, Session
+from introductions import consent
+from introductions.matching import Exclusions, PairKey, Person, Plan, match, topics
+from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Pause, Round
+from members.models import Block, Member
+
+# A roster closed longer ago than this gets no round any more: an import, or a scheduler that stood still.
+WITHIN = timedelta(days=7)
+# How many people somebody is introduced to in one round: one more than one, so that an odd number leaves nobody out.
+AT_MOST = 2
+
+
+@dataclass(frozen=True)
+class Room:
+    """Who came and may be matched, and everything that stands between two of them."""
+
+    members: list[Member]
+    mornings: Counter[int]
+    resting: frozenset[int]
+    exclusions: Exclusions
+
+
+@transaction.atomic
+def compute(session: Session, *, now: datetime, anew: bool = False) -> Round | None:
+    """The round of a closed roster: made if there is none, or if the roster was opened again since.
+
+    `anew` chooses again as long as nothing was sent; what the host dropped stays dropped. None while it is open.
+    """
+    session.refresh_from_db(from_queryset=Session.objects.select_for_update())
+    if session.roster_closed_at is None:
+        return None
+    known = Round.objects.filter(session=session).select_related("session").first()
+    if known and not known.is_stale() and not (anew and known.is_waiting):
+        return known
+    round_ = known or Round(session=session)
+    round_.seed, round_.computed_at, round_.lapsed_at = session.code, now, None
+    round_.save()
+    round_.introductions.filter(dropped_at=None).delete()
+    round_.pauses.update(round=None)
+    room = _room(session, now=now)
+    _keep(round_, room, _plan(room, seed=session.code), now=now)
+    return round_
+
+
+def tick(*, now: datetime) -> None:
+    """Give every closed roster its round; let what the host did not send in a week lapse."""
+    closed = Session.objects.filter(roster_closed_at__gt=now - WITHIN, roster_closed_at__lte=now)
+    stale = Q(introduction_round__released_at=None, introduction_round__computed_at__lt=F("roster_closed_at"))
+    for session in closed.filter(Q(introduction_round=None) | stale).order_by("pk"):
+        compute(session, now=now)
+    for round_ in Round.objects.filter(released_at=None, lapsed_at=None, computed_at__lte=now - LAPSES_AFTER):
+        lapse(round_, now=now)
+
+
+@transaction.atomic
+def lapse(round_: Round, *, now: datetime) -> None:
+    """Nobody was asked in time. The pairs are forgotten, so that another morning may bring them together."""
+    late = Round.objects.filter(pk=round_.pk, released_at=None, lapsed_at=None)
+    if late.update(lapsed_at=now):
+        round_.introductions.filter(asked_at=None, dropped_at=None).delete()
+
+
+def _room(session: Session, *, now: datetime) -> Room:
+    """Read in seven queries, however many came."""
+    came = Attendance.objects.came().filter(session=session, member__is_active=True, member__joined_at__isnull=False)
+    members = list(Member.objects.filter(attendances__in=came).order_by("pk"))
+    agreed = set(consent.in_force().filter(member__in=members).values_list("member", flat=True))
+    resting = frozenset(Pause.objects.in_force(now).filter(member__in=members).values_list("member", flat=True))
+    mornings = Attendance.objects.came().filter(member__in=members, session__starts_at__lte=session.starts_at)
+    counted = mornings.order_by().values_list("member").annotate(n=Count("pk"))
+    rules = Exclusions(
+        opted_out=frozenset(_key(one.pk) for one in members if one.pk in resting or one.pk not in agreed),
+        apart=_apart(members),
+        met=_met(members, session),
+    )
+    return Room(members, Counter(dict(counted)), resting, rules)
+
+
+def _apart(members: list[Member]) -> frozenset[PairKey]:
+    """Pairs that are never made: blocks of either side, and whoever was proposed to each other before."""
+    blocks = Block.objects.filter(member__in=members, other__in=members).values_list("member", "other")
+    earlier = Introduction.objects.filter(first__in=members, second__in=members).values_list("first", "second")
+    return frozenset((_key(a), _key(b)) for a, b in [*blocks, *earlier])
+
+
+def _met(members: list[Member], session: Session) -> dict[PairKey, int]:
+    """How often each two of them have been at the same earlier morning."""
+    together = Attendance.objects.came().filter(
+        member__in=members,
+        session__starts_at__lt=session.starts_at,
+        session__roster_closed_at__isnull=False,
+        session__attendances__member__in=members,
+        session__attendances__member__gt=F("member"),
+        session__attendances__status=Attendance.Status.CAME,
+    )
+    counted = together.order_by().values_list("member", "session__attendances__member").annotate(n=Count("pk"))
+    return {(_key(a), _key(b)): n for a, b, n in counted}
+
+
+def _plan(room: Room, *, seed: str) -> Plan:
+    return match([_person(one, room.mornings[one.pk]) for one in room.members], seed=seed, exclusions=room.exclusions)
+
+
+def _person(member: Member, mornings: int) -> Person:
+    return Person(
+        key=_key(member.pk),
+        industry=member.industry,
+        newcomer=mornings <= NEWCOMER_UP_TO,
+        teaches=topics(member.ask_me),
+        learns=topics(member.want_to_learn),
+        limit=AT_MOST,
+    )
+
+
+def _keep(round_: Round, room: Room, plan: Plan, *, now: datetime) -> None:
+    round_.covered, round_.value = plan.covered, plan.value
+    round_.left_out = {str(int(key)): reason.value for key, reason in plan.left_out.items()}
+    round_.save(update_fields=["covered", "value", "left_out"])
+    Introduction.objects.bulk_create(
+        Introduction(round=round_, first_id=int(a.key[0]), second_id=int(a.key[1]), value=a.value, terms=dict(a.terms))
+        for a in plan.pairs
+    )
+    # Whoever rests from one round has now rested from this one.
+    Pause.objects.in_force(now).filter(member__in=room.resting, until=None).update(round=round_)
+
+
+def _key(pk: int) -> str:
+    """Of one length, so that the engine's order is that of the ids and `a` is the first of a pair."""
+    return f"{pk:012}"

@@ -1,0 +1,25 @@
+"""Who sits at which table: four to six, of different trades, who have not met. Without Django.
+
+Formulation. Units are people, or a party (somebody with the friends who come on their word) that stays together. Over
+all ways to put n people at T tables, minimise the sum over the pairs at one table of
+
+    c = 10 * [met >= 1] + 6 * max(0, met - 2) + 4 * [same trade and met = 0] - 2 * [exactly one of the two is new]
+
+The cost of meeting again saturates: the first repeat costs most, only a third and later ones cost more. Before it come,
+each outweighing the next: who keeps another away never sits with them; tables have four to six places; of those who
+already had a table, four in five keep it; two hosts do not share one; sizes differ by one at most. Pins are not
+weighed, they hold, except where two of them would seat together who must not be.
+
+n = 1, 2, 3 and 7 cannot be cut into tables of four to six: the first three make one smaller table, seven make 4 + 3.
+Every other n can, if the parties allow. Simulated annealing by swaps (Kirkpatrick, Gelatt, Vecchi, Science 220, 1983),
+seeded and of bounded length: the same people in any order get the same plan.
+
+From the bottom: `people`, `costs` (the integers), `hall` (what does not change while seats are tried), `room` (one way
+to sit, and the search), `plan` (the way in).
+"""
+
+from introductions.tables.costs import pair_cost
+from introductions.tables.people import Pair, Person, Rules
+from introductions.tables.plan import Plan, cost_of, plan
+
+__all__ = ["Pair", "Person", "Plan", "Rules", "cost_of", "pair_cost", "plan"]

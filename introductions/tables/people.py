@@ -1,0 +1,28 @@
+"""The people of one morning who need a chair, and what must hold for their tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Pair = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who needs a chair. Who shares a `party` sits together; `industry` is a JSIC letter or "" (unknown)."""
+
+    key: str
+    industry: str = ""
+    newcomer: bool = False
+    party: str = ""
+    host: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`apart`: never at one table. `met`: how often a pair has met. `pinned` and `before`: tables, from 1, by key."""
+
+    apart: frozenset[Pair] = frozenset()
+    met: Mapping[Pair, int] = field(default_factory=lambda: MappingProxyType({}))
+    pinned: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    before: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,206 @@
+"""The shape of what hosts and guests type about an invitation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Session
+from events.templatetags.sessions import session_when
+from invitations import letters
+from invitations.models import Invitation
+from members.models import Member
+from speakers.forms import NamesForm, SpeakerForm
+from speakers.models import Book, Speaker
+
+OTHER = "other"
+
+
+class GuestForm(SpeakerForm):
+    """Whom to ask: a guest the club knows, or somebody new."""
+
+    known = forms.ModelChoiceField(
+        label=_("A guest the club knows"), queryset=Speaker.objects.all(), required=False, empty_label=_("Somebody new")
+    )
+    letter_language = forms.ChoiceField(label=_("Language of the letter"), choices=settings.LANGUAGES)
+    book_title = forms.CharField(
+        label=_("The book you would like to hear about"),
+        max_length=200,
+        required=False,
+        help_text=_("The letter begins with it."),
+    )
+    book_publisher = forms.CharField(label=_("Its publisher"), max_length=120, required=False)
+
+    class Meta(SpeakerForm.Meta):
+        fields: ClassVar = ["name", "yomi", "romaji", "honorific", "email", "contact_name", "contact_email"]
+
+    def __init__(self, *args: Any, session: Session, host: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields(["known", *self.Meta.fields, "book_title", "book_publisher", "letter_language"])
+        self.session, self.host = session, host
+        self.fields["name"].required = False
+        self.fields["letter_language"].initial = session.series.language
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if not values.get("known") and not values.get("name") and "name" not in self.errors:
+            self.add_error("name", _("Please choose a guest above, or write the name of somebody new."))
+        return values
+
+    @transaction.atomic
+    def invite(self, *, now: datetime) -> Invitation:
+        """The invitation with its letter drafted; the one that is there already if this guest is invited."""
+        values = self.cleaned_data
+        speaker = values["known"]
+        if speaker is None:
+            self.instance.language = values["letter_language"]
+            speaker = self.save()
+        book = self._book(speaker)
+        with translation.override(values["letter_language"]):
+            drafted = letters.draft(self.session, speaker, book, self.host, now=now)
+        fresh = {"host": self.host, "book": book, "language": values["letter_language"], **drafted}
+        fresh["to_contact"] = bool(speaker.contact_email and not speaker.email)
+        invitation, _new = Invitation.objects.get_or_create(session=self.session, speaker=speaker, defaults=fresh)
+        return invitation
+
+    def _book(self, speaker: Speaker) -> Book | None:
+        title = self.cleaned_data["book_title"]
+        if not title:
+            return speaker.books.first()
+        told = {"publisher": self.cleaned_data["book_publisher"]}
+        return Book.objects.get_or_create(speaker=speaker, title=title, defaults=told)[0]
+
+
+class LetterForm(forms.ModelForm[Invitation]):
+    """The letter, field by field; an empty one reads "not yet decided"."""
+
+    other_dates = forms.MultipleChoiceField(
+        label=_("Other dates to choose from"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Coming mornings that have nobody to speak yet."),
+    )
+
+    class Meta:
+        model = Invitation
+        fields: ClassVar = [
+            "to_contact", "subject", "book", "greeting", "why_you", "closing", "other_dates", "who_comes",
+            *letters.TERMS,
+        ]  # fmt: skip
+        widgets: ClassVar = {
+            "greeting": forms.Textarea({"rows": 5}),
+            "why_you": forms.Textarea({"rows": 6}),
+            "closing": forms.Textarea({"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        invitation = self.instance
+        session, speaker = invitation.session, invitation.speaker
+        offered = {one.starts_at: one for one in letters.dates_to_offer(session, now=now)}
+        zone = session.zone
+        for at in invitation.dates[1:]:
+            offered.setdefault(at, Session(starts_at=at, timezone=session.timezone))
+        field = self.fields["other_dates"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        field.choices = [(at.astimezone(zone).isoformat(), session_when(one)) for at, one in sorted(offered.items())]
+        self.initial["other_dates"] = [at.astimezone(zone).isoformat() for at in invitation.dates[1:]]
+        if not offered:
+            del self.fields["other_dates"]
+        books = self.fields["book"]
+        assert isinstance(books, forms.ModelChoiceField)  # noqa: S101 - a foreign key's field
+        books.queryset = speaker.books.all()
+        self.fields["subject"].required = self.fields["greeting"].required = True
+        if not speaker.contact_email:
+            del self.fields["to_contact"]
+
+    def clean_other_dates(self) -> list[datetime]:
+        chosen = [parse_datetime(text) for text in self.cleaned_data["other_dates"]]
+        return sorted(at for at in chosen if at is not None)
+
+    def keep(self) -> None:
+        """Save the letter alone: the guest may be answering at this very moment."""
+        self.save(commit=False).save(update_fields=list(self.fields))
+
+
+class AnswerForm(forms.Form):
+    """What the host heard, and how."""
+
+    HEARD: ClassVar = [
+        Invitation.State.ACCEPTED, Invitation.State.DECLINED, Invitation.State.TALKING, Invitation.State.SILENT,
+        Invitation.State.CONFIRMED,
+    ]  # fmt: skip
+    HOW: ClassVar = [Invitation.Told.PHONE, Invitation.Told.MAIL, Invitation.Told.EDITOR]
+
+    state = forms.ChoiceField(label=_("The answer"), widget=forms.RadioSelect)
+    how = forms.ChoiceField(
+        label=_("How it came"), choices=[(how.value, how.label) for how in HOW], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("A note"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["state"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        heard = self.HEARD if invitation.has_accepted else self.HEARD[:-1]
+        field.choices = [(state.value, state.label) for state in heard]
+
+
+class ReplyForm(forms.Form):
+    """The guest's own answer: yes on one of the dates, gladly but another day, or not this time."""
+
+    answer = forms.ChoiceField(choices=[("accept", ""), ("decline", "")])
+    date = forms.ChoiceField(required=False)
+    note = forms.CharField(max_length=1000, required=False)
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["date"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [(at.isoformat(), "") for at in invitation.dates] + [(OTHER, "")]
+        self.fields["note"].error_messages["max_length"] = _("Please keep it below 1,000 characters.")
+        field.error_messages["invalid_choice"] = _("Please choose one of the dates.")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("answer") == "accept" and values.get("date") == OTHER and not values.get("note"):
+            self.add_error("note", _("Please write which days would suit you."))
+        return values
+
+    @property
+    def start(self) -> datetime | None:
+        """The chosen date of a valid form; None for the session's own."""
+        return parse_datetime(self.cleaned_data["date"]) if self.cleaned_data["date"] else None
+
+
+class AboutForm(NamesForm):
+    """What the guest tells of themselves, and what the morning needs to know."""
+
+    food = forms.CharField(
+        label=_("What you do not eat"), max_length=200, required=False, help_text=_("Seen by the hosts only.")
+    )
+    arrival = forms.CharField(
+        label=_("When and how you arrive"), max_length=200, required=False, help_text=_("Somebody will be at the door.")
+    )
+
+    class Meta(NamesForm.Meta):
+        fields: ClassVar = ["title", "yomi", "romaji", "bio"]
+        labels: ClassVar = {
+            "title": _("Who you are, in one line"),
+            "bio": _("About you"),
+            "yomi": _("Reading of your name"),
+        }
+        help_texts: ClassVar = {"bio": _("Shown on the page of the morning, as you write it.")}
+        widgets: ClassVar = {"bio": forms.Textarea({"rows": 6})}
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What goes into the guest's own record."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}

@@ -1,0 +1,248 @@
+"""The letter to a guest: a draft that reads well before anything is edited, and the whole of it for page and mail.
+
+Everything here speaks the active language: the caller switches to that of the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from events import dates, programme
+from events.models import Attendance, Session
+from invitations import kanji
+from invitations.models import Invitation
+from members.industries import Industry
+from members.models import Club, Member
+from speakers.models import Book, Speaker
+
+# What a host settled once holds for the next guest of the series too.
+TERMS = (
+    "length", "honorarium", "travel", "tax", "meal", "companions", "recording", "off_record", "approval",
+    "book_sales", "equipment",
+)  # fmt: skip
+DATES_OFFERED = 5
+SESSIONS_SHOWN = 3
+# Fewer people than this would be told apart by their trades.
+TRADES_FROM = 5
+TRADES_NAMED = 4
+ENDINGS = {"拝啓": "敬具", "謹啓": "謹白", "前略": "草々"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One line under 記: what, how, and what belongs to it in smaller type."""
+
+    label: str
+    text: str
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as page and mail show it."""
+
+    written_on: str
+    to: str
+    care_of: str
+    sender: str
+    title: str
+    paragraphs: Sequence[str]
+    ending: str
+    terms: Sequence[Term] = field(default=())
+
+
+def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *, now: datetime) -> dict[str, str]:
+    """Fields of a new invitation: what the club knows, what the last letter of this series said, the rest in words."""
+    club = Club.current().display_name
+    return _usual_terms(session) | {
+        "subject": _("Would you speak at %(club)s? %(host)s") % {"club": club, "host": host.display_name},
+        "greeting": _greeting(session, speaker, host, club, now=now),
+        "why_you": _why(session, book),
+        "who_comes": who_comes(session, now=now),
+        "closing": _(
+            "You can answer by replying to the mail, by telephone, or on your own page. "
+            "If it is not possible, a short word would be a kindness too."
+        ),
+    }
+
+
+def who_comes(session: Session, *, now: datetime) -> str:
+    """How many and of which trades, from the last mornings whose door list is closed; else the number of seats."""
+    past = Session.objects.on().filter(series=session.series_id, roster_closed_at__isnull=False, ends_at__lt=now)
+    last = past.order_by("-starts_at").values("pk")[:6]
+    came = Attendance.objects.came().filter(session__in=last)
+    rows = came.exclude(member__industry="").order_by().values_list("member__industry")
+    trades = list(
+        rows.exclude(member=None).annotate(n=Count("member", distinct=True)).order_by("-n", "member__industry")
+    )
+    mornings = came.values("session").distinct().count()
+    if not mornings or sum(n for _trade, n in trades) < TRADES_FROM:
+        return _("up to %(number)d people") % {"number": session.capacity}
+    names = _(", ").join(str(Industry(trade).label) for trade, _n in trades[:TRADES_NAMED])
+    return _("about %(number)d people of %(trades)d trades (%(names)s and others)") % {
+        "number": round(came.count() / mornings),
+        "trades": len(trades),
+        "names": names,
+    }
+
+
+def dates_to_offer(session: Session, *, now: datetime) -> list[Session]:
+    """Coming mornings of the series that have nobody to speak yet, without this one."""
+    coming = Session.objects.filter(series=session.series_id, cancelled_at=None, starts_at__gt=now, talks=None)
+    return list(coming.exclude(pk=session.pk).order_by("starts_at")[:DATES_OFFERED])
+
+
+def compose(invitation: Invitation, *, now: datetime) -> Letter:
+    """The whole letter, from the invitation as it stands."""
+    session = invitation.session
+    written = (invitation.asked_at or now).astimezone(session.zone).date()
+    opening = invitation.greeting[:2]
+    host = invitation.host.display_name if invitation.host else ""
+    prose = [invitation.greeting, invitation.why_you, invitation.closing]
+    return Letter(
+        written_on=f"{kanji.year(written)}{kanji.day(written)}" if _japanese() else dates.day(written, "en", year=True),
+        to=pgettext("letter", "Dear %(name)s,") % {"name": invitation.speaker.display_name},
+        care_of=_care_of(invitation),
+        sender=_("%(club)s, %(host)s") % {"club": Club.current().display_name, "host": host},
+        title=_("An invitation to speak"),
+        paragraphs=[line for text in prose for line in re.split(r"\n+", text) if line.strip()],
+        ending=ENDINGS.get(opening, "") if _japanese() else _("With kind regards"),
+        terms=_terms(invitation, now=now),
+    )
+
+
+def day(at: datetime) -> str:
+    """The date of an answer or an offer: 十二月二十四日(木), Thu 24 Dec."""
+    return kanji.day_and_week(at.date()) if _japanese() else dates.day(at.date(), "en", year=False)
+
+
+def _japanese() -> bool:
+    return get_language() == "ja"
+
+
+def _usual_terms(session: Session) -> dict[str, str]:
+    asked = Invitation.objects.filter(
+        session__series=session.series_id, language=get_language(), asked_at__isnull=False
+    )
+    last = asked.order_by("-asked_at").values(*TERMS).first()
+    if last:
+        return dict(last)
+    return dict.fromkeys(TERMS, "") | {
+        "length": _("about 30 minutes, then questions"),
+        "meal": _("breakfast is on us"),
+        "companions": _("you are welcome to bring somebody"),
+        "recording": _("no sound or video is recorded; you see photos before they are published"),
+        "off_record": _("what you say off the record stays in the room"),
+        "approval": _("you see the report before it is published, and may correct it"),
+        "book_sales": _("welcome, and signing too"),
+    }
+
+
+def _greeting(session: Session, speaker: Speaker, host: Member, club: str, *, now: datetime) -> str:
+    names = {"club": club, "host": host.display_name}
+    past = Session.objects.on().filter(series=session.series_id, ends_at__lt=now)
+    if past.filter(talks__speakers=speaker).exists():
+        return _("This is %(host)s of %(club)s. Thank you once more for the morning you gave us.") % names
+    parts = [_("Please forgive a letter out of the blue. My name is %(host)s, and I host %(club)s.") % names]
+    if sentence := _sentence(session):
+        parts.append(_("In one sentence: “%(sentence)s”.") % {"sentence": sentence})
+    count = past.count()
+    if count >= SESSIONS_SHOWN:
+        parts.append(_("We have met %(count)d times so far.") % {"count": count})
+    return ("" if _japanese() else " ").join(parts)
+
+
+def _sentence(session: Session) -> str:
+    """What the gathering is, in the language of the letter or not at all; without its full stop."""
+    club, series = Club.current(), session.series
+    of_series = series.summary if series.language == get_language() else ""
+    return (of_series or (club.sentence if _japanese() else club.sentence_en)).rstrip("。.")
+
+
+def _why(session: Session, book: Book | None) -> str:
+    number = {"number": session.capacity}
+    if book:
+        return _(
+            "I have read “%(title)s”, and I would like people from other trades to hear from you what lies behind it. "
+            "Would you tell it to a table of some %(number)d people, at an hour when the day has not begun?"
+        ) % ({"title": book.title} | number)
+    return (
+        _(
+            "I would like people from other trades to hear about your work from yourself. "
+            "Would you tell of it to a table of some %(number)d people, at an hour when the day has not begun?"
+        )
+        % number
+    )
+
+
+def _care_of(invitation: Invitation) -> str:
+    if not invitation.to_contact or not invitation.speaker.contact_name:
+        return ""
+    return _("care of %(name)s") % {"name": invitation.speaker.contact_name}
+
+
+def _terms(invitation: Invitation, *, now: datetime) -> list[Term]:
+    session, venue = invitation.session, invitation.session.venue
+    others = _(", ").join(day(at.astimezone(session.zone)) for at in invitation.dates[1:])
+    terms = [
+        Term(_("Date"), _when(session), [_("%(dates)s would be possible too") % {"dates": others}] if others else []),
+        Term(pgettext("letter", "Place"), venue.name if venue else _open(""), _where(session)),
+        Term(pgettext("letter", "Talk"), _open(invitation.length)),
+        Term(_("Who comes"), _open(invitation.who_comes)),
+        Term(
+            _("Honorarium"),
+            _open(invitation.honorarium),
+            [_note(_("travel"), invitation.travel), _note(_("withholding tax"), invitation.tax)],
+        ),
+        Term(_("Meal"), _open(invitation.meal), [_note(pgettext("letter", "companions"), invitation.companions)]),
+        Term(
+            pgettext("letter", "Recording"),
+            _open(invitation.recording),
+            [_note(_("off the record"), invitation.off_record)],
+        ),
+        Term(pgettext("letter", "Report"), _open(invitation.approval)),
+        Term(_("Book sales"), _open(invitation.book_sales)),
+        Term(_("Equipment"), _open(invitation.equipment)),
+    ]
+    so_far = _so_far(session, now=now)
+    return [*terms, Term(_("So far"), so_far[0], so_far[1:])] if so_far else terms
+
+
+def _open(text: str) -> str:
+    return text or _("not yet decided")
+
+
+def _note(label: str, text: str) -> str:
+    return _("%(label)s: %(text)s") % {"label": label, "text": _open(text)}
+
+
+def _when(session: Session) -> str:
+    start, end = session.local_start, session.local_end
+    if _japanese():
+        return f"{kanji.day_and_week(start.date())} {kanji.hours(start, end)}"
+    return f"{dates.day(start.date(), 'en', year=False)}, {dates.clock(start)}–{dates.clock(end)}"
+
+
+def _where(session: Session) -> list[str]:
+    venue = session.venue
+    return [line for line in (venue.address, venue.directions) if line] if venue else []
+
+
+def _so_far(session: Session, *, now: datetime) -> list[str]:
+    """The last mornings with a guest, so that an author sees in whose company the name will stand."""
+    past = Session.objects.on().filter(series=session.series_id, ends_at__lt=now, talks__speakers__isnull=False)
+    last = list(
+        past.filter(starts_at__gt=now - timedelta(days=1100)).distinct().order_by("-starts_at")[:SESSIONS_SHOWN]
+    )
+    told = programme.programmes(last)
+    return [
+        _("“%(title)s”, %(who)s") % {"title": programme.title(one, told[one.pk]), "who": told[one.pk].who}
+        for one in last
+    ]

@@ -1,0 +1,59 @@
+"""What the programme of a session says about an invited guest: named while they have accepted its date, else not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from events.models import Session, Talk, TalkSpeaker
+from search import sources
+
+if TYPE_CHECKING:
+    from invitations.models import Invitation
+
+
+def names(invitation: Invitation) -> bool:
+    """Whether the session's programme names the guest."""
+    return TalkSpeaker.objects.filter(talk__session=invitation.session_id, speaker=invitation.speaker_id).exists()
+
+
+def follow(invitation: Invitation, *, now: datetime) -> None:
+    """Make the programme say what the invitation says. The caller holds the invitation's lock."""
+    comes = invitation.has_accepted and invitation.chosen_start in {None, invitation.session.starts_at}
+    if comes and not names(invitation):
+        _put_in(invitation)
+    elif not comes:
+        _take_out(invitation)
+    touch(invitation.session_id, now=now)
+
+
+def show_book(invitation: Invitation, *, now: datetime) -> None:
+    """The guest's book stands beside their talk; a talk that had no title yet but the guest's name takes the book's."""
+    talks = Talk.objects.filter(session=invitation.session_id, speakers=invitation.speaker_id, book=None)
+    if invitation.book is not None:
+        named = talks.filter(title=invitation.speaker.name)
+        Talk.objects.filter(pk__in=list(named.values_list("pk", flat=True))).update(title=invitation.book.title)
+        talks.update(book=invitation.book)
+    touch(invitation.session_id, now=now)
+
+
+def touch(session: int, *, now: datetime) -> None:
+    """The session's page shows something else from now on, and is found by something else."""
+    Session.objects.filter(pk=session).update(changed_at=now)
+    sources.refresh(list(Session.objects.filter(pk=session).values_list("code", flat=True)))
+
+
+def _put_in(invitation: Invitation) -> None:
+    title = invitation.book.title if invitation.book else invitation.session.title or invitation.speaker.name
+    talk = Talk.objects.create(
+        session_id=invitation.session_id, title=title, book=invitation.book, language=invitation.language
+    )
+    TalkSpeaker.objects.create(talk=talk, speaker_id=invitation.speaker_id)
+
+
+def _take_out(invitation: Invitation) -> None:
+    """A talk that nobody gives any more goes too; what the host planned without a name stays."""
+    named = TalkSpeaker.objects.filter(talk__session=invitation.session_id, speaker=invitation.speaker_id)
+    talks = list(named.values_list("talk", flat=True))
+    named.delete()
+    Talk.objects.filter(pk__in=talks, speakers=None, member=None).delete()

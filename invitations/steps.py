@@ -1,0 +1,93 @@
+"""What the host's desk says about guests: whom to ask, who has not answered, which answer waits for the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from events.models import Session, Talk, TalkSpeaker
+from events.next_steps import Step
+from invitations.models import Invitation
+
+# A morning without anybody to speak is asked about when it comes this near, and presses when nearer.
+ASK_BEFORE = timedelta(days=60)
+ASK_SOON = timedelta(days=28)
+NUDGE_AFTER = timedelta(days=7)
+TELEPHONE_BEFORE = timedelta(days=5)
+
+LATER, SOON, NOW = 3, 1, 0
+
+# Urgency, what, why, and the button's word.
+Said = tuple[int, str, str, str]
+
+
+def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """For all sessions of the desk in two queries."""
+    coming = [session for session in sessions if not session.is_cancelled and session.starts_at > now]
+    by_session: dict[int, list[Invitation]] = {session.pk: [] for session in coming}
+    named = TalkSpeaker.objects.filter(talk__session=OuterRef("session"), speaker=OuterRef("speaker"))
+    invitations = Invitation.objects.filter(session__in=coming).select_related("speaker")
+    for one in invitations.annotate(named=Exists(named)).order_by("pk"):
+        by_session[one.session_id].append(one)
+    planned = set(Talk.objects.filter(session__in=coming).values_list("session", flat=True))
+    asked_for: set[int] = set()
+    for session in sorted(coming, key=lambda session: session.starts_at):
+        told = by_session[session.pk]
+        for one in told:
+            yield from _of_invitation(session, one, now=now)
+        open_ones = [one for one in told if not one.has_declined]
+        if session.pk not in planned and not open_ones and session.series_id not in asked_for:
+            # One question per series: a weekly series has eight such mornings ahead.
+            asked_for.add(session.series_id)
+            yield from _nobody_yet(session, now=now)
+
+
+def _nobody_yet(session: Session, *, now: datetime) -> Iterable[Step]:
+    left = session.starts_at - now
+    if left < ASK_BEFORE:
+        yield Step(
+            session=session,
+            urgency=SOON if left < ASK_SOON else LATER,
+            what=_("Nobody is to speak yet"),
+            why=_("The letter is drafted for you: look through it and send it."),
+            url=reverse("invitation_new", args=[session.code]),
+            label=_("Ask a guest"),
+        )
+
+
+def _of_invitation(session: Session, one: Invitation, *, now: datetime) -> Iterable[Step]:
+    name = {"name": f"{one.speaker.display_name}{one.speaker.san}"}
+    said = _unanswered(session, one, name, now=now) if one.waits_for_answer else _for_the_host(session, one, name)
+    if said:
+        urgency, what, why, label = said
+        yield Step(session, urgency, what, why, one.get_absolute_url(), label)
+
+
+def _for_the_host(session: Session, one: Invitation, name: dict[str, str]) -> Said | None:
+    """A letter to send, or an accepted date to prepare."""
+    if one.state == Invitation.State.IDEA:
+        return SOON, _("The letter to %(name)s is not sent yet") % name, _("It lies ready."), _("Look and send")
+    elsewhere = one.chosen_start is not None and one.chosen_start != session.starts_at
+    if one.has_accepted and elsewhere and not getattr(one, "named", False):
+        why = _("Accepted, for another date of the letter.")
+        return SOON, _("%(name)s would rather come on another date") % name, why, _("Look at the answer")
+    return None
+
+
+def _unanswered(session: Session, one: Invitation, name: dict[str, str], *, now: datetime) -> Said | None:
+    """A reminder after some days, the telephone after that and when the morning is near."""
+    days = (now - (one.written_at or one.asked_at or one.created_at)).days
+    if session.starts_at - now < TELEPHONE_BEFORE:
+        why = _("The morning is near; record the answer in one tap.")
+        return NOW, _("Telephone %(name)s: not confirmed") % name, why, _("Record the answer")
+    if days < NUDGE_AFTER.days:
+        return None
+    if one.letters > 1 or not one.addressee:
+        why = _("No answer for %(days)d days.") % {"days": days}
+        return SOON, _("Telephone %(name)s: not confirmed") % name, why, _("Record the answer")
+    why = _("No answer for %(days)d days. A reminder lies ready; nothing goes by itself.") % {"days": days}
+    return SOON, _("%(name)s is not confirmed") % name, why, _("Read the reminder")

@@ -1,0 +1,133 @@
+"""Who the club's guests are: the shelf of books, a guest's page, and the form in which hosts keep them.
+
+A guest is seen by whoever may see a published morning they speak at; that somebody is merely invited, hosts alone see.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from events import programme
+from events.models import Membership, Session, Talk
+from events.models.series import Viewer
+from members.names import clean_line
+from speakers.forms import BookForm, SpeakerForm
+from speakers.models import Book, Speaker
+
+GUESTS_ON_A_SHELF = 100
+UNPROCESSABLE = 422
+
+
+def hosts_anything(viewer: Viewer) -> bool:
+    """Guests belong to the club: whoever hosts any series keeps them."""
+    if not viewer.is_authenticated:
+        return False
+    return viewer.is_staff or Membership.objects.hosts().filter(member=viewer).exists()
+
+
+def sessions_of_guests(viewer: Viewer) -> QuerySet[Session]:
+    """Mornings that tell this viewer who spoke or will speak."""
+    return Session.objects.visible_to(viewer).on()
+
+
+def seen_by(viewer: Viewer) -> QuerySet[Speaker]:
+    """Guests this viewer may know of, those of the newest mornings first."""
+    talks = Q(talks__session__in=sessions_of_guests(viewer).values("pk"))
+    last = Max("talks__session__starts_at", filter=talks)
+    return Speaker.objects.filter(talks).alias(last=last).order_by("-last", "pk")
+
+
+@require_safe
+def books(request: HttpRequest) -> HttpResponse:
+    """The shelf: books of all guests, the newest guests first; a guest without a book stands there by name."""
+    shelf = seen_by(request.user).prefetch_related(Prefetch("books", Book.objects.order_by("-published_on", "pk")))
+    page = Paginator(shelf, GUESTS_ON_A_SHELF).get_page(request.GET.get("page"))
+    spines = [
+        {"title": title, "author": author, "url": guest.get_absolute_url()}
+        for guest in page
+        for title, author in [(book.title, guest.name) for book in guest.books.all()] or [(guest.name, "")]
+    ]
+    context = {"page": page, "pages": page.paginator.get_elided_page_range(page.number), "spines": spines}
+    return render(request, "speakers/books.html", context)
+
+
+@require_safe
+def speaker(request: HttpRequest, code: str) -> HttpResponse:
+    """A guest: names, books, and the mornings with them this reader may see."""
+    hosting = hosts_anything(request.user)
+    known = Speaker.objects.all() if hosting else seen_by(request.user)
+    guest = get_object_or_404(known, code=code)
+    now = timezone.now()
+    named = Talk.objects.filter(session=OuterRef("pk"), speakers=guest.pk)
+    sessions = sessions_of_guests(request.user).filter(Exists(named)).select_related("series").order_by("-starts_at")
+    context = {
+        "speaker": guest,
+        "books": list(guest.books.all()),
+        "talks": _talks(list(sessions), now=now),
+        "hosting": hosting,
+    }
+    return render(request, "speakers/speaker.html", context)
+
+
+def _talks(sessions: list[Session], *, now: datetime) -> list[dict[str, Any]]:
+    told = programme.programmes(sessions)
+    return [
+        {"session": one, "title": programme.title(one, told[one.pk]), "is_past": one.is_over(now)} for one in sessions
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """A guest's record, for hosts."""
+    guest = _kept(request, code)
+    form = SpeakerForm(request.POST or None, instance=guest)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("speaker", code)
+    return _edit(request, guest, form=form)
+
+
+@login_required
+@require_http_methods(["POST"])
+def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
+    """One more book of this guest; the same title again corrects what is there."""
+    guest = _kept(request, code)
+    known = guest.books.filter(title=clean_line(request.POST.get("title", ""))).first()
+    form = BookForm(request.POST, instance=known or Book(speaker=guest), auto_id="book_%s")
+    if not form.is_valid():
+        return _edit(request, guest, book=form)
+    form.save()
+    messages.success(request, _("The book is on the shelf."))
+    return redirect("speaker_edit", code)
+
+
+def _kept(request: HttpRequest, code: str) -> Speaker:
+    if not hosts_anything(request.user):
+        raise Http404
+    return get_object_or_404(Speaker, code=code)
+
+
+def _edit(
+    request: HttpRequest, guest: Speaker, *, form: SpeakerForm | None = None, book: BookForm | None = None
+) -> HttpResponse:
+    refused = (form is not None and form.errors) or (book is not None and book.errors)
+    context = {
+        "speaker": guest,
+        "form": form or SpeakerForm(instance=guest),
+        "book": book or BookForm(auto_id="book_%s"),
+        "books": list(guest.books.all()),
+    }
+    return render(request, "speakers/edit.html", context, status=UNPROCESSABLE if refused else 200)

@@ -1,0 +1,163 @@
+"""What a host does with an invitation. Everything here loads through what the host may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.models import Session
+from invitations import letters, link, mails
+from invitations.forms import AnswerForm, GuestForm, LetterForm
+from invitations.models import Invitation
+from members.access import me
+
+UNPROCESSABLE = 422
+
+
+def hosted(request: HttpRequest, code: str) -> Invitation:
+    """The invitation, if the reader hosts its session; else 404 like one that does not exist."""
+    return get_object_or_404(Invitation.objects.hosted_by(request.user).whole(), code=code)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Whom to ask. The letter is drafted from what the club knows; nothing is sent."""
+    sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
+    session = get_object_or_404(sessions, code=code)
+    form = GuestForm(request.POST or None, session=session, host=me(request))
+    if request.method == "POST" and form.is_valid():
+        invitation = form.invite(now=timezone.now())
+        return redirect("invitation_edit" if invitation.asked_at is None else "invitation", invitation.code)
+    asked = session.invitations.select_related("speaker").order_by("pk")
+    context = {"form": form, "session": session, "asked": asked}
+    return render(request, "invitations/new.html", context, status=_status(form.errors))
+
+
+@login_required
+@require_safe
+def invitation(request: HttpRequest, code: str) -> HttpResponse:
+    """How the asking stands, how its mail stands, and the letter as the guest sees it."""
+    return _page(request, hosted(request, code))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """The letter, field by field."""
+    invitation = hosted(request, code)
+    form = LetterForm(request.POST or None, instance=invitation, now=timezone.now())
+    if request.method == "POST" and form.is_valid():
+        form.keep()
+        messages.success(request, _("Saved. This is how the guest sees it."))
+        return redirect("invitation", code)
+    context = {"form": form, "invitation": invitation, "session": invitation.session}
+    return render(request, "invitations/edit.html", context, status=_status(form.errors))
+
+
+@login_required
+@require_POST
+def sending(request: HttpRequest, code: str) -> HttpResponse:
+    """The letter goes out."""
+    return _act(request, code, lambda one, now: one.send(now=now, actor=me(request)), _("The letter is on its way."))
+
+
+@login_required
+@require_POST
+def handover(request: HttpRequest, code: str) -> HttpResponse:
+    """The host passes the letter on in person."""
+    said = _("Noted. Pass the private link on yourself.")
+    return _act(request, code, lambda one, now: one.hand_over(now=now, actor=me(request)), said)
+
+
+@login_required
+@require_POST
+def reminder(request: HttpRequest, code: str) -> HttpResponse:
+    """Once more."""
+    said = _("The letter is on its way once more.")
+    return _act(request, code, lambda one, now: one.write_again(now=now, actor=me(request)), said)
+
+
+@login_required
+@require_POST
+def date(request: HttpRequest, code: str) -> HttpResponse:
+    """Follow the date the guest chose."""
+    said = _("Done: the guest stands in the programme of that date.")
+    return _act(request, code, lambda one, now: one.take_date(now=now, actor=me(request)), said)
+
+
+@login_required
+@require_POST
+def link_renewal(request: HttpRequest, code: str) -> HttpResponse:
+    """A new private link; the old one is void."""
+    said = _("There is a new link; the old one leads nowhere.")
+    return _act(request, code, lambda one, now: one.renew_link(now=now, actor=me(request)), said)
+
+
+@login_required
+@require_POST
+def link_revocation(request: HttpRequest, code: str) -> HttpResponse:
+    """No private page any more."""
+    said = _("The private page is closed.")
+    return _act(request, code, lambda one, now: one.revoke_link(now=now, actor=me(request)), said)
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, code: str) -> HttpResponse:
+    """What the host heard by telephone, by mail or through the editor."""
+    invitation = hosted(request, code)
+    form = AnswerForm(request.POST, invitation=invitation)
+    if not form.is_valid():
+        return _page(request, invitation, form)
+    heard = form.cleaned_data
+    said = _("Noted.")
+    return _act(
+        request,
+        code,
+        lambda one, now: one.record(heard["state"], how=heard["how"], note=heard["note"], now=now, actor=me(request)),
+        said,
+    )
+
+
+def _act(request: HttpRequest, code: str, verb: Callable[[Invitation, datetime], None], said: str) -> HttpResponse:
+    """One verb, then the page again; what cannot be done is said there."""
+    try:
+        verb(hosted(request, code), timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, said)
+    return redirect("invitation", code)
+
+
+def _page(request: HttpRequest, invitation: Invitation, form: AnswerForm | None = None) -> HttpResponse:
+    now = timezone.now()
+    with translation.override(invitation.language):
+        letter = letters.compose(invitation, now=now)
+        nudge = mails.nudge(invitation)
+    readable = invitation.is_readable(now)
+    context = {
+        "invitation": invitation,
+        "session": invitation.session,
+        "letter": letter,
+        "mail": mails.state_of_mail(invitation),
+        "nudge": nudge,
+        "private_link": link.address(invitation) if readable else "",
+        "chosen": invitation.chosen_start and invitation.chosen_start.astimezone(invitation.session.zone),
+        "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
+    }
+    return render(request, "invitations/invitation.html", context, status=_status(form.errors if form else None))
+
+
+def _status(errors: object) -> int:
+    return UNPROCESSABLE if errors else 200

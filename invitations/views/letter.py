@@ -1,0 +1,144 @@
+"""The guest's own page behind the private link: no account, nothing set by looking, this invitation and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from events.models import Rsvp, Session
+from events.pages import people
+from invitations import letters, link
+from invitations.forms import OTHER, AboutForm, ReplyForm
+from invitations.models import Invitation
+from speakers.forms import BookForm
+
+UNPROCESSABLE = 422
+Act = Callable[[Invitation, Any, datetime], object]
+
+
+# Without a CSRF token: who knows the link may act, nobody else can name the address, and looking sets no cookie.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_by_link(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """The letter as the mail's link opens it. The first answer goes on at the address without the token."""
+    invitation = _readable(code)
+    if not link.fits(invitation, token):
+        raise Http404
+    response = _letter(request, invitation, by_link=True)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request: HttpRequest, code: str) -> HttpResponse:
+    """The same page for a browser in which the guest has answered."""
+    invitation = _readable(code)
+    if not link.is_remembered(request, invitation):
+        raise Http404
+    return _letter(request, invitation, by_link=False)
+
+
+def _readable(code: str) -> Invitation:
+    invitation = get_object_or_404(Invitation.objects.whole(), code=code)
+    if not invitation.is_readable(timezone.now()):
+        raise Http404
+    return invitation
+
+
+def _letter(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> HttpResponse:
+    with translation.override(invitation.language):
+        response = _answer(request, invitation, by_link=by_link)
+    response["Content-Language"] = invitation.language
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _answer(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> HttpResponse:
+    """What was sent is done by its part of the page; a mistake shows the page again with what was typed."""
+    part = request.POST.get("part", "") if request.method == "POST" else ""
+    forms = _forms(invitation, part, request)
+    if request.method == "POST":
+        if part not in PARTS:
+            raise Http404
+        form = forms[part]
+        if form.is_valid() and _done(PARTS[part], invitation, form):
+            link.remember(request, invitation)
+            return redirect(f"{redirect('letter', invitation.code).url}#{part}")
+        invitation.refresh_from_db()
+    context = _context(invitation, now=timezone.now()) | forms | {"by_link": by_link}
+    return render(request, "invitations/letter.html", context, status=UNPROCESSABLE if part else 200)
+
+
+def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str, BaseForm]:
+    """The three forms of the page; the one that was sent holds what was typed."""
+    sent = {part: request.POST}
+    known = {"food": invitation.food, "arrival": invitation.arrival}
+    return {
+        "reply": ReplyForm(sent.get("reply"), invitation=invitation),
+        "about": AboutForm(sent.get("about"), instance=invitation.speaker, initial=known, auto_id="about_%s"),
+        "book": BookForm(sent.get("book"), auto_id="book_%s"),
+    }
+
+
+def _done(act: Act, invitation: Invitation, form: BaseForm) -> bool:
+    try:
+        act(invitation, form, timezone.now())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _reply(invitation: Invitation, form: ReplyForm, now: datetime) -> None:
+    values = form.cleaned_data
+    if values["answer"] == "decline":
+        invitation.decline(how=Invitation.Told.LINK, note=values["note"], now=now)
+    elif values["date"] == OTHER:
+        invitation.ask_for_another_date(note=values["note"], now=now)
+    else:
+        invitation.accept(how=Invitation.Told.LINK, note=values["note"], start=form.start, now=now)
+
+
+def _about(invitation: Invitation, form: AboutForm, now: datetime) -> None:
+    values = form.cleaned_data
+    invitation.describe(form.about, food=values["food"], arrival=values["arrival"], now=now)
+
+
+def _book(invitation: Invitation, form: BookForm, now: datetime) -> None:
+    told = form.cleaned_data
+    invitation.bring_book(told["title"], publisher=told["publisher"], isbn=told["isbn"], now=now)
+
+
+PARTS: dict[str, Act] = {"reply": _reply, "about": _about, "book": _book}
+
+
+def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
+    session = invitation.session
+    chosen = invitation.chosen_start if invitation.wants_other_date else None
+    return {
+        "invitation": invitation,
+        "session": session,
+        "letter": letters.compose(invitation, now=now),
+        "dates": [at.astimezone(session.zone) for at in invitation.dates],
+        "chosen": chosen and chosen.astimezone(session.zone),
+        "can_answer": invitation.can_answer(now),
+        "books": list(invitation.speaker.books.all()),
+        "room": people.come(session, names=False),
+        "questions": [] if invitation.has_declined else _questions(session),
+    }
+
+
+def _questions(session: Session) -> list[str]:
+    """What those who come would like to ask; never who asks."""
+    asked = Rsvp.objects.seated().filter(session=session).exclude(question="")
+    return list(asked.order_by("pk").values_list("question", flat=True))

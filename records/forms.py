@@ -1,0 +1,39 @@
+"""What a host writes about a session, and what somebody who came takes home."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from records.models import Report, Takeaway
+
+
+class ReportForm(forms.ModelForm[Report]):
+    """The report of one session."""
+
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = Report
+        fields = ["body", "language"]
+        labels = {"body": _("What was said")}
+        help_texts = {
+            "body": _("## makes a heading, - a list, > a quotation, **bold**, [words](https://…) a link."),
+        }
+        widgets = {"body": forms.Textarea({"rows": 20})}
+
+
+class TakeawayForm(forms.ModelForm[Takeaway]):
+    """One line, and who may read it."""
+
+    class Meta:
+        model = Takeaway
+        fields = ["text", "audience", "with_name"]
+        labels = {"text": _("What do you take home?")}
+        help_texts = {"text": _("One line is enough.")}
+        widgets = {"audience": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["with_name"].label = _("Show my name with it")

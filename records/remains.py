@@ -1,0 +1,94 @@
+"""What a reader may see of what remains of a session: the report, and what people took home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from events.models import Session
+from events.models.series import Viewer
+from members.models import Member
+from members.templatetags.people import called
+from records.forms import TakeawayForm
+from records.markdown import html
+from records.models import Report, Takeaway
+
+
+@dataclass(frozen=True)
+class ReportCard:
+    """The report as the page shows it. `author` is told to members only."""
+
+    html: SafeString
+    language: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one person took home; `person` and `who` only as far as they chose. `pk` is for the host's button."""
+
+    text: str
+    language: str
+    person: Member | None
+    who: str
+    pk: int
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Remains:
+    """`form` is there for those who came; `has_draft` is told to hosts."""
+
+    report: ReportCard | None
+    takeaways: Sequence[Line]
+    mine: Takeaway | None = None
+    form: TakeawayForm | None = None
+    has_draft: bool = False
+
+
+def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
+    """Report and lines of one session: two queries."""
+    report = Report.objects.visible_to(viewer).filter(session=session).select_related("author").first()
+    takeaways = list(_lines(session, viewer))
+    mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
+    return Remains(
+        report=_card(report, viewer) if report and report.is_published else None,
+        takeaways=[_line(one) for one in takeaways if one.hidden_at is None],
+        mine=mine,
+        form=TakeawayForm(instance=mine) if was_there else None,
+        has_draft=report is not None and not report.is_published,
+    )
+
+
+def latest(viewer: Viewer) -> Line | None:
+    """A line for the front page: the newest that this reader may see."""
+    newest = Takeaway.objects.visible_to(viewer).select_related("member")
+    found = newest.filter(session__cancelled_at=None).order_by("-session__starts_at", "pk").first()
+    return _line(found) if found else None
+
+
+def _lines(session: Session, viewer: Viewer) -> QuerySet[Takeaway]:
+    """What the reader may see, and the reader's own even if a host has hidden it: it can still be changed."""
+    of_session = Takeaway.objects.filter(session=session).select_related("member")
+    seen = Q(pk__in=Takeaway.objects.visible_to(viewer).filter(session=session))
+    return of_session.filter(seen | Q(member=viewer.pk) if viewer.pk else seen)
+
+
+def _card(report: Report, viewer: Viewer) -> ReportCard:
+    author = called(report.author) if report.author and isinstance(viewer, Member) else ""
+    return ReportCard(html(report.body), report.language, author)
+
+
+def _line(takeaway: Takeaway) -> Line:
+    person = takeaway.member if takeaway.with_name else None
+    public = takeaway.audience == Takeaway.Audience.PUBLIC
+    audience = "" if public else takeaway.get_audience_display()
+    if person is None:
+        return Line(takeaway.text, takeaway.language, None, "", takeaway.pk, audience)
+    named = {"name": called(person), "trade": person.trade}
+    who = _("%(name)s (%(trade)s)") % named if person.trade else str(named["name"])
+    return Line(takeaway.text, takeaway.language, person, who, takeaway.pk, audience)

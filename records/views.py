@@ -1,0 +1,84 @@
+"""Writing the report of a session, and the line one takes home."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from events.models import Session
+from members.access import me
+from records import drafting, markdown
+from records.forms import ReportForm, TakeawayForm
+from records.models import Report, Takeaway, attended_by
+
+UNPROCESSABLE = 422
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """The report of a session that has begun, for its hosts: a first draft, a preview, a draft kept, a report."""
+    begun = Session.objects.hosted_by(me(request)).filter(published_at__isnull=False, starts_at__lte=timezone.now())
+    session = get_object_or_404(begun.select_related("series"), code=code)
+    known = Report.objects.visible_to(me(request)).filter(session=session).first()
+    form = ReportForm(request.POST or None, instance=known, initial=None if known else _first(session))
+    valid = request.method == "POST" and form.is_valid()
+    if valid and "preview" not in request.POST:
+        values = form.cleaned_data
+        is_published = "publish" in request.POST
+        Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=me(request))
+        messages.success(request, _("The report is on the page.") if is_published else _("Kept as a draft."))
+        return redirect(f"{session.get_absolute_url()}#report" if is_published else request.path)
+    preview = markdown.html(form.cleaned_data["body"]) if valid else ""
+    context = {"session": session, "form": form, "known": known, "preview": preview}
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "records/report.html", context, status=status)
+
+
+def _first(session: Session) -> dict[str, str]:
+    language = session.language if session.language in dict(settings.LANGUAGES) else "en"
+    return {"body": drafting.first_draft(session), "language": language}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def takeaway(request: HttpRequest, code: str) -> HttpResponse:
+    """One line, by somebody who came."""
+    session = get_object_or_404(attended_by(me(request)).select_related("series"), code=code)
+    mine = Takeaway.objects.filter(session=session, member=me(request)).first()
+    form = TakeawayForm(request.POST or None, instance=mine)
+    if request.method == "POST" and form.is_valid():
+        language = get_language() or settings.LANGUAGE_CODE
+        said = Takeaway.objects.say(session, me(request), **form.cleaned_data, language=language, now=timezone.now())
+        if said.hidden_at:
+            messages.warning(request, _("It is kept. The hosts have taken your line off the page."))
+        else:
+            messages.success(request, _("Thank you. Your line is kept."))
+        return redirect(f"{session.get_absolute_url()}#learned")
+    context = {"session": session, "form": form, "mine": mine}
+    return render(request, "records/takeaway.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@login_required
+@require_POST
+def takeaway_removal(request: HttpRequest, code: str) -> HttpResponse:
+    """I want my line gone."""
+    own = Takeaway.objects.filter(member=me(request), session__in=Session.objects.visible_to(me(request)))
+    get_object_or_404(own.select_related("session"), session__code=code).take_back(now=timezone.now())
+    messages.success(request, _("Your line is gone."))
+    return redirect("session", code)
+
+
+@login_required
+@require_POST
+def takeaway_hiding(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A host takes a line off the page."""
+    lines = Takeaway.objects.filter(session__in=Session.objects.hosted_by(me(request)), session__code=code)
+    get_object_or_404(lines.select_related("session"), pk=pk).hide(now=timezone.now(), actor=me(request))
+    messages.success(request, _("The line is off the page. Nobody is told."))
+    return redirect("session", code)

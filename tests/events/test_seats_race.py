@@ -1,0 +1,115 @@
+"""Many at once, on connections of their own. With the lock: never too many. A control without it shows that it matters."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from events.models import Membership, Partstat, Rsvp, Session
+from members.models import Member
+from outbox.models import Delivery
+from tests.events.pages import crowd
+
+NOW = timezone.now
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(acts: list[Callable[[], object]], width: int = 10) -> list[BaseException]:
+    """Run all, `width` at a time, each thread with its own connection; what went wrong is handed back."""
+    waiting, errors = list(reversed(acts)), []
+    gate = threading.Barrier(min(width, len(acts)))
+
+    def work() -> None:
+        gate.wait(timeout=20)
+        try:
+            while waiting:
+                waiting.pop()()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(gate.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    return errors
+
+
+def coming(session: Session, member: Member) -> Callable[[], object]:
+    return lambda: Session.objects.get(pk=session.pk).rsvp(member, Partstat.ACCEPTED, now=NOW())
+
+
+def outcome(session: Session) -> tuple[int, int, list[int]]:
+    """Seated, taken as the session counts, and the numbers of the queue."""
+    session.refresh_from_db()
+    queue = session.rsvps.waiting().values_list("queue_no", flat=True)
+    return session.rsvps.seated().count(), session.seats_taken, list(queue)
+
+
+def test_forty_who_ask_at_once_for_ten_seats_are_ten_and_a_queue_of_thirty(make_session) -> None:
+    session = make_session(capacity=10)
+    assert at_once([coming(session, member) for member in crowd(40)]) == []
+    assert outcome(session) == (10, 10, list(range(1, 31)))
+    assert Delivery.objects.count() == 10
+    first_come = list(session.rsvps.order_by("pk").values_list("seated_at", flat=True))
+    assert [seated is not None for seated in first_come] == [True] * 10 + [False] * 30
+    assert list(session.rsvps.waiting().values_list("pk", flat=True)) == sorted(
+        session.rsvps.waiting().values_list("pk", flat=True)
+    )
+
+
+@contextmanager
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same program, but nobody waits for anybody."""
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "select_for_update", lambda self, *_args, **_kwargs: self)
+        yield
+
+
+def test_the_control_without_the_lock_promises_too_many_seats(make_session, monkeypatch) -> None:
+    """Everybody has read the count before anybody writes it: with the lock they could not even meet here."""
+    session = make_session(capacity=10)
+    people = crowd(20)
+    meet = threading.Barrier(20)
+    ask = Session._answer_of
+
+    def read_together(self: Session, member: Member) -> Rsvp:
+        meet.wait(timeout=20)
+        return ask(self, member)
+
+    monkeypatch.setattr(Session, "_answer_of", read_together)
+    with unlocked(monkeypatch):
+        at_once([coming(session, member) for member in people], width=20)
+    assert session.rsvps.seated().count() > 10
+
+
+def test_fifty_times_the_same_tap_is_one_answer_and_one_mail(make_session, ken) -> None:
+    session = make_session(capacity=10)
+    assert at_once([coming(session, ken)] * 50) == []
+    assert outcome(session) == (1, 1, [])
+    assert (Delivery.objects.count(), Membership.objects.filter(member=ken).count()) == (1, 1)
+
+
+def test_comings_and_goings_at_once_leave_no_seat_free_while_somebody_waits(make_session) -> None:
+    session = make_session(capacity=10)
+    people = crowd(45)
+    for member in people[:30]:
+        session.rsvp(member, Partstat.ACCEPTED, now=NOW())
+    go = [lambda m=m: Session.objects.get(pk=session.pk).rsvp(m, Partstat.DECLINED, now=NOW()) for m in people[:8]]
+    come = [coming(session, member) for member in people[30:]]
+    resize = [lambda n=n: Session.objects.get(pk=session.pk).set_capacity(n, now=NOW()) for n in (12, 9, 14, 10)]
+    mixed = [act for acts in zip(go[:4], come[:4], resize, strict=True) for act in acts] + go[4:] + come[4:]
+    assert at_once(mixed) == []
+    seated, taken, queue = outcome(session)
+    assert (seated, len(queue)) == (taken, 45 - 8 - seated)
+    assert session.capacity <= seated <= 14
+    assert queue == sorted(queue)
+    promoted = Delivery.objects.filter(kind="rsvp.promoted")
+    assert promoted.count() == len({row["rsvp"] for row in promoted.values_list("context", flat=True)})

@@ -1,0 +1,207 @@
+"""The host's side: whom to ask, the letter, sending it, what was heard, the link."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.models import Session
+from invitations import link
+from invitations.models import Invitation
+from members.models import Member
+from outbox.models import Delivery
+from speakers.models import Book, Speaker
+
+NOW = timezone.now
+NEW = {
+    "name": "久我 庄平",
+    "yomi": "くが しょうへい",
+    "honorific": "san",
+    "email": "kuga@example.com",
+    "letter_language": "ja",
+}
+
+
+@pytest.fixture
+def host(kosuke: Member, club) -> Client:
+    client = Client()
+    client.force_login(kosuke)
+    return client
+
+
+def new(session: Session) -> str:
+    return f"/sessions/{session.code}/invitations/new/"
+
+
+def letter(invitation: Invitation, **changed: object) -> dict[str, object]:
+    """What the letter's form sends when nothing but `changed` is changed."""
+    names = (
+        "subject", "greeting", "why_you", "closing", "who_comes", "length", "honorarium", "travel", "tax", "meal",
+        "companions", "recording", "off_record", "approval", "book_sales", "equipment",
+    )  # fmt: skip
+    return {name: getattr(invitation, name) for name in names} | {"book": invitation.book_id or ""} | changed
+
+
+def test_a_new_guest_gets_a_drafted_letter_and_no_mail(host: Client, session: Session) -> None:
+    response = host.post(new(session), NEW | {"book_title": "運ばれる側から", "book_publisher": "灯船社"})
+    invitation = Invitation.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/invitations/{invitation.code}/edit/")
+    assert (invitation.speaker.name, invitation.book.title, invitation.state) == ("久我 庄平", "運ばれる側から", "idea")
+    assert ("『運ばれる側から』を拝読し" in invitation.why_you, Delivery.objects.count()) == (True, 0)
+
+
+def test_a_known_guest_is_chosen_with_the_newest_book(host: Client, session: Session, sato: Speaker) -> None:
+    host.post(new(session), {"known": sato.pk, "honorific": "san", "letter_language": "en"})
+    invitation = Invitation.objects.get()
+    assert (invitation.speaker, invitation.book, invitation.language) == (sato, Book.objects.get(), "en")
+    assert invitation.greeting.startswith("Please forgive a letter out of the blue.")
+
+
+def test_the_same_guest_twice_is_one_invitation(host: Client, session: Session, sato: Speaker) -> None:
+    for _tap in range(2):
+        host.post(new(session), {"known": sato.pk, "honorific": "san", "letter_language": "ja"})
+    assert Invitation.objects.count() == 1
+
+
+def test_without_a_name_what_was_typed_stays(host: Client, session: Session) -> None:
+    response = host.post(new(session), NEW | {"name": "", "contact_name": "森 編集長"})
+    page = response.content.decode()
+    assert (response.status_code, 'value="森 編集長"' in page, Speaker.objects.count()) == (422, True, 0)
+
+
+def test_only_an_address_of_the_contact_person_makes_them_the_addressee(host: Client, session: Session) -> None:
+    host.post(new(session), NEW | {"email": "", "contact_name": "森", "contact_email": "mori@example.com"})
+    assert Invitation.objects.get().addressee == "mori@example.com"
+
+
+def test_the_letter_is_changed_and_the_guests_answer_meanwhile_is_not(host: Client, sent: Invitation, now) -> None:
+    Invitation.objects.get().accept(how="link", now=now)
+    url = f"/invitations/{sent.code}/edit/"
+    assert host.post(url, letter(sent, honorarium="1万円")).status_code == 302
+    sent.refresh_from_db()
+    assert (sent.honorarium, sent.state) == ("1万円", "accepted")
+
+
+def test_dates_to_choose_from_are_the_mornings_with_nobody_to_speak(
+    host: Client, sent: Invitation, make_session
+) -> None:
+    free = make_session(starts_at=sent.session.starts_at + timedelta(days=28), published_at=None)
+    url = f"/invitations/{sent.code}/edit/"
+    chosen = free.local_start.isoformat()
+    assert host.post(url, letter(sent, other_dates=[chosen])).status_code == 302
+    assert host.post(url, letter(sent, other_dates=[(free.starts_at + timedelta(1)).isoformat()])).status_code == 422
+    sent.refresh_from_db()
+    assert sent.other_dates == [free.starts_at]
+
+
+def test_too_long_a_field_keeps_the_whole_letter_typed(host: Client, sent: Invitation) -> None:
+    response = host.post(f"/invitations/{sent.code}/edit/", letter(sent, tax="長" * 121, meal="おむすび"))
+    page = response.content.decode()
+    assert (response.status_code, "長" * 121 in page, 'value="おむすび"' in page) == (422, True, True)
+
+
+def test_the_page_shows_the_state_of_the_asking_and_of_its_mail_apart(host: Client, sent: Invitation, now) -> None:
+    url = f"/invitations/{sent.code}/"
+    told = []
+    for change in ({}, {"last_error": "421 busy"}, {"failed_at": now, "last_error": "550 no such user"}):
+        Delivery.objects.update(**change)
+        page = host.get(url).content.decode()
+        told.append(
+            [word in page for word in ("お願い中", "まもなく送ります", "くり返し", "送れませんでした", "550 no such")]
+        )
+    assert told == [
+        [True, True, False, False, False],
+        [True, False, True, False, False],
+        [True, False, False, True, True],
+    ]
+
+
+def test_sending_is_a_tap_of_the_host(host: Client, invite) -> None:
+    invitation = invite()
+    looked = host.get(f"/invitations/{invitation.code}/sending/").status_code
+    assert (looked, Delivery.objects.count()) == (405, 0)
+    assert host.post(f"/invitations/{invitation.code}/sending/")["Location"] == f"/invitations/{invitation.code}/"
+    assert Delivery.objects.values_list("kind", "to").get() == ("guest.letter", "sato@example.com")
+
+
+def test_sending_without_an_address_says_so(host: Client, invite, sato: Speaker) -> None:
+    Speaker.objects.update(email="")
+    page = host.post(f"/invitations/{invite().code}/sending/", follow=True).content.decode()
+    assert ("宛先のメールアドレスがありません。" in page, Delivery.objects.count()) == (True, 0)
+
+
+def test_an_answer_by_telephone_is_recorded_with_its_note(host: Client, sent: Invitation) -> None:
+    heard = {"state": "accepted", "how": "phone", "note": "編集の森さんから"}
+    assert host.post(f"/invitations/{sent.code}/answer/", heard).status_code == 302
+    sent.refresh_from_db()
+    assert (sent.state, sent.answered_how, sent.answer_note) == ("accepted", "phone", "編集の森さんから")
+
+
+def test_an_answer_that_is_none_is_refused(host: Client, sent: Invitation) -> None:
+    for heard in ({"state": "thanked", "how": "phone"}, {"state": "confirmed", "how": "phone"}, {"state": "accepted"}):
+        assert host.post(f"/invitations/{sent.code}/answer/", heard).status_code == 422
+    sent.refresh_from_db()
+    assert sent.state == "asked"
+
+
+def test_the_link_is_shown_renewed_and_closed(host: Client, sent: Invitation) -> None:
+    url, old = f"/invitations/{sent.code}/", link.address(sent)
+    assert old in host.get(url).content.decode()
+    host.post(f"{url}link/")
+    sent.refresh_from_db()
+    page = host.get(url).content.decode()
+    assert (link.address(sent) in page, old in page) == (True, False)
+    host.post(f"{url}link/revocation/")
+    assert "/letters/" not in host.get(url).content.decode()
+
+
+def test_before_it_is_sent_no_link_is_shown(host: Client, invite) -> None:
+    assert "/letters/" not in host.get(f"/invitations/{invite().code}/").content.decode()
+
+
+def test_the_desk_says_what_is_next(host: Client, sent: Invitation, make_session, now) -> None:
+    def said() -> list[str]:
+        page = host.get("/desk/").content.decode()
+        words = (
+            "まだ返事がありません",
+            "に電話する",
+            "別の日をご希望",
+            "まだ送っていません",
+            "ゲストがまだ決まっていません",
+        )
+        return [word for word in words if word in page]
+
+    assert said() == []
+    Invitation.objects.update(written_at=now - timedelta(days=7, minutes=1))
+    assert said() == ["まだ返事がありません"]
+    Invitation.objects.update(letters=2)
+    assert said() == ["に電話する"]
+    other = sent.session.starts_at + timedelta(days=7)
+    Invitation.objects.update(other_dates=[other])
+    sent.accept(how="link", start=other, now=now)
+    assert said() == ["別の日をご希望"]
+    Invitation.objects.update(state="idea")
+    assert said() == ["まだ送っていません"]
+    Invitation.objects.update(state="asked")
+    sent.decline(how="phone", now=now)
+    assert said() == ["ゲストがまだ決まっていません"]
+
+
+def test_five_days_before_an_unanswered_letter_is_telephoned_after(host: Client, sent: Invitation, now) -> None:
+    sent.session.move(now + timedelta(days=4, hours=23), now=now)
+    assert "佐藤 朝子先生に電話する" in host.get("/desk/").content.decode()
+
+
+def test_the_desk_asks_the_same_number_of_queries_for_one_invitation_and_for_thirty(
+    sent: Invitation, make_session, now, django_assert_num_queries
+) -> None:
+    from invitations import steps
+
+    for number in (1, 30):
+        for k in range(number):
+            session = make_session(starts_at=now + timedelta(days=20 + k, minutes=number))
+            Invitation.objects.create(session=session, speaker=sent.speaker)
+        sessions = list(Session.objects.select_related("series"))
+        with django_assert_num_queries(2):
+            list(steps.steps(sessions, now))

@@ -1,0 +1,223 @@
+"""What the mails say, and when they are not sent after all."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone, translation
+
+from invitations import letters, link
+from invitations.models import Invitation
+from members.models import Member
+from outbox.kinds import Unwanted
+from outbox.models import Delivery
+from outbox.rendering import letter as letter_of
+from outbox.rendering import message, render
+
+WHEN = datetime.fromisoformat("2026-11-28T12:00:00+09:00")
+MORNING = datetime.fromisoformat("2026-12-24T07:00:00+09:00")
+
+LETTER = """\
+佐藤 朝子 様
+（森様 気付）
+
+拝啓　突然のお便りで失礼いたします。河口の朝会を主催しておりますkosukeと申します。\
+「月に一度、本を書いた方と朝ごはん」という小さな会です。
+
+ご著書『夜明けの帳場』を拝読し、違う仕事の仲間と一緒に、その続きをご本人から伺いたいと願っております。\
+一日が始まる前のひととき、24人ほどの小さな席で、お話しいただけないでしょうか。
+
+お返事は、メールへのご返信、お電話、専用のページのいずれでも結構です。ご無理な場合も、ひと言いただければ幸いです。
+
+敬具
+
+河口の朝会　kosuke
+
+記
+
+日時　十二月二十四日(木) 朝七時から八時二十分
+  ほかに一月十四日(木)もご用意できます
+場所　喫茶みなと
+  東京都かもめ区1-2-3
+お話　30分ほど、そのあと質問の時間
+集まる人　24名まで
+謝礼　1万円
+  交通費　未定
+  源泉徴収　未定
+お食事　朝食をご用意します
+  お連れの方　お連れの方もどうぞ
+録音　録音・録画はいたしません。写真は公開の前にお目にかけます
+  ここだけの話　「ここだけの話」は外に出しません
+報告　公開の前にお目にかけ、直していただけます
+本の販売　歓迎いたします。サインもぜひお願いします
+機材　未定
+以上
+
+お返事のための専用ページ(登録は要りません):
+{link}
+
+----
+このお便りは、kosukeからお一人だけにお送りしています。ご返信はkosukeに直接届きます。
+河口の朝会
+http://localhost:8000
+"""
+
+
+def made() -> tuple[Delivery, EmailMultiAlternatives]:
+    """The newest mail owed, rendered as the worker would."""
+    delivery = Delivery.objects.latest("pk")
+    delivery.rendered = render(delivery, letter_of(delivery))
+    return delivery, message(delivery)
+
+
+def unwanted(delivery: Delivery) -> str:
+    with pytest.raises(Unwanted) as reason:
+        letter_of(delivery)
+    return str(reason.value)
+
+
+@pytest.fixture
+def asked(invite, make_session, sato) -> Invitation:
+    sato.contact_name, sato.contact_email = "森", "mori@example.com"
+    sato.save()
+    session = make_session(starts_at=MORNING)
+    with time_machine.travel(WHEN, tick=False):
+        other = MORNING + timedelta(days=21)
+        invitation = invite(session=session, honorarium="1万円", other_dates=[other], to_contact=True)
+        invitation.send(now=WHEN)
+    return invitation
+
+
+def test_the_letter_word_for_word(asked: Invitation) -> None:
+    with time_machine.travel(WHEN, tick=False):
+        delivery, mail = made()
+    assert mail.body == LETTER.format(link=link.address(asked))
+    assert (mail.to, mail.cc, mail.reply_to) == (["mori@example.com"], [], ["kosuke@example.com"])
+    assert mail.subject == "【お話のお願い】河口の朝会 主催・kosuke"
+    assert "=?utf-8?" not in mail.from_email or "@" in mail.from_email
+    assert delivery.context.keys() == {"invitation", "version", "nudge"}
+
+
+def test_the_link_opens_the_letter_and_stands_in_text_and_html(asked: Invitation, client) -> None:
+    _delivery, mail = made()
+    html = mail.alternatives[0][0]
+    assert (mail.body.count(link.address(asked)), html.count(link.address(asked))) == (1, 1)
+    with time_machine.travel(WHEN, tick=False):
+        assert client.get(link.address(asked).removeprefix("http://localhost:8000")).status_code == 200
+
+
+def test_a_reminder_begins_with_a_word_and_holds_the_same_letter(asked: Invitation) -> None:
+    with time_machine.travel(WHEN, tick=False):
+        asked.write_again(now=WHEN + timedelta(days=8))
+        _delivery, mail = made()
+    word, _line, same = mail.body.partition("\n\n----\n\n")
+    assert word.startswith("11月28日(土)にお便りを差し上げた件で、")
+    assert (same, mail.subject) == (LETTER.format(link=link.address(asked)), f"再送 {asked.subject}")
+
+
+def test_a_letter_in_english_names_what_is_not_decided(invite, now) -> None:
+    invitation = invite(language="en")
+    invitation.send(now=now)
+    _delivery, mail = made()
+    assert mail.body.startswith("Dear Asako Sato,\n\nPlease forgive a letter out of the blue. My name is kosuke")
+    assert "Honorarium: not yet decided\n  travel: not yet decided\n  withholding tax: not yet decided\n" in mail.body
+
+
+def test_what_was_settled_for_the_last_guest_is_drafted_for_the_next(asked: Invitation, invite, make_session) -> None:
+    Invitation.objects.update(honorarium="2万円", travel="実費", tax="いたしません")
+    later = make_session(starts_at=MORNING + timedelta(days=28))
+    drafted = letters.draft(later, asked.speaker, None, asked.host, now=WHEN)
+    assert [drafted[name] for name in ("honorarium", "travel", "tax")] == ["2万円", "実費", "いたしません"]
+
+
+def test_who_comes_is_counted_from_closed_door_lists(make_session, person, now) -> None:
+    past = make_session(starts_at=now - timedelta(days=30), roster_closed_at=now)
+    open_one = make_session(starts_at=now - timedelta(days=3))
+    for n, trade in enumerate("AAEGIJ"):
+        member = person(f"m{n}", industry=trade)
+        past.attendances.create(member=member)
+        open_one.attendances.create(member=member)
+    coming = make_session()
+    assert letters.who_comes(coming, now=now) == "6名ほど(農業・林業、製造、IT・出版・放送、卸売・小売など5業種)"
+
+
+def test_too_few_people_are_not_told_apart_by_their_trades(make_session, person, now) -> None:
+    past = make_session(starts_at=now - timedelta(days=30), roster_closed_at=now)
+    for n in range(4):
+        past.attendances.create(member=person(f"m{n}", industry="AEGI"[n]))
+    assert letters.who_comes(make_session(), now=now) == "24名まで"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda i: i.renew_link(now=timezone.now()), "the link was renewed"),
+        (lambda i: i.revoke_link(now=timezone.now()), "the link was renewed"),
+        (lambda i: i.decline(how="phone", now=timezone.now(), actor=i.host), "answered already"),
+        (lambda i: i.session.cancel("台風", now=timezone.now()), "called off"),
+        (lambda i: type(i.speaker).objects.update(email="right@example.com"), "another address"),
+    ],
+)
+def test_a_letter_that_has_become_wrong_is_not_sent(sent: Invitation, change, reason: str) -> None:
+    delivery = Delivery.objects.get()
+    change(sent)
+    assert unwanted(delivery) == reason
+
+
+def test_the_host_hears_the_answer_and_can_reply_to_the_guest(sent: Invitation, now) -> None:
+    sent.accept(how="link", note="楽しみです", now=now)
+    _delivery, mail = made()
+    assert (mail.to, mail.reply_to) == (["kosuke@example.com"], ["sato@example.com"])
+    assert mail.subject == "佐藤 朝子先生がお引き受けくださいました"
+    assert "楽しみです" in mail.body
+    assert f"http://localhost:8000/invitations/{sent.code}/" in mail.body
+    assert "/letters/" not in mail.body
+
+
+def test_an_answer_changed_before_its_mail_went_is_told_once(sent: Invitation, now) -> None:
+    sent.accept(how="link", now=now)
+    first = Delivery.objects.latest("pk")
+    sent.decline(how="link", now=now + timedelta(minutes=1))
+    assert unwanted(first) == "answered anew"
+    assert made()[1].subject == "佐藤 朝子先生は今回お見送りです"
+
+
+def test_a_guest_is_told_of_the_new_date_in_a_letters_words(sent: Invitation, now) -> None:
+    sent.accept(how="link", now=now)
+    sent.session.move(datetime.fromisoformat("2027-02-11T07:00:00+09:00"), now=now)
+    _delivery, mail = made()
+    assert (mail.to, mail.reply_to) == (["sato@example.com"], ["kosuke@example.com"])
+    assert mail.subject == "2月11日(木) 7:00の会について"
+    assert mail.body.startswith("佐藤 朝子 様\n\nお引き受けいただいた会の日時と場所を、")
+    assert "とき　2月11日(木) 7:00\nところ　喫茶みなと 東京都かもめ区1-2-3\n" in mail.body
+
+
+def test_a_guest_is_told_of_a_cancellation_with_its_reason_and_only_the_last_change(sent: Invitation, now) -> None:
+    sent.accept(how="link", now=now)
+    sent.session.move(sent.session.starts_at + timedelta(days=1), now=now)
+    moved = Delivery.objects.latest("pk")
+    sent.session.cancel("台風のため", now=now)
+    assert unwanted(moved) == "changed again"
+    _delivery, mail = made()
+    assert (mail.subject.startswith("【中止】"), "台風のため" in mail.body) == (True, True)
+
+
+def test_a_guest_who_declined_meanwhile_is_not_told_of_a_change(sent: Invitation, now, kosuke: Member) -> None:
+    sent.accept(how="link", now=now)
+    sent.session.move(sent.session.starts_at + timedelta(days=1), now=now)
+    moved = Delivery.objects.latest("pk")
+    sent.decline(how="phone", now=now, actor=kosuke)
+    assert unwanted(moved) == "does not come"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_mail_is_under_forty_kilobytes_and_has_no_remote_pictures(sent: Invitation, now, language) -> None:
+    Invitation.objects.update(language=language)
+    sent.refresh_from_db()
+    with translation.override(language):
+        sent.accept(how="link", now=now)
+        sent.session.move(sent.session.starts_at + timedelta(days=1), now=now)
+    for delivery in Delivery.objects.exclude(kind="guest.letter"):
+        html = render(delivery, letter_of(delivery))["html"]
+        assert (delivery.kind, len(html.encode()) < 40_000, "<img" in html) == (delivery.kind, True, False)
