@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from archive import audiences
 from archive.forms import KINDS, Order, Wish
@@ -41,7 +42,7 @@ class Results:
     asks_nothing: bool = False
 
 
-def find(viewer: Viewer, wish: Wish, *, now: datetime) -> Results:
+def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results:
     """Three queries, and one more for the audiences of somebody signed in."""
     if tokens.query(wish.text) is None:
         return Results(Listing(cut(0, 1, ON_A_PAGE), []), 0, asks_nothing=True)
@@ -52,7 +53,7 @@ def find(viewer: Viewer, wish: Wish, *, now: datetime) -> Results:
         of_sessions[hit[1]].append(hit)
     page = cut(len(of_sessions), wish.page, ON_A_PAGE)
     chosen = {code: of_sessions[code] for code in list(of_sessions)[page.start_index() - 1 : page.end_index()]}
-    listing = Listing(page, _rows(viewer, chosen, wish.text, now=now) if chosen else [])
+    listing = Listing(page, _rows(viewer, chosen, wish.text, several=several, now=now) if chosen else [])
     return Results(listing, len(of_sessions), is_capped=len(hits) == limit)
 
 
@@ -69,13 +70,13 @@ def _hits(viewer: Viewer, wish: Wish, limit: int) -> list[Hit]:
     return [(pk, code or "", kind) for pk, code, kind in ordered.values_list("pk", "session_code", "kind")]
 
 
-def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, now: datetime) -> list[Row]:
+def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, several: bool, now: datetime) -> list[Row]:
     """In the order of the hits. A session this reader may not see is left out, whatever the index says."""
     shown = [pk for of_session in hits.values() for pk, _code, _kind in sorted(of_session, key=_first)[:LINES]]
     sessions = {session.code: session for session in _sessions(viewer, shown, list(hits))}
     listed = with_programmes([sessions[code] for code in hits if code in sessions])
     return [
-        _with_lines(row(session, of_session, text), text, len(hits[session.code]), now=now)
+        _with_lines(row(session, of_session, several=several, text=text), text, len(hits[session.code]), now=now)
         for session, of_session in listed
     ]
 
@@ -105,7 +106,7 @@ def _with_lines(shown: Row, text: str, hits: int, *, now: datetime) -> Row:
 
 
 def _where(document: Document) -> str:
-    return str(document.get_kind_display())
+    return _("What was announced") if document.kind == Kind.SESSION else str(document.get_kind_display())
 
 
 def _line(document: Document, shown: Row, text: str) -> SafeString:
@@ -122,7 +123,7 @@ def _line(document: Document, shown: Row, text: str) -> SafeString:
     said = [part for part in parts if part]
     if not any(map(_hit, said)):
         return SafeString("")
-    return format_html(" ".join(["{}"] * len(said)), *said)
+    return format_html(" — ".join(["{}"] * len(said)), *said)
 
 
 def _hit(html: str) -> bool:

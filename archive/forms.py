@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.names import clean_line
 from search.models import Document
@@ -31,7 +32,7 @@ WORDS = {
     Place.ALL: _("Everything"),
     Place.TALKS: _("Talks"),
     Place.GUESTS: _("Guests"),
-    Place.BOOKS: _("Books"),
+    Place.BOOKS: pgettext_lazy("where to look", "Books"),
     Place.REPORTS: _("Reports"),
     Place.TAKEAWAYS: _("Taken home"),
 }

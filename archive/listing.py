@@ -9,15 +9,15 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from archive.forms import Wish
 from archive.overview import narrowed
 from events import programme
 from events.models import Attendance, Session
 from events.models.series import Viewer
-from events.programme import Programme
+from events.programme import Programme, Someone
 from search.templatetags.highlights import marked
 
 ON_A_PAGE = 50
@@ -65,14 +65,14 @@ def cut(total: int, number: int, size: int) -> Page[int]:
     return Paginator(range(total), size).get_page(number)
 
 
-def browse(viewer: Viewer, wish: Wish, *, total: int, now: datetime) -> Listing:
-    """The newest first: two queries."""
+def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: datetime) -> Listing:
+    """The newest first: two queries. `several`: rows of more than one series."""
     page = cut(total, wish.page, ON_A_PAGE)
     past = narrowed(Session.objects.visible_to(viewer).on().past(now), wish).select_related("series")
     came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
     counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
     sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []
-    return Listing(page, [row(session, of_session) for session, of_session in with_programmes(sessions)])
+    return Listing(page, [row(one, of_session, several=several) for one, of_session in with_programmes(sessions)])
 
 
 def with_programmes(sessions: Sequence[Session]) -> Iterable[tuple[Session, Programme]]:
@@ -81,7 +81,7 @@ def with_programmes(sessions: Sequence[Session]) -> Iterable[tuple[Session, Prog
     return [(session, programmes.get(session.pk, programme.NOTHING)) for session in sessions]
 
 
-def row(session: Session, of_session: Programme, text: str = "") -> Row:
+def row(session: Session, of_session: Programme, *, several: bool, text: str = "") -> Row:
     """The row of a session that has its series with it; what `text` asks for is marked."""
     title, who = programme.title(session, of_session), _who(of_session)
     came = vars(session).get("came") or 0
@@ -89,21 +89,27 @@ def row(session: Session, of_session: Programme, text: str = "") -> Row:
         session=session,
         href=session.get_absolute_url(),
         title=marked(title, text) if text else title,
-        label=_label(session),
+        label=_label(session, title, several=several),
         who=marked(who, text) if text else who,
         came=ngettext("%(figure)s came", "%(figure)s came", came) % {"figure": came} if came else "",
     )
 
 
-def _label(session: Session) -> str:
-    """第132回, or the series where there are no numbers."""
-    return _("No. %(number)s") % {"number": session.number} if session.number else session.series.display_name
+def _label(session: Session, title: str, *, several: bool) -> str:
+    """第132回, with the series where there are several or no numbers, unless the title says it already."""
+    number = _("No. %(number)s") % {"number": session.number} if session.number else ""
+    series = session.series.display_name if several or not number else ""
+    return " ".join(filter(None, [series if series != title else "", number]))
 
 
 def _who(of_session: Programme) -> str:
     """The guests with the book, or the members who spoke."""
     if not of_session.guests:
-        return _(", ").join(talk.member.name for talk in of_session.talks if talk.member)
+        return _(", ").join(_called(talk.member) for talk in of_session.talks if talk.member)
     if of_session.book is None:
         return of_session.who
     return _("%(who)s, “%(book)s”") % {"who": of_session.who, "book": of_session.book.title}
+
+
+def _called(person: Someone) -> str:
+    return (person.romaji if get_language() == "en" else "") or person.name

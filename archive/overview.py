@@ -14,8 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import ExtractYear, JSONObject
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, pgettext
 
 from archive.forms import Wish
 from events import dates
@@ -71,7 +70,10 @@ class Overview:
     @property
     def years(self) -> list[Choice]:
         years = sorted({row["year"] for row in self.rows}, reverse=True)
-        return [Choice(str(year), _("%(year)d") % {"year": year}, year == self.wish.year) for year in years]
+        return [
+            Choice(str(year), pgettext("to choose from", "%(year)d") % {"year": year}, year == self.wish.year)
+            for year in years
+        ]
 
     @property
     def series(self) -> list[Choice]:

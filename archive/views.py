@@ -16,12 +16,13 @@ def archive(request: HttpRequest) -> HttpResponse:
     """All past sessions, or those in which something was found; and the club in figures."""
     now, wish = timezone.now(), forms.read(request.GET)
     seen = overview(request.user, wish, now=now)
+    several = bool(seen.series) and not wish.series
     if wish.text:
-        results = finding.find(request.user, wish, now=now)
+        results = finding.find(request.user, wish, several=several, now=now)
         shown = results.listing
     else:
         results = None
-        shown = listing.browse(request.user, wish, total=seen.mornings, now=now)
+        shown = listing.browse(request.user, wish, total=seen.mornings, several=several, now=now)
     places = [(place.value, word, place is wish.place) for place, word in forms.WORDS.items()]
     context = {"wish": wish, "seen": seen, "results": results, "listing": shown, "places": places}
     return render(request, "archive/archive.html", context)

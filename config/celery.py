@@ -42,7 +42,7 @@ app.config_from_object(
         "task_publish_retry": False,
         "beat_schedule": {
             "outbox": {"task": "outbox.sweep", "schedule": 10.0, "options": {"expires": 30}},
-            "scheduler": {"task": "outbox.tick", "schedule": 30.0, "options": {"expires": 60}},
+            "scheduler": {"task": "outbox.tick", "schedule": 10.0, "options": {"expires": 30}},
             "clock": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 120}},
             "horizon": {"task": "events.make_ahead", "schedule": 3600.0, "options": {"expires": 3000}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},

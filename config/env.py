@@ -49,12 +49,16 @@ def mode(*, environ: Mapping[str, str] = os.environ) -> Mode:
     raise ImproperlyConfigured(f"ASAKAI_MODE must be local, test or production, not {value!r}.")
 
 
+# One stuck statement or lock must not hold the site: what waits longer fails, and is tried again by whoever asked.
+LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's database settings from postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…"""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    options = {"options": LIMITS} | {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

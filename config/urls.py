@@ -26,7 +26,8 @@ from django.http import HttpResponse  # noqa: E402
 urlpatterns += [
     path(address, lambda _r, **_k: HttpResponse("soon"), name=name)
     for name, address in [
-        ("archive", "archive/"), ("books", "books/"),
+        ("archive", "archive/"),
+        ("books", "books/"),
         ("speaker", "guests/<slug:code>/"),
         ("invitation_new", "sessions/<slug:code>/invitations/new/"),
     ]

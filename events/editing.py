@@ -1,11 +1,12 @@
 """What a host changes about a session, for this one or for all later ones nobody edited by hand."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from events.models import Session
+from events.models import Series, Session
 from members.models import Activity, Member
 from search import sources
 
@@ -13,36 +14,44 @@ from search import sources
 PUSHED = ("summary", "programme", "fee_amount")
 
 
-def later_ones(session: Session) -> list[Session]:
-    """The sessions a change would be pushed to: later, of the same series, made by the rule, edited by nobody."""
-    later = Session.objects.filter(series=session.series_id, starts_at__gt=session.starts_at)
+def later_ones(session: Session, *, now: datetime) -> list[Session]:
+    """The sessions a change would be pushed to: still to come, later, made by the series' rule, edited by nobody."""
+    later = Session.objects.filter(series=session.series_id, starts_at__gt=max(session.starts_at, now))
     return list(later.filter(recurrence_id__isnull=False, edited_at=None, cancelled_at=None).order_by("starts_at"))
 
 
 @transaction.atomic
-def edit(session: Session, values: dict[str, Any], *, later_too: bool, now: datetime, actor: Member) -> list[Session]:
-    """Write a valid form's values into this session, and the pushable ones into the later ones.
+def edit(
+    session: Session,
+    values: dict[str, Any],
+    *,
+    changed: Collection[str],
+    later_too: bool,
+    now: datetime,
+    actor: Member,
+) -> list[Session]:
+    """Write a valid form's values into this session; what of it was `changed` and can be pushed, into the later ones.
 
-    Returns the later sessions that were changed. Capacity goes through the seat verb everywhere: more seats go to the
-    queue, fewer turn nobody away.
+    Returns the later sessions. Capacity goes through the seat verb everywhere: more seats go to the queue, fewer turn
+    nobody away.
     """
-    capacity = values["capacity"]
+    Series.objects.select_for_update(no_key=True).get(pk=session.series_id)
     for name in ("title", "number", *PUSHED):
         setattr(session, name, values[name])
     session.edited_at = session.changed_at = now
     session.save(update_fields=["title", "number", *PUSHED, "edited_at", "changed_at"])
-    changed = later_ones(session) if later_too else []
-    for later in changed:
-        for name in PUSHED:
-            setattr(later, name, values[name])
-        later.changed_at = now
-        later.save(update_fields=[*PUSHED, "changed_at"])
-    for one in (session, *changed):
-        if one.capacity != capacity:
-            one.set_capacity(capacity, now=now)
-    Activity.record(actor, "session.edit", f"session:{session.code}", now=now, later=len(changed))
-    sources.refresh([one.code for one in (session, *changed)])
-    return changed
+    later = later_ones(session, now=now) if later_too else []
+    pushed = [name for name in PUSHED if name in changed]
+    for one in later:
+        for name in pushed:
+            setattr(one, name, values[name])
+        one.changed_at = now
+        one.save(update_fields=[*pushed, "changed_at"])
+    for one in (session, *later) if "capacity" in changed else ():
+        one.set_capacity(values["capacity"], now=now)
+    Activity.record(actor, "session.edit", f"session:{session.code}", now=now, later=len(later))
+    sources.refresh([one.code for one in (session, *later)])
+    return later
 
 
 def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:

@@ -45,7 +45,7 @@ def seat_given(delivery: Delivery) -> Letter:
     entry = _entry(rsvp.session, member, partstat="ACCEPTED")
     friends = _(", ").join(friend.name for friend in rsvp.companions.all())
     context = _context(rsvp.session, member) | {"friends": friends}
-    return Letter(context, sender_name=rsvp.session.series.display_name, calendar=("REQUEST", ics.request(entry)))
+    return _letter(rsvp.session, context, calendar=("REQUEST", ics.request(entry)))
 
 
 def seat_left(delivery: Delivery) -> Letter:
@@ -54,8 +54,7 @@ def seat_left(delivery: Delivery) -> Letter:
     if rsvp.partstat != Partstat.DECLINED:
         raise Unwanted("comes after all")
     entry = _entry(rsvp.session, member, partstat="DECLINED")
-    context = _context(rsvp.session, member)
-    return Letter(context, sender_name=rsvp.session.series.display_name, calendar=("CANCEL", ics.cancel(entry)))
+    return _letter(rsvp.session, _context(rsvp.session, member), calendar=("CANCEL", ics.cancel(entry)))
 
 
 def session_changed(delivery: Delivery) -> Letter:
@@ -66,7 +65,7 @@ def session_changed(delivery: Delivery) -> Letter:
     member, partstat = _addressee(delivery, session)
     entry = _entry(session, member, partstat=partstat)
     context = _context(session, member) | _before(session)
-    return Letter(context, sender_name=session.series.display_name, calendar=("REQUEST", ics.request(entry)))
+    return _letter(session, context, calendar=("REQUEST", ics.request(entry)))
 
 
 def session_cancelled(delivery: Delivery) -> Letter:
@@ -77,7 +76,13 @@ def session_cancelled(delivery: Delivery) -> Letter:
     member, partstat = _addressee(delivery, session)
     entry = _entry(session, member, partstat=partstat)
     context = _context(session, member) | {"reason": session.cancel_reason}
-    return Letter(context, sender_name=session.series.display_name, calendar=("CANCEL", ics.cancel(entry)))
+    return _letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
+
+
+def _letter(session: Session, context: dict[str, Any], *, calendar: tuple[str, bytes]) -> Letter:
+    """In the series' name; written anew if the session changes before a later attempt."""
+    name = session.series.display_name
+    return Letter(context, sender_name=name, calendar=calendar, version=str(session.sequence))
 
 
 def _answer(delivery: Delivery) -> tuple[Rsvp, Member]:

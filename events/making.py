@@ -1,11 +1,15 @@
 """Sessions made ahead: what the series' rule yields, as rows, over a rolling horizon."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from events import recurrence
 from events.models import Series, Session
+
+log = logging.getLogger(__name__)
 
 
 def make_ahead(series: Series, *, now: datetime) -> list[Session]:
@@ -15,22 +19,38 @@ def make_ahead(series: Series, *, now: datetime) -> list[Session]:
     """
     if not series.rule:
         return []
-    today = now.astimezone(series.zone).date()
-    rule = recurrence.parse(series.rule, tz=series.timezone, today=max(today, series.starts_on))
+    today, rule = now.astimezone(series.zone).date(), rule_of(series, now=now)
     coming = recurrence.occurrences(rule, series.starts_on, after=today - timedelta(days=1), limit=60)
     last = series.horizon(today)
     with transaction.atomic():
         # The lock makes two schedulers come one after the other; the second finds every row there.
-        Series.objects.select_for_update().get(pk=series.pk)
+        Series.objects.select_for_update(no_key=True).get(pk=series.pk)
         known = set(series.sessions.filter(recurrence_id__gte=series.starts_on).values_list("recurrence_id", flat=True))
         wanted = [one for one in coming if one.on <= last and one.recurrence_id not in known]
         return Session.objects.bulk_create([_draft(series, one, now=now) for one in wanted])
 
 
+def rule_of(series: Series, *, now: datetime) -> recurrence.Rule:
+    """The series' rule; one that begins later may also end later than two years from now."""
+    today = now.astimezone(series.zone).date()
+    return recurrence.parse(series.rule, tz=series.timezone, today=max(today, series.starts_on))
+
+
+def make_anew(series: Series, *, now: datetime) -> list[Session]:
+    """After the schedule was changed: drafts nobody touched give way to those of the new rule."""
+    drafts = series.sessions.filter(published_at=None, edited_at=None, cancelled_at=None, recurrence_id__isnull=False)
+    bare = Q(talks=None) & Q(rsvps=None) & Q(invitations=None) & Q(title="")
+    drafts.filter(bare, starts_at__gt=now).delete()
+    return make_ahead(series, now=now)
+
+
 def make_all_ahead(*, now: datetime) -> None:
     """Every series: run once an hour."""
     for series in Series.objects.exclude(rule="").select_related("venue"):
-        make_ahead(series, now=now)
+        try:
+            make_ahead(series, now=now)
+        except Exception:
+            log.exception("No sessions were made ahead for %s", series.slug)
 
 
 def _draft(series: Series, occurrence: recurrence.Occurrence, *, now: datetime) -> Session:

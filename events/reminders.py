@@ -7,6 +7,7 @@ holds the date, so that only another date speaks again.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
@@ -19,6 +20,8 @@ from events.models.reminder import due_at
 from members.models import Member, MemberQuerySet
 from outbox.models import Delivery, Lane
 
+log = logging.getLogger(__name__)
+
 Template = ReminderRule.Template
 # No mail by itself between these hours of the session's own clock.
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(7, 0)
@@ -26,7 +29,7 @@ QUIET_FROM, QUIET_UNTIL = time(21, 0), time(7, 0)
 WORTH = {
     Template.INVITE: timedelta(days=2),
     Template.STILL_COMING: timedelta(days=1),
-    Template.TOMORROW: timedelta(hours=11),
+    Template.TOMORROW: timedelta(hours=3),
     Template.THANKS: timedelta(days=2),
 }
 
@@ -36,12 +39,16 @@ def due(session: Session, rules: Iterable[ReminderRule], *, now: datetime) -> It
 
     Pure. `rules` are those of the series and of the session; a session's own replaces the series' of that template.
     """
-    local = now.astimezone(session.zone).time()
-    if local >= QUIET_FROM or local < QUIET_UNTIL:
+    if is_night(now.astimezone(session.zone).time()):
         return
     for rule in in_force(rules):
         if due_at(rule, session) <= now < useful_until(rule, session):
             yield rule
+
+
+def is_night(local: time) -> bool:
+    """Whether nothing is sent unasked at this hour."""
+    return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
 def in_force(rules: Iterable[ReminderRule]) -> list[ReminderRule]:
@@ -66,8 +73,8 @@ def carry_out(*, now: datetime) -> int:
     carried_out = 0
     for session in sessions:
         for rule in due(session, rules[session.pk], now=now):
-            if (rule.pk, session.pk) not in ran and (rule.audience != "came" or session.roster_closed_at):
-                carried_out += _carry_out(rule, session, now=now)
+            if (rule.pk, session.pk) not in ran:
+                carried_out += _try(rule, session, now=now)
     return carried_out
 
 
@@ -106,8 +113,23 @@ def _rules_of(sessions: list[Session]) -> dict[int, list[ReminderRule]]:
     return rules
 
 
+def _try(rule: ReminderRule, session: Session, *, now: datetime) -> bool:
+    """One rule that fails does not silence the others."""
+    try:
+        return _carry_out(rule, session.pk, now=now)
+    except Exception:
+        log.exception("The reminder %s of session %s was not carried out", rule.pk, session.code)
+        return False
+
+
 @transaction.atomic
-def _carry_out(rule: ReminderRule, session: Session, *, now: datetime) -> bool:
+def _carry_out(rule: ReminderRule, session_id: int, *, now: datetime) -> bool:
+    """Under the session's lock, and asked once more: it may have been moved or called off since the tick looked."""
+    session = Session.objects.on().select_for_update().filter(pk=session_id).first()
+    if session is None or not any(due(session, [rule], now=now)):
+        return False
+    if rule.audience == ReminderRule.Audience.CAME and session.roster_closed_at is None:
+        return False
     _run, first = ReminderRun.objects.get_or_create(rule=rule, session=session, defaults={"at": now})
     if not first:
         return False

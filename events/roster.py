@@ -26,10 +26,14 @@ class RosterError(ValidationError):
 
 @dataclass(frozen=True)
 class Place:
-    """Somebody on the list. `key` names the place in a form; `row` is the attendance as it stands or would be."""
+    """Somebody on the list. `key` names the place in a form; `row` is the attendance as it stands or would be.
+
+    `late` is how many minutes late this person said to be.
+    """
 
     key: str
     row: Attendance
+    late: int = 0
 
     @property
     def name(self) -> str:
@@ -160,7 +164,7 @@ def _seated(session: Session) -> list[Place]:
     for rsvp in answers.order_by("pk"):
         named = {} if rsvp.member else {"name": rsvp.name}
         key = f"m{rsvp.member_id}" if rsvp.member_id else f"v{rsvp.name}"
-        found.append(Place(key, Attendance(session=session, member=rsvp.member, **named)))
+        found.append(Place(key, Attendance(session=session, member=rsvp.member, **named), late=rsvp.late_minutes or 0))
         for friend in rsvp.companions.all():
             row = Attendance(session=session, name=friend.name, yomi=friend.yomi, introduced_by=rsvp.member)
             row.companion = friend

@@ -56,4 +56,4 @@ def _until(session: Session, state: State) -> str:
         return _("Answers are no longer taken. Please write to the host.")
     if state is State.BEGUN:
         return _("This morning has begun; answers are no longer taken.")
-    return _("Until %(when)s; you can change your answer.") % {"when": session_when(open_until(session))}
+    return _("Open until %(when)s; you can change your answer.") % {"when": session_when(open_until(session))}

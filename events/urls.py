@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import answers, calendars, desk, door, front, hosting, sessions
+from events.views import answers, calendars, desk, door, front, hosting, leaving, morning, sessions
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("series/<slug:slug>.ics", calendars.series_ics, name="series_ics"),
     path("desk/", desk.desk, name="desk"),
     path("series/new/", hosting.series_new, name="series_new"),
+    path("series/leaving/<str:token>/", leaving.leaving, name="leaving"),
     path("series/schedule/", hosting.schedule_preview, name="schedule_preview"),
     path("series/<slug:slug>/edit/", hosting.series_edit, name="series_edit"),
     path("series/<slug:slug>/sessions/new/", hosting.session_new, name="session_new"),
@@ -23,6 +24,8 @@ urlpatterns = [
     path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),
     path("sessions/<slug:code>/roster/reopening/", door.reopening, name="roster_reopening"),
     path("sessions/<slug:code>/copy/", hosting.copy, name="session_copy"),
+    path("sessions/<slug:code>/morning/", morning.morning, name="morning"),
+    path("sessions/<slug:code>/lateness/", morning.lateness, name="lateness"),
     path("sessions/<slug:code>/", sessions.session, name="session"),
     path("sessions/<slug:code>/rsvp/", sessions.rsvp, name="session_rsvp"),
     path("sessions/<slug:code>/friends/", sessions.friends, name="session_friends"),

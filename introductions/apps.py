@@ -5,8 +5,10 @@ class IntroductionsConfig(AppConfig):
     name = "introductions"
 
     def ready(self) -> None:
-        from events import next_steps  # noqa: PLC0415 - models are not there before
-        from introductions import mails, steps  # noqa: PLC0415 - as above
+        from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
+        from introductions import mails, seating, steps, table_steps  # noqa: PLC0415 - as above
 
         mails.register_kinds()
         next_steps.register(steps.steps)
+        next_steps.register(table_steps.steps)
+        this_morning.register(seating.word)

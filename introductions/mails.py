@@ -18,7 +18,7 @@ from outbox.models import Delivery
 
 def register_kinds() -> None:
     """The question, which waits behind what somebody asked for; the introduction."""
-    register(Kind("intro.ask", letter=ask, transactional=False))
+    register(Kind("intro.ask", letter=ask))
     register(Kind("intro.made", letter=made))
 
 

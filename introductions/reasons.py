@@ -61,10 +61,10 @@ def opening(introduction: Introduction, me: Member) -> str:
     other = introduction.other(me)
     if other.ask_me:
         topic = phrase(other.ask_me, me.want_to_learn)
-        return _("What has surprised you most lately about “%(topic)s”?") % {"topic": topic}
+        return _("What has surprised you most lately about ‘%(topic)s’?") % {"topic": topic}
     if other.want_to_learn:
         topic = phrase(other.want_to_learn, me.ask_me)
-        return _("What made you want to learn about “%(topic)s”?") % {"topic": topic}
+        return _("What made you want to learn about ‘%(topic)s’?") % {"topic": topic}
     return _("What did you take home from this morning?")
 
 
@@ -92,6 +92,7 @@ def standing(introduction: Introduction, me: Member) -> str:
 
 def _pair(introduction: Introduction, me: Member) -> _Pair:
     is_first = introduction.side_of(me) == "first"
+    me = introduction.first if is_first else introduction.second
     came = [getattr(introduction, name) or 0 for name in ("first_came", "second_came")]
     mine, theirs = ("a_learns", "b_learns") if is_first else ("b_learns", "a_learns")
     renamed = {mine: "i_learn", theirs: "other_learns"}
@@ -105,6 +106,7 @@ def _learning(pair: _Pair) -> Iterator[Reason]:
     if pair.terms.get("i_learn"):
         mine = {"topic": phrase(me.want_to_learn, other.ask_me)}
         yield Reason(_("You want to know"), _("You wrote that you want to learn about “%(topic)s”.") % mine)
+    if other.ask_me:
         theirs = {"name": pair.name, "topic": phrase(other.ask_me, me.want_to_learn)}
         yield Reason(_("You may ask"), _("%(name)s says: ask me about “%(topic)s”.") % theirs)
     if pair.terms.get("other_learns"):
@@ -178,8 +180,9 @@ def _shared(pair: _Pair) -> Iterator[str]:
 
 
 def _trades_apart(pair: _Pair) -> Iterator[str]:
-    if text := _apart(pair):
-        yield text
+    if pair.terms.get("other_trade"):
+        words = {"first": pair.me.get_industry_display(), "second": pair.other.get_industry_display()}
+        yield _("Two trades: %(first)s and %(second)s.") % words
 
 
 def _new(pair: _Pair) -> Iterator[str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from introductions import hosting, views
+from introductions import hosting, views, views_circle, views_tables
 
 urlpatterns = [
     path("introductions/", views.introductions, name="introductions"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("introductions/<slug:code>/answer/", views.answer, name="introduction_answer"),
     path("introductions/<slug:code>/drop/", hosting.drop, name="introduction_drop"),
     path("introductions/<slug:code>/keeping/", hosting.keeping, name="introduction_keeping"),
+    path("circle/", views_circle.circle, name="circle"),
+    path("sessions/<slug:code>/tables/", views_tables.tables, name="tables"),
+    path("sessions/<slug:code>/tables/plan/", views_tables.table_plan, name="table_plan"),
+    path("sessions/<slug:code>/tables/seats/", views_tables.table_seat, name="table_seat"),
     path("sessions/<slug:code>/introductions/", hosting.proposals, name="session_introductions"),
     path("sessions/<slug:code>/introductions/matching/", hosting.matching, name="session_matching"),
     path("sessions/<slug:code>/introductions/release/", hosting.release, name="session_release"),

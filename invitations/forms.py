@@ -94,6 +94,7 @@ class LetterForm(forms.ModelForm[Invitation]):
             "to_contact", "subject", "book", "greeting", "why_you", "closing", "other_dates", "who_comes",
             *letters.TERMS,
         ]  # fmt: skip
+        labels: ClassVar = {"book": _("The book you would like to hear about")}
         widgets: ClassVar = {
             "greeting": forms.Textarea({"rows": 5}),
             "why_you": forms.Textarea({"rows": 6}),
@@ -164,7 +165,8 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["date"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(at.isoformat(), "") for at in invitation.dates] + [(OTHER, "")]
+        zone = invitation.session.zone
+        field.choices = [(at.astimezone(zone).isoformat(), "") for at in invitation.dates] + [(OTHER, "")]
         self.fields["note"].error_messages["max_length"] = _("Please keep it below 1,000 characters.")
         field.error_messages["invalid_choice"] = _("Please choose one of the dates.")
 

@@ -56,6 +56,7 @@ class Letter:
     paragraphs: Sequence[str]
     ending: str
     terms: Sequence[Term] = field(default=())
+    last: str = ""
 
 
 def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *, now: datetime) -> dict[str, str]:
@@ -115,6 +116,7 @@ def compose(invitation: Invitation, *, now: datetime) -> Letter:
         paragraphs=[line for text in prose for line in re.split(r"\n+", text) if line.strip()],
         ending=ENDINGS.get(opening, "") if _japanese() else _("With kind regards"),
         terms=_terms(invitation, now=now),
+        last="以上" if _japanese() else "",
     )
 
 
@@ -146,7 +148,8 @@ def _usual_terms(session: Session) -> dict[str, str]:
 
 
 def _greeting(session: Session, speaker: Speaker, host: Member, club: str, *, now: datetime) -> str:
-    names = {"club": club, "host": host.display_name}
+    # In running Japanese text a name has no space.
+    names = {"club": club, "host": host.display_name.replace(" ", "" if _japanese() else " ")}
     past = Session.objects.on().filter(series=session.series_id, ends_at__lt=now)
     if past.filter(talks__speakers=speaker).exists():
         return _("This is %(host)s of %(club)s. Thank you once more for the morning you gave us.") % names

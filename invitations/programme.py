@@ -44,7 +44,8 @@ def touch(session: int, *, now: datetime) -> None:
 
 
 def _put_in(invitation: Invitation) -> None:
-    title = invitation.book.title if invitation.book else invitation.session.title or invitation.speaker.name
+    book = invitation.book.title if invitation.book else ""
+    title = invitation.session.title or book or invitation.speaker.name
     talk = Talk.objects.create(
         session_id=invitation.session_id, title=title, book=invitation.book, language=invitation.language
     )

@@ -1,7 +1,8 @@
 """The kinds of mail there are. An app registers its kinds in `AppConfig.ready()`; the outbox knows none of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,17 +10,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Attachment:
-    """A further part: a calendar entry goes beside text and HTML, everything else after them."""
-
-    name: str
-    content: bytes
-    mimetype: str
-
-
-@dataclass(frozen=True)
 class Letter:
-    """What a kind says about one mail once it is claimed: the values of its templates and what surrounds them."""
+    """What a kind says about one mail once it is claimed: the values of its templates and what surrounds them.
+
+    `version` changes when what the mail is about has changed, so that a later attempt does not tell what was true at
+    the first.
+    """
 
     context: dict[str, Any]
     reply_to: str = ""
@@ -27,6 +23,15 @@ class Letter:
     calendar: tuple[str, bytes] | None = None
     unsubscribe_url: str = ""
     cc: tuple[str, ...] = ()
+    version: str = ""
+
+
+class NotNow(Exception):  # noqa: N818
+    """The mail is wanted, but later: it is night where its reader is."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until:%Y-%m-%d %H:%M}")
+        self.until = until
 
 
 class Unwanted(Exception):  # noqa: N818
@@ -39,14 +44,11 @@ class Kind:
 
     `template` names the trio `emails/<template>_subject.txt`, `_message.txt`, `_message.html`.
     `letter(delivery)` is asked after the claim, re-reads what the mail is about, and raises `Unwanted` when it is off.
-    `seen_as` is what the mail's preferences and its last line call it.
     """
 
     name: str
     letter: "Callable[[Delivery], Letter]"
     template: str = ""
-    transactional: bool = True
-    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def template_name(self) -> str:

@@ -138,6 +138,11 @@ class Delivery(models.Model):
         else:
             self._set(next_attempt_at=retry_at, last_error=error)
 
+    def postpone(self, until: datetime, *, error: str = "") -> None:
+        """Not now, and not this mail's fault: the attempt is taken back."""
+        error = error.replace("\0", "")[:500]
+        self._set(attempts=max(self.attempts - 1, 0), next_attempt_at=until, last_error=error)
+
     def _end(self, **fields: Any) -> None:
         """However it ends, a code has no business in the books any more."""
         wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}

@@ -45,13 +45,14 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
         subject = _plain(f"{name}_subject.txt", context)
         html = render_to_string(f"{name}_message.html", context)
     return {
+        "version": letter.version,
         "subject": one_line(subject)[:200],
         "text": re.sub(r"\n{3,}", "\n\n", UNPRINTABLE.sub("", text)).strip() + "\n",
         "html": UNPRINTABLE.sub("", html),
         "from": _sender(letter.sender_name),
         "reply_to": letter.reply_to,
         "cc": list(letter.cc),
-        "headers": {**_headers(letter), **kind.headers},
+        "headers": _headers(letter),
         "calendar": [letter.calendar[0], letter.calendar[1].decode()] if letter.calendar else None,
     }
 

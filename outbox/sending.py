@@ -1,8 +1,8 @@
 """Send what is owed: claim, ask once more whether it is wanted, render once, send outside any transaction, record.
 
 A process may die at any of these points. Before the claim: nothing happened. After it: the lease runs out and another
-worker takes the mail; the one whose turn it was is an attempt poorer. Between the server's 250 and our record: the mail goes a second time with the
-same Message-ID and the same bytes (RFC 1047 says why this gap cannot be closed).
+worker takes the mail; the one whose turn it was is an attempt poorer. Between the server's 250 and our record: the mail
+goes a second time with the same Message-ID and the same bytes (RFC 1047 says why this gap cannot be closed).
 """
 
 import logging
@@ -26,6 +26,9 @@ BATCH = 20
 # Well below the hard time limit of a task and the lease of a batch.
 TIME_SECONDS = 45
 BACK_OFF = [10, 60, 300, 900, 1800, 3600, 7200]
+# A server that is away costs no mail an attempt: it is asked again after this, for as long as that.
+UNREACHABLE_AGAIN = 240
+UNREACHABLE_FOR = timedelta(days=3)
 
 
 def send_due(*, now: datetime | None = None) -> int:
@@ -65,14 +68,27 @@ def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
         rendering.message(delivery, connection).send()
     except kinds.Unwanted as reason:
         delivery.drop(str(reason), now=now)
+    except kinds.NotNow as later:
+        delivery.postpone(later.until)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this mail's trouble alone
         _failed(delivery, error, now=now)
-        # A connection that had trouble is not trusted with the next mail.
-        connection.close()
+        _hang_up(connection, politely=isinstance(error, smtplib.SMTPException))
     else:
         delivery.succeed(now=timezone.now())
         return True
     return False
+
+
+def _hang_up(connection: BaseEmailBackend, *, politely: bool) -> None:
+    """A connection that had trouble is not trusted with the next mail.
+
+    Where the server did not answer we say no QUIT: it might let us wait for that another EMAIL_TIMEOUT, and the task
+    would be killed before it has given the rest of the batch back.
+    """
+    line: smtplib.SMTP | None = getattr(connection, "connection", None)
+    if line and not politely:
+        line.close()
+    connection.close()
 
 
 def _ready(delivery: Delivery, *, now: datetime) -> bool:
@@ -86,13 +102,18 @@ def _ready(delivery: Delivery, *, now: datetime) -> bool:
     if not delivery.begin(now=now):
         return False
     letter = rendering.letter(delivery)
-    if delivery.rendered is None:
+    # Rendered anew only where what it is about has changed since: the text would tell the wrong hour.
+    if delivery.rendered is None or delivery.rendered["version"] != letter.version:
         delivery.rendered = rendering.render(delivery, letter)
         delivery.save(update_fields=["rendered"])
     return True
 
 
 def _failed(delivery: Delivery, error: Exception, *, now: datetime) -> None:
+    if is_unreachable(error) and now - delivery.created_at < UNREACHABLE_FOR:
+        log.warning("The mail server cannot be reached (%s); mail %s waits", type(error).__name__, delivery.pk)
+        delivery.postpone(now + spread(UNREACHABLE_AGAIN), error=f"{type(error).__name__}: {error}")
+        return
     last = is_permanent(error) or delivery.attempts >= settings.MAIL_ATTEMPTS
     retry_at = None if last else now + back_off(delivery.attempts)
     log.warning("Mail %s was not sent (%s); %s", delivery.pk, type(error).__name__, retry_at or "given up")
@@ -106,7 +127,18 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and error.smtp_code >= 500
 
 
+def is_unreachable(error: Exception) -> bool:
+    """Whether no mail server talked to us about this mail: away, refusing the connection or our password."""
+    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError):
+        return True
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException)
+
+
 def back_off(attempts: int) -> timedelta:
     """How long to wait after the n-th attempt: growing, and spread by ±25 % so that they do not come back together."""
-    seconds = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    return spread(BACK_OFF[min(attempts, len(BACK_OFF)) - 1])
+
+
+def spread(seconds: int) -> timedelta:
+    """About so long, ±25 %."""
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(5001) / 10_000))

@@ -23,7 +23,7 @@ def on_commit() -> None:
 
 def _send() -> None:
     with contextlib.suppress(Exception):
-        _bell(current_app.conf.broker_url).send_task("outbox.sweep", retry=False, ignore_result=True)
+        _bell(current_app.conf.broker_url).send_task("outbox.sweep", retry=False, ignore_result=True, expires=30)
         return
     log.warning("The broker did not take the wake-up; the next sweep sends the mail.")
 

@@ -19,8 +19,9 @@ def html(text: str) -> SafeString:
     clean = nh3.clean(
         rendered,
         tags=TAGS,
-        attributes={"a": {"href"}},
+        attributes={"*": set(), "a": {"href"}},
         url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
         link_rel="noopener noreferrer nofollow",
     )
     return SafeString(clean)
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
     for token in _markdown.parse(text):
         spans = token.children or [token]
         lines.append("".join("\n" if span.type.endswith("break") else span.content for span in spans))
-    return "\n".join(line for line in lines if line.strip())
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def quoted(text: str) -> str:

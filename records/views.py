@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -26,7 +26,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     begun = Session.objects.hosted_by(me(request)).filter(published_at__isnull=False, starts_at__lte=timezone.now())
     session = get_object_or_404(begun.select_related("series"), code=code)
     known = Report.objects.visible_to(me(request)).filter(session=session).first()
-    form = ReportForm(request.POST or None, instance=known, initial=None if known else _first(session))
+    form = ReportForm(_sent(request), instance=known, initial=None if known else _first(session))
     valid = request.method == "POST" and form.is_valid()
     if valid and "preview" not in request.POST:
         values = form.cleaned_data
@@ -40,6 +40,11 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "records/report.html", context, status=status)
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted; an empty form is an answer too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _first(session: Session) -> dict[str, str]:
     language = session.language if session.language in dict(settings.LANGUAGES) else "en"
     return {"body": drafting.first_draft(session), "language": language}
@@ -51,7 +56,7 @@ def takeaway(request: HttpRequest, code: str) -> HttpResponse:
     """One line, by somebody who came."""
     session = get_object_or_404(attended_by(me(request)).select_related("series"), code=code)
     mine = Takeaway.objects.filter(session=session, member=me(request)).first()
-    form = TakeawayForm(request.POST or None, instance=mine)
+    form = TakeawayForm(_sent(request), instance=mine)
     if request.method == "POST" and form.is_valid():
         language = get_language() or settings.LANGUAGE_CODE
         said = Takeaway.objects.say(session, me(request), **form.cleaned_data, language=language, now=timezone.now())

@@ -1,16 +1,24 @@
 """Who may come where: every address, every role. A new address needs a row; a new thing it names, a line below."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from events import calendars
 from events.links import answer_link
-from events.models import Membership, Series, Session
+from events.models import Attendance, Membership, Series, Session
+from introductions import consent
+from introductions.links import answer_link as introduction_link
+from introductions.models import Introduction, Round
 from invitations import link
 from invitations.models import Invitation
 from members.models import Member
 from outbox.models import MailboxMessage
+from records.models import Takeaway
 from speakers.models import Speaker
 from tests.crawl import ROLES, Row, answer, client_of, names, visit
 
@@ -82,6 +90,33 @@ TABLE = [
     Row("speaker {speaker}", get="404 404 200 200 200", note="merely invited"),
     Row("speaker_edit {speaker}", get="login 404 200 200 200", post="login 404 422 422 422"),
     Row("speaker_books {speaker}", get="login 405", post="login 404 422 422 422"),
+    Row("morning {session}", get="login 404 302 404 302", post="login 405", note="not yet on"),
+    Row("lateness {session}", get="login 405", post="login 404", sends={"minutes": "10"}, note="nobody has a seat"),
+    Row("tables {session}", get="login 404 200 404 200", post="login 405"),
+    Row("table_plan {session}", get="login 405", post="login 404 302 404 302"),
+    Row("table_seat {session}", get="login 405", post="login 404 422 404 422"),
+    Row("circle", get="login 200", post="login 405"),
+    Row("roster {session}", get="login 404 200 404 200", post="login 405"),
+    Row("roster_closing {session}", get="login 405", post="login 404 409 404 409", note="not yet begun"),
+    Row("roster_closing {closed}", get="login 405", post="login 404 302 404 302", note="again"),
+    Row("roster_reopening {closed}", get="login 405", post="login 404 409 404 409", note="introductions went out"),
+    Row("introductions", get="login 200", post="login 405"),
+    Row("introductions_consent", get="login 405", post="login 302", sends={"agree": "yes"}),
+    Row("introductions_pause", get="login 405", post="login 302", sends={"length": "once"}),
+    Row("introduction_answer {introduction}", get="login 405", post="login 302 404 404 404", sends={"answer": "yes"}),
+    Row("introduction_by_mail {asked}", post="302", sends={"answer": "yes"}),
+    Row("introduction_by_mail nonsense", get="404", post="404", note="no link of ours"),
+    Row("session_introductions {closed}", get="login 404 200 404 200", post="login 405"),
+    Row("session_matching {closed}", get="login 405", post="login 404 302 404 302"),
+    Row("session_release {closed}", get="login 405", post="login 404 302 404 302"),
+    Row("introduction_drop {introduction}", get="login 405", post="login 404 302 404 302"),
+    Row("introduction_keeping {introduction}", get="login 405", post="login 404 302 404 302"),
+    Row("archive"),
+    Row("report {past}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("report {session}", get="login 404", post="login 404", note="not yet begun"),
+    Row("takeaway {past}", get="login 200 404 404 404", post="login 422 404 404 404", note="only hana came"),
+    Row("takeaway_removal {past}", get="login 405", post="login 302 404 404 404", note="hana's line"),
+    Row("takeaway_hiding {past} {line}", get="login 405", post="login 404 302 404 302"),
     Row("mailbox"),
     Row("mail {mail}"),
     Row("mail_page {mail}"),
@@ -94,6 +129,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
     """What the addresses name: {name: the argument as text}."""
     get = request.getfixturevalue
     invitation = a_letter(get("session"), get("sato"), get("kosuke"))
+    introduction = an_introduction(get("make_session"), get("hana"), get("ken"))
     return {
         "session": get("session").code,
         "draft": get("make_session")(published_at=None).code,
@@ -105,6 +141,11 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "speaker": get("sato").code,
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],
+        "closed": introduction.round.session.code,
+        "introduction": introduction.code,
+        "asked": introduction_link(introduction, get("hana")).split("/")[-2],
+        "past": (line := a_line(get("make_session"), get("hana"))).session.code,
+        "line": str(line.pk),
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
     }
@@ -125,6 +166,26 @@ def a_mail() -> MailboxMessage:
     mail = EmailMultiAlternatives("朝会", "text", "a@example.com", ["hana@example.com"])
     mail.attach_alternative('<html><head></head><body style="margin:0">朝会</body></html>', "text/html")
     return MailboxMessage.objects.create(recipients=["hana@example.com"], subject="朝会", raw=mail.message().as_bytes())
+
+
+def a_line(make_session: Callable[..., Session], author: Member) -> Takeaway:
+    """What the only one who came took home."""
+    session = make_session(starts_at=timezone.now() - timedelta(days=3))
+    Attendance.objects.create(session=session, member=author)
+    return Takeaway.objects.create(session=session, member=author, text="湯気の向こう")
+
+
+def an_introduction(make_session: Callable[..., Session], first: Member, second: Member) -> Introduction:
+    """One that was asked after a morning whose list was closed."""
+    now = timezone.now()
+    session = make_session(starts_at=now - timedelta(hours=3), roster_closed_at=now)
+    for member in (first, second):
+        consent.give(member, now=now)
+    round_ = Round.objects.create(session=session, seed=session.code, computed_at=now)
+    introduction = Introduction.objects.create(round=round_, first=first, second=second, value=1)
+    round_.release(now=now, actor=None)
+    introduction.refresh_from_db()
+    return introduction
 
 
 def people(request: pytest.FixtureRequest) -> dict[str, Member]:

@@ -98,7 +98,7 @@ class _Text(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
-            self.pieces.append("\n")
+            self.pieces.append("\n\n" if tag == "p" else "\n")
         elif tag == "a" and self.links:
             address, start = self.links.pop()
             if address.startswith(("http://", "https://")):

@@ -19,12 +19,17 @@ class WalkInForm(forms.ModelForm[Attendance]):
         model = Attendance
         fields = ["name", "yomi"]
         labels = {"name": _("name"), "yomi": _("reading")}
-        error_messages = {"name": {"required": _("Please write the name too.")}}
 
     def __init__(self, data: QueryDict | None, number: int, initial: dict[str, str] | None = None) -> None:
         prefix = f"walk-in-{number}"
         super().__init__(data, prefix=prefix, initial=initial, empty_permitted=True, use_required_attribute=False)
-        self.fields["name"].required = True
+
+    def clean_name(self) -> str:
+        """A reading alone names nobody."""
+        name: str = self.cleaned_data["name"]
+        if not name:
+            raise forms.ValidationError(_("Please write the name too."))
+        return name
 
 
 def offered(known: Sequence[tuple[str, str]]) -> list[WalkInForm]:

@@ -10,11 +10,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from events.forms.schedule import DateInput, ScheduleForm, TimeInput
-from events.models import Series, Session, Venue
+from events.models import OldSlug, Series, Session, Venue
 from members.names import new_code
 
 # Addresses below /series/ that are pages of ours.
-RESERVED = {"new", "schedule"}
+RESERVED = {"new", "schedule", "leaving"}
 
 
 class SeriesForm(forms.ModelForm[Series]):
@@ -40,6 +40,7 @@ class SeriesForm(forms.ModelForm[Series]):
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()
         taken = Series.objects.filter(slug=slug).exclude(pk=self.instance.pk).exists()
+        taken = taken or OldSlug.objects.filter(slug=slug).exclude(series=self.instance.pk).exists()
         if taken or slug in RESERVED:
             raise forms.ValidationError(_("Another series has this address already."))
         return slug

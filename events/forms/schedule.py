@@ -108,6 +108,11 @@ class ScheduleForm(forms.Form):
         help_text=_("Every year or once, such as 12-29..01-03, 08-13..08-16, 2026-11-24."),
     )
 
+    def __init__(self, *args: Any, known: Rule | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The rule as it stands: what this form does not ask for is kept.
+        self.known = known
+
     def clean_dates(self) -> tuple[date, ...]:
         return to_days(self.cleaned_data["dates"])
 
@@ -126,6 +131,8 @@ class ScheduleForm(forms.Form):
     def _rule(self, values: dict[str, Any]) -> Rule | None:
         """The rule the answers mean; None for a series without one. Raises BadRule."""
         pattern = values["pattern"]
+        if self.known and not set(self.changed_data) - {"starts_on", "at"}:
+            return self.known
         if pattern == ONCE:
             return None
         closed_on, closed_yearly = recurrence.closed_days(values["closed"])
@@ -136,7 +143,8 @@ class ScheduleForm(forms.Form):
             monthdays=(values["monthday"],) if pattern == MONTHLY_DATE and values["monthday"] else (),
             until=values["until"] if values["ends"] == "until" and pattern != PICKED else None,
             count=values["count"] if values["ends"] == "count" and pattern != PICKED else None,
-            dates=values["dates"] if pattern == PICKED else (),
+            dates=values["dates"] if pattern == PICKED else self.known.dates if self.known else (),
+            exdates=self.known.exdates if self.known and pattern != PICKED else (),
             holidays=Holidays(values["holidays"]),
             closed_on=closed_on,
             closed_yearly=closed_yearly,

@@ -96,8 +96,9 @@ class Rsvp(models.Model):
 
     def tell_late(self, minutes: int, *, now: datetime) -> None:
         """So many minutes late, or with 0 on time after all. The last word counts; without a seat nothing is kept."""
-        late = {"late_minutes": minutes or None, "late_at": now if minutes else None}
-        Rsvp.objects.seated().filter(pk=self.pk).exclude(late_minutes=late["late_minutes"]).update(**late)
+        said, since = (minutes, now) if minutes else (None, None)
+        seat = Rsvp.objects.seated().filter(pk=self.pk)
+        seat.exclude(late_minutes=said).update(late_minutes=said, late_at=since)
 
 
 class Companion(models.Model):

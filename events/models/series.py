@@ -49,8 +49,10 @@ class SeriesQuerySet(models.QuerySet["Series"]):
             return self.filter(audience=Series.Audience.PUBLIC)
         if viewer.is_staff:
             return self
-        mine = Exists(Membership.objects.filter(series=OuterRef("pk"), member=viewer, left_at=None))
-        return self.filter(Q(audience__in=[Series.Audience.PUBLIC, Series.Audience.MEMBERS]) | mine)
+        # Who only answered a mail, or has no profile yet, has not joined the club.
+        open_to = [Series.Audience.PUBLIC, *([Series.Audience.MEMBERS] if viewer.joined_at else [])]
+        mine = Exists(Membership.objects.active().filter(series=OuterRef("pk"), member=viewer))
+        return self.filter(Q(audience__in=open_to) | mine)
 
     def hosted_by(self, viewer: Viewer) -> SeriesQuerySet:
         """Series this person may change."""
@@ -129,12 +131,14 @@ class Series(models.Model):
 
     def join(self, member: Member, *, now: datetime) -> None:
         """Belong to it: reminders come, and one may see what is for its members. Joining twice changes nothing."""
-        Membership.objects.bulk_create(
-            [Membership(series=self, member=member, joined_at=now)],
-            update_conflicts=True,
-            unique_fields=["series", "member"],
-            update_fields=["left_at"],
-        )
+        Membership.objects.bulk_create([Membership(series=self, member=member, joined_at=now)], ignore_conflicts=True)
+        # Who comes back comes back as a member, whatever the role was that ended.
+        left = self.memberships.filter(member=member, left_at__isnull=False)
+        left.update(left_at=None, joined_at=now, role=Membership.Role.MEMBER)
+
+    def leave(self, member: Member, *, now: datetime) -> None:
+        """Belong to it no longer: no more reminders. Answers already given stand."""
+        self.memberships.filter(member=member, left_at=None).update(left_at=now)
 
     def role_of(self, member: Member) -> str:
         """This member's role here, or an empty text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from types import EllipsisType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Deferrable, Exists, F, OuterRef, Q, Value
+from django.db.models import Deferrable, Exists, F, Max, Min, OuterRef, Q, Value
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
@@ -21,6 +22,7 @@ from events.models.seats import Seats
 from events.models.series import Membership, Series, Venue, Viewer
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
+from members.names import clean_line
 from outbox.models import Delivery, Lane
 from search import sources
 
@@ -44,7 +46,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self.none()
         if viewer.is_staff:
             return self
-        return self.filter(Exists(Membership.objects.door().filter(series=OuterRef("series"), member=viewer)))
+        at_door = Exists(Membership.objects.door().filter(series=OuterRef("series"), member=viewer))
+        return self.visible_to(viewer).filter(at_door)
 
     def published(self) -> SessionQuerySet:
         return self.filter(published_at__isnull=False)
@@ -169,9 +172,9 @@ class Session(Seats):
     @transaction.atomic
     def publish(self, *, now: datetime, actor: Member | None = None) -> None:
         """Show it to those who may see the series, and give it its number. Publishing twice changes nothing."""
-        series = Series.objects.select_for_update().get(pk=self.series_id)
+        series = self._lock_series()
         self._lock()
-        if self.published_at is not None:
+        if self.published_at is not None or self.cancelled_at is not None:
             return
         self.published_at = self.changed_at = now
         if series.numbered and self.recurrence_id is not None and self.number is None:
@@ -183,78 +186,101 @@ class Session(Seats):
     @transaction.atomic
     def cancel(self, reason: str, *, now: datetime, actor: Member | None = None) -> None:
         """Call it off: stays visible with its reason, hands its number on, and everybody concerned is told once."""
-        Series.objects.select_for_update().get(pk=self.series_id)
+        self._lock_series()
         self._lock()
         if self.cancelled_at is not None:
             return
-        if not reason.strip():
+        if self.ends_at <= now:
+            raise ValidationError(_t("This morning is over; it cannot be called off any more."))
+        self.cancel_reason = clean_line(reason)
+        if not self.cancel_reason:
             raise ValidationError(_t("Please give a reason: it is told to those who wanted to come."))
-        self.cancelled_at = self.changed_at = now
-        self.cancel_reason = reason
+        number, self.cancelled_at, self.changed_at = self.number, now, now
         self._hand_number_on()
         self.sequence += 1
         self.save()
-        Activity.record(actor, "session.cancel", f"session:{self.code}", now=now, reason=reason)
+        Activity.record(
+            actor, "session.cancel", f"session:{self.code}", now=now, reason=self.cancel_reason, number=number
+        )
         sources.refresh([self.code])
-        if self.published_at is not None and self.starts_at > now:
+        if self.starts_at > now:
             self._tell("session.cancelled")
 
     @transaction.atomic
     def restore(self, *, now: datetime, actor: Member | None = None) -> None:
-        """Undo a cancellation: it is on again, seats as they were, and those who were told are told."""
-        series = Series.objects.select_for_update().get(pk=self.series_id)
+        """Undo a cancellation: its number and seats are as they were, and those who were told are told."""
+        self._lock_series()
         self._lock()
         if self.cancelled_at is None:
             return
         self.cancelled_at, self.cancel_reason, self.changed_at = None, "", now
         self.sequence += 1
-        if self.published_at is not None and series.numbered and self.recurrence_id is not None:
-            self._take_number(series)
+        last = Activity.objects.filter(target=f"session:{self.code}", verb="session.cancel").order_by("-pk").first()
+        if last is not None and last.detail.get("number"):
+            self._number_as(last.detail["number"])
         self.save()
         Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
         sources.refresh([self.code])
-        if self.published_at is not None and self.starts_at > now:
+        if self.starts_at > now:
             self._tell("session.changed")
+        self._promote(now=now)
 
     @transaction.atomic
     def move(
-        self, starts_at: datetime, *, now: datetime, actor: Member | None = None, venue: Venue | None = None
+        self,
+        starts_at: datetime,
+        *,
+        now: datetime,
+        actor: Member | None = None,
+        venue: Venue | EllipsisType | None = ...,
     ) -> None:
-        """Another time, another place: reminders follow, calendars follow, everybody concerned is told once."""
+        """Another time, another place: answers, reminders and calendars follow, everybody concerned is told once.
+
+        Without `venue` the place stays; None takes it away. Raises ValidationError for a time that is past.
+        """
         self._lock()
-        venue = venue or self.venue
+        venue = self.venue if isinstance(venue, EllipsisType) else venue
         if starts_at == self.starts_at and venue == self.venue:
             return
-        before = self.starts_at
+        if starts_at <= now:
+            raise ValidationError(_t("That time is past. Please look at the date again."))
+        before, by = self.starts_at, starts_at - self.starts_at
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
+        self.rsvp_opens_at = self.rsvp_opens_at and self.rsvp_opens_at + by
+        self.rsvp_closes_at = self.rsvp_closes_at and self.rsvp_closes_at + by
         self.sequence += 1
         self.save()
         self.reminder_runs.all().delete()
-        Activity.record(
-            actor,
-            "session.move",
-            f"session:{self.code}",
-            now=now,
-            before=before.isoformat(),
-            after=starts_at.isoformat(),
-        )
+        after = starts_at.isoformat()
+        Activity.record(actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=after)
         sources.refresh([self.code])
-        if self.published_at is not None and self.cancelled_at is None and starts_at > now:
+        if self.cancelled_at is None:
             self._tell("session.changed")
+        self._promote(now=now)
 
     # What the verbs are made of
+
+    def _lock_series(self) -> Series:
+        """Numbers are the series': whoever gives or takes one comes one after the other.
+
+        Without touching its key (FOR NO KEY UPDATE): somebody's first answer makes a membership that refers to it,
+        under the session's lock, and the two would wait for each other.
+        """
+        return Series.objects.select_for_update(no_key=True).get(pk=self.series_id)
 
     def _take_number(self, series: Series) -> None:
         """The number after the latest earlier one; what comes later moves up."""
         numbered = Session.objects.filter(series=series, number__isnull=False).exclude(pk=self.pk)
-        last = (
-            numbered.filter(starts_at__lt=self.starts_at).order_by("-number").values_list("number", flat=True).first()
-        )
-        later = numbered.filter(starts_at__gt=self.starts_at)
-        first_later = later.order_by("number").values_list("number", flat=True).first()
-        self.number = last + 1 if last is not None else first_later or series.first_number
-        if first_later == self.number:
-            later.update(number=F("number") + Value(1))
+        last = numbered.filter(starts_at__lt=self.starts_at).aggregate(Max("number"))["number__max"]
+        first_later = numbered.filter(starts_at__gt=self.starts_at).aggregate(Min("number"))["number__min"]
+        self._number_as(last + 1 if last is not None else first_later or series.first_number)
+
+    def _number_as(self, number: int) -> None:
+        """Take this number; where somebody has it, that one and all above move up."""
+        others = Session.objects.filter(series=self.series_id).exclude(pk=self.pk)
+        if others.filter(number=number).exists():
+            others.filter(number__gte=number).update(number=F("number") + Value(1))
+        self.number = number
 
     def _hand_number_on(self) -> None:
         if self.number is None:

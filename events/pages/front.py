@@ -38,6 +38,11 @@ class Morning:
     mine: Answer
 
     @property
+    def language(self) -> str:
+        """The language of the title, where somebody wrote one."""
+        return self.session.language if self.session.title else ""
+
+    @property
     def book(self) -> Book | None:
         return self.programme.book
 
@@ -47,6 +52,12 @@ class Morning:
         if self.session.number:
             return _t("No. %(number)s") % {"number": self.session.number}
         return self.session.series.display_name
+
+    @property
+    def full_label(self) -> str:
+        """第132回 かもめ橋朝食会: where several series stand in one list."""
+        series = self.session.series.display_name
+        return f"{self.label} {series}" if self.session.number else series
 
     @property
     def who(self) -> str:

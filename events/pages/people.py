@@ -80,7 +80,7 @@ def _counted(rows: Sequence[dict[str, Any]]) -> Counter[str]:
 
 
 def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
-    known = [(code, number) for code, number in counts.most_common() if code]
+    known = sorted(((code, number) for code, number in counts.items() if code), key=lambda one: (-one[1], one[0]))
     if sum(number for _code, number in known) < MIX_FROM:
         return ()
     return tuple((str(Industry(code).label), number) for code, number in known)

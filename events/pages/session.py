@@ -14,13 +14,13 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
-from events import programme, standing, terms
+from events import programme, standing, terms, this_morning
 from events.models import Attendance, Companion, Rsvp, Series, Session
 from events.models.series import Viewer
 from events.pages import meeting, people
 from events.pages.meeting import Card
 from events.pages.people import Room
-from events.programme import Book, Programme
+from events.programme import Book, Programme, TalkCard
 from events.standing import Answer, State
 from events.templatetags.sessions import session_date
 
@@ -71,6 +71,7 @@ class SessionPage:
     came: int
     is_host: bool
     is_dawn: bool
+    is_morning: bool
     can_take_seat: bool
     can_bring_friend: bool
     schedule: Sequence[Row]
@@ -87,6 +88,24 @@ class SessionPage:
     @property
     def book(self) -> Book | None:
         return self.programme.book
+
+    @property
+    def told(self) -> list[TalkCard]:
+        """The talks that say more than the page's title and its guest do."""
+        several = len(self.programme.talks) > 1
+        talks = self.programme.talks
+        return [talk for talk in talks if several or talk.abstract or talk.recordings or talk.title != self.title]
+
+    @property
+    def member_talk(self) -> TalkCard | None:
+        """A morning without a guest, on which one member speaks."""
+        first = self.programme.talks[0] if self.programme.talks else None
+        return first if first and first.member and not self.programme.guests else None
+
+    @property
+    def has_about(self) -> bool:
+        """Whether there is anything to say about the morning."""
+        return bool(self.session.summary or self.told or (self.schedule and not self.is_past))
 
     @property
     def terms(self) -> str:
@@ -145,6 +164,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         came=session.came,
         is_host=session.hosting,
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
+        is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
         can_take_seat=standing.can_take_seat(session, mine, now=now),
         can_bring_friend=standing.can_bring_friend(session, mine, now=now),
         schedule=schedule(session.programme),

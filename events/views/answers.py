@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,7 +46,8 @@ def _read(token: str) -> tuple[Member, Session] | None:
     except links.BadLink:
         return None
     member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
-    session = Session.objects.visible_to(member).filter(pk=ids["s"]).first() if member else None
+    fresh = timezone.now() - timedelta(days=1)
+    session = Session.objects.visible_to(member).filter(pk=ids["s"], ends_at__gt=fresh).first() if member else None
     return (member, session) if member and session else None
 
 
@@ -59,6 +61,8 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The address goes to no site, not even to ours. With no-referrer a browser would post the form from an origin
+    # "null", and the form would be refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import dates, editing, making, recurrence
 from events.forms.hosting import CancelForm, MoveForm, OneOffForm, SeriesForm, SessionForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
-from events.models import Membership, ReminderRule, Series, Session
+from events.models import Membership, OldSlug, ReminderRule, Series, Session
 from events.models.reminder import MONTHLY, WEEKLY
 from members.models import Activity, Member
 from search import sources
@@ -58,10 +58,10 @@ def series_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _series(request: HttpRequest, series: Series) -> HttpResponse:
     data = posted(request)
-    form = SeriesForm(data, instance=series)
-    known = recurrence.parse(series.rule, tz=series.timezone) if series.rule else None
+    known = making.rule_of(series, now=timezone.now()) if series.rule else None
     start = {"starts_on": series.starts_on, "at": series.at} if series.pk else {"starts_on": timezone.localdate()}
-    schedule = ScheduleForm(data, initial=start | (initial(known) if series.pk else {}))
+    form = SeriesForm(data, instance=series)
+    schedule = ScheduleForm(data, initial=start | (initial(known) if series.pk else {}), known=known)
     shown = "preview" in request.POST
     if request.method == "POST" and form.is_valid() & schedule.is_valid() and not shown:
         saved = _save_series(request, form, schedule)
@@ -74,20 +74,28 @@ def _series(request: HttpRequest, series: Series) -> HttpResponse:
 @transaction.atomic
 def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm) -> Series:
     now, is_new = timezone.now(), form.instance.pk is None
+    old_slug = form.initial.get("slug", "") if "slug" in form.changed_data else ""
     with_schedule(form.instance, schedule)
     series = form.save()
     if is_new:
-        Membership.objects.create(series=series, member=actor(request), role=Membership.Role.OWNER)
-        monthly = schedule.cleaned_data["pattern"] != "weekly"
-        ReminderRule.objects.bulk_create(
-            ReminderRule(series=series, template=template, audience=audience, days_before=days, at=at)
-            for template, audience, days, at in (MONTHLY if monthly else WEEKLY)
-        )
+        _begin(series, actor(request), weekly=schedule.cleaned_data["pattern"] == "weekly", now=now)
+    if old_slug:
+        OldSlug.objects.get_or_create(slug=old_slug, defaults={"series": series})
     Activity.record(actor(request), "series.save", f"series:{series.slug}", now=now)
-    making.make_ahead(series, now=now)
-    if {"audience", "slug"} & set(form.changed_data):
-        sources.refresh(list(series.sessions.values_list("code", flat=True)))
+    if schedule.has_changed():
+        making.make_anew(series, now=now)
+    # Who may find its sessions, and under which address, may have changed.
+    sources.refresh(list(series.sessions.values_list("code", flat=True)))
     return series
+
+
+def _begin(series: Series, owner: Member, *, weekly: bool, now: datetime) -> None:
+    """What every series starts with: an owner, and reminders."""
+    Membership.objects.create(series=series, member=owner, role=Membership.Role.OWNER, joined_at=now)
+    ReminderRule.objects.bulk_create(
+        ReminderRule(series=series, template=template, audience=audience, days_before=days, at=at)
+        for template, audience, days, at in (WEEKLY if weekly else MONTHLY)
+    )
 
 
 @login_required
@@ -116,14 +124,19 @@ def session_edit(request: HttpRequest, code: str) -> HttpResponse:
     """What is told about one session; the change may go to all later ones nobody edited."""
     session = hosted(request, code)
     form = SessionForm(posted(request), instance=session)
-    later = editing.later_ones(session)
+    later = editing.later_ones(session, now=timezone.now())
     if request.method == "POST" and form.is_valid():
         later_too = request.POST.get("scope") == "later"
         session = hosted(request, code)
-        changed = editing.edit(
-            session, form.cleaned_data, later_too=later_too, now=timezone.now(), actor=actor(request)
+        pushed_to = editing.edit(
+            session,
+            form.cleaned_data,
+            changed=form.changed_data,
+            later_too=later_too,
+            now=timezone.now(),
+            actor=actor(request),
         )
-        messages.success(request, _saved(len(changed)))
+        messages.success(request, _saved(len(pushed_to)))
         return redirect("session", code)
     status = 422 if form.errors else 200
     return render(
@@ -172,10 +185,14 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
     start = session.local_start
     form = MoveForm(posted(request), initial={"on": start.date(), "at": start.time(), "venue": session.venue})
     if request.method == "POST" and form.is_valid():
-        venue = form.cleaned_data["venue"]
-        session.move(form.starts_at(session.zone), now=timezone.now(), actor=actor(request), venue=venue)
-        messages.success(request, _("Moved. Everybody concerned is told once, and calendars follow."))
-        return redirect("session", code)
+        start, venue = form.starts_at(session.zone), form.cleaned_data["venue"]
+        try:
+            session.move(start, now=timezone.now(), actor=actor(request), venue=venue)
+        except ValidationError as error:
+            form.add_error("on", error)
+        else:
+            messages.success(request, _("Moved. Everybody concerned is told once, and calendars follow."))
+            return redirect("session", code)
     return render(request, "events/move_form.html", _asked(session, form), status=422 if form.errors else 200)
 
 

@@ -92,7 +92,7 @@ def _talks(sessions: list[Session], *, now: datetime) -> list[dict[str, Any]]:
 def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
     """A guest's record, for hosts."""
     guest = _kept(request, code)
-    form = SpeakerForm(request.POST or None, instance=guest)
+    form = SpeakerForm(request.POST if request.method == "POST" else None, instance=guest)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

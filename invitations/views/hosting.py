@@ -8,7 +8,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -34,7 +34,7 @@ def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
     """Whom to ask. The letter is drafted from what the club knows; nothing is sent."""
     sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
     session = get_object_or_404(sessions, code=code)
-    form = GuestForm(request.POST or None, session=session, host=me(request))
+    form = GuestForm(_sent(request), session=session, host=me(request))
     if request.method == "POST" and form.is_valid():
         invitation = form.invite(now=timezone.now())
         return redirect("invitation_edit" if invitation.asked_at is None else "invitation", invitation.code)
@@ -55,7 +55,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
 def invitation_edit(request: HttpRequest, code: str) -> HttpResponse:
     """The letter, field by field."""
     invitation = hosted(request, code)
-    form = LetterForm(request.POST or None, instance=invitation, now=timezone.now())
+    form = LetterForm(_sent(request), instance=invitation, now=timezone.now())
     if request.method == "POST" and form.is_valid():
         form.keep()
         messages.success(request, _("Saved. This is how the guest sees it."))
@@ -157,6 +157,11 @@ def _page(request: HttpRequest, invitation: Invitation, form: AnswerForm | None 
         "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
     }
     return render(request, "invitations/invitation.html", context, status=_status(form.errors if form else None))
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was posted, also when it is nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def _status(errors: object) -> int:

@@ -129,6 +129,7 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "invitation": invitation,
         "session": session,
         "letter": letters.compose(invitation, now=now),
+        "selected": invitation.chosen_start if invitation.chosen_start in invitation.dates else session.starts_at,
         "dates": [at.astimezone(session.zone) for at in invitation.dates],
         "chosen": chosen and chosen.astimezone(session.zone),
         "can_answer": invitation.can_answer(now),

@@ -32,7 +32,12 @@ def test_what_must_be_set_must_be_set() -> None:
 
 def test_a_database_behind_a_socket() -> None:
     found = env.database("postgresql://postgres@/asakai?host=%2Fsrv%2Fa%20b")
-    assert (found["HOST"], found["NAME"], found["USER"], found["OPTIONS"]) == ("/srv/a b", "asakai", "postgres", {})
+    assert (found["HOST"], found["NAME"], found["USER"], found["OPTIONS"]) == (
+        "/srv/a b",
+        "asakai",
+        "postgres",
+        {"options": env.LIMITS},
+    )
 
 
 def test_a_database_over_the_network() -> None:
@@ -44,7 +49,7 @@ def test_a_database_over_the_network() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db",
         "PORT": "6543",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"options": env.LIMITS, "sslmode": "require"},
     }
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
@@ -135,7 +136,7 @@ def test_two_hundred_at_once_for_thirty_seats(port: int, make_session: Callable[
     slowest = []
     for _ in range(ROUNDS):
         session = make_session(capacity=SEATS)
-        told = all_at_once([lambda b=b: tap(port, session, b) for b in browsers])
+        told = all_at_once([partial(tap, port, session, browser) for browser in browsers])
         answers = {rsvp.member_id: rsvp for rsvp in session.rsvps.all()}
         queue = [answers[member.pk].queue_no or 0 for member in people]
         session.refresh_from_db()

@@ -1,7 +1,6 @@
 """What the tests of pages share: talks with their guests, full rooms, counted statements."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
 from django.db import connection
 from django.http import HttpResponse
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from events.models import Attendance, Partstat, Rsvp, Session, Talk, TalkSpeaker
 from members.models import Member
-from speakers.models import Book, Speaker
+from speakers.models import Speaker
 
 BOUNDS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 TRADES = "EIGSMLPOJD"
@@ -68,5 +67,3 @@ def came(session: Session, people: Iterable[Member]) -> None:
 def text(client: Client, url: str) -> str:
     """A page as it came, decoded."""
     return client.get(url).content.decode()
-
-

@@ -35,7 +35,11 @@ def test_one_tap_is_a_seat(client, session, ken) -> None:
     response = say(client, session)
     assert (response.status_code, response["Location"]) == (302, url(session, "#seat"))
     page = text(client, url(session))
-    assert ("席をおとりしました。" in page, "あなたの席があります" in page, "button--act" in page) == (True, True, False)
+    assert ("席をおとりしました。" in page, "あなたの席があります" in page, "button--act" in page) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_one_tap_costs_nine_statements(client, session, ken) -> None:
@@ -59,7 +63,7 @@ def test_a_full_morning_says_the_place_before_and_after_the_tap(client, make_ses
     assert "いま1人がお待ちで、2番目になります。" in text(client, url(session))
     say(client, session)
     page = text(client, url(session))
-    assert ("いま2番目にお待ちです。" in page, "順番待ちをやめる" in page) == (True, True)
+    assert ("いま2番目にお待ちです。" in page, "キャンセル待ちをやめる" in page) == (True, True)
     session.rsvp(ken, Partstat.DECLINED, now=NOW())
     assert "いま1番目にお待ちです。" in text(client, url(session))
 
@@ -102,7 +106,7 @@ def test_after_the_quiet_hour_the_page_offers_the_free_seat_to_who_waits(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"cancelled_at": NOW(), "cancel_reason": "台風"}, "この朝はありません。"),
+        ({"cancelled_at": NOW(), "cancel_reason": "台風"}, "この回は開かれません。"),
         ({"starts_at": NOW() - timedelta(minutes=1)}, "もう始まっています。"),
         ({"rsvp_opens_at": NOW() + timedelta(days=1)}, "まだ受け付けていません。"),
         ({"rsvp_closes_at": NOW() - timedelta(days=1)}, "受付は終わりました。"),
@@ -213,7 +217,7 @@ def test_a_link_from_a_mail_shows_by_get_and_acts_by_post_without_signing_in(ses
 def test_the_link_tells_no_other_site_and_no_index(session, hana) -> None:
     for link in (path(answer_link(hana, session)), "/answer/nonsense/"):
         response = Client().get(link)
-        assert (response["Referrer-Policy"], response["X-Robots-Tag"]) == ("no-referrer", "noindex")
+        assert (response["Referrer-Policy"], response["X-Robots-Tag"]) == ("strict-origin", "noindex")
 
 
 def test_head_and_options_do_nothing(session, hana) -> None:

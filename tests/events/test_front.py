@@ -22,7 +22,7 @@ def test_the_front_page_leads_to_the_next_morning_with_its_guest_and_book(client
     page = text(client, "/")
     assert page.count('class="button button--act"') == 1
     assert f'<a class="button button--act" href="/sessions/{session.code}/">参加する</a>' in page
-    assert "<ruby>佐藤<rt>さとう</rt></ruby> <ruby>朝子<rt>あさこ</rt></ruby></a><span class=\"san\">先生</span>" in page
+    assert '<ruby>佐藤<rt>さとう</rt></ruby> <ruby>朝子<rt>あさこ</rt></ruby></a><span class="san">先生</span>' in page
     assert "『夜明けの帳場』佐藤 朝子 の表紙" in page
 
 
@@ -32,7 +32,9 @@ def test_the_later_mornings_say_whether_there_is_a_seat(client, session, make_se
     make_session(title="先の朝", starts_at=later + timedelta(days=1), capacity=9)
     make_session(title="中止の朝", starts_at=later, cancelled_at=NOW(), cancel_reason="台風")
     page = text(client, "/")
-    assert [word in page for word in ("満席の朝", "満席</p>", "先の朝", "あと9席</p>", "中止の朝")] == [True] * 4 + [False]
+    assert [word in page for word in ("満席の朝", "満席</p>", "先の朝", "あと9席</p>", "中止の朝")] == [True] * 4 + [
+        False
+    ]
 
 
 def test_the_front_page_knows_my_seat(client, session, hana) -> None:
@@ -106,17 +108,21 @@ def test_joining_is_open_and_twice_is_once(client, series, ken) -> None:
     for _ in range(2):
         assert client.post("/series/breakfast/membership/").status_code == 302
     assert list(Membership.objects.filter(member=ken).values_list("role", "left_at")) == [("member", None)]
-    assert ("この会の会員です" in text(client, "/series/breakfast/"), "この会に入る" in text(client, "/series/breakfast/")) == (
+    assert (
+        "この会の会員です" in text(client, "/series/breakfast/"),
+        "この会に入る" in text(client, "/series/breakfast/"),
+    ) == (
         True,
         False,
     )
 
 
-def test_who_left_and_joins_again_keeps_the_role(client, series, kosuke) -> None:
-    Membership.objects.filter(member=kosuke).update(left_at=NOW())
+def test_who_left_and_joins_again_is_a_member_and_no_host(client, series, kosuke) -> None:
     client.force_login(kosuke)
-    client.post("/series/breakfast/membership/")
-    assert Membership.objects.get(member=kosuke).left_at is None
+    for left_at, role in ((None, "owner"), (NOW(), "member")):
+        Membership.objects.filter(member=kosuke).update(left_at=left_at)
+        client.post("/series/breakfast/membership/")
+        assert Membership.objects.filter(member=kosuke).values_list("role", "left_at").get() == (role, None)
 
 
 def test_a_closed_series_is_unknown_to_strangers(client, series, mallory) -> None:
@@ -143,7 +149,10 @@ def test_a_series_of_picked_dates_has_no_rhythm(client: Client, kosuke) -> None:
 
 
 def test_the_clubs_sentence_stands_in_columns_that_begin_with_a_phrase() -> None:
-    assert columns("朝七時、本を書いた人と朝ごはんを食べる会です。") == ["朝七時、本を書いた人と", "朝ごはんを食べる会です。"]
+    assert columns("朝七時、本を書いた人と朝ごはんを食べる会です。") == [
+        "朝七時、本を書いた人と",
+        "朝ごはんを食べる会です。",
+    ]
     assert columns("月に一度、本を書いた方を囲んで朝ごはん。違う仕事の24人が、出勤前に集まります。") == [
         "月に一度、",
         "本を書いた方を囲んで朝ごはん。",

@@ -186,5 +186,57 @@ def test_the_desk_costs_the_same_with_many_sessions(
             starts_at=start + timedelta(hours=n), title="朝", recurrence_id=date(2027, 1, 1) + timedelta(days=n)
         )
     host.get("/desk/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert host.get("/desk/").status_code == 200
+
+
+def test_only_what_was_changed_goes_to_the_later_ones(host: Client, make_session: Callable[..., Session]) -> None:
+    dinner = make_session(fee_amount=5000, capacity=40)
+    later = make_session(starts_at=dinner.starts_at + timedelta(days=7), recurrence_id=date(2027, 1, 1))
+    host.post(f"/sessions/{dinner.code}/edit/", edit(dinner, summary="晩ごはんの回", scope="later"))
+    later.refresh_from_db()
+    assert (later.summary, later.fee_amount, later.capacity) == ("晩ごはんの回", 2000, 24)
+
+
+def test_an_edit_of_an_old_session_leaves_the_past_alone(host: Client, make_session: Callable[..., Session]) -> None:
+    now = timezone.now()
+    old = make_session(starts_at=now - timedelta(days=60), recurrence_id=date(2026, 1, 1))
+    past = make_session(starts_at=now - timedelta(days=30), recurrence_id=date(2026, 2, 1))
+    host.post(f"/sessions/{old.code}/edit/", edit(old, programme="6:40 開場", scope="later"))
+    past.refresh_from_db()
+    assert past.programme == ""
+
+
+def test_an_old_address_of_a_series_leads_on(operator: Client) -> None:
+    operator.post("/series/new/", FORM)
+    operator.post("/series/evening-calm-reading/edit/", {**FORM, "slug": "calm"})
+    response = operator.get("/series/evening-calm-reading/")
+    assert (response.status_code, response["Location"]) == (301, "/series/calm/")
+    again = operator.post("/series/new/", {**FORM, "slug": "evening-calm-reading"})
+    assert "このアドレスはもう使われています。" in again.content.decode()
+
+
+def test_an_unchanged_schedule_is_kept_with_what_the_form_does_not_show(operator: Client) -> None:
+    operator.post("/series/new/", FORM)
+    series = Series.objects.get()
+    series.rule += "\nEXDATE;VALUE=DATE:20270211"
+    series.save()
+    operator.post("/series/evening-calm-reading/edit/", {**FORM, "slug": series.slug, "about": "読む会です"})
+    series.refresh_from_db()
+    assert (series.about, series.rule.splitlines()[-1]) == ("読む会です", "EXDATE;VALUE=DATE:20270211")
+
+
+def test_another_weekday_replaces_the_drafts_nobody_touched(operator: Client) -> None:
+    operator.post("/series/new/", FORM)
+    touched = Session.objects.order_by("starts_at")[0]
+    Session.objects.filter(pk=touched.pk).update(title="決まっている朝")
+    operator.post("/series/evening-calm-reading/edit/", {**FORM, "slug": "evening-calm-reading", "weekdays": ["1"]})
+    weekdays = {s.local_start.weekday() for s in Session.objects.exclude(pk=touched.pk)}
+    assert weekdays == {1}
+    assert Session.objects.filter(pk=touched.pk).exists()
+
+
+def test_a_date_in_the_past_is_explained(host: Client, session: Session) -> None:
+    response = host.post(f"/sessions/{session.code}/move/", {"on": "2020-12-10", "at": "07:00"})
+    assert response.status_code == 422
+    assert "過ぎた日時です。" in response.content.decode()

@@ -1,4 +1,4 @@
-"""The mails of a seat and of a change: their exact words, their calendar part, and when they are not wanted any more."""
+"""The mails of a seat and of a change: their words, their calendar part, and when they are no longer wanted."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,9 @@ def test_a_seat_is_confirmed_with_all_one_needs(morning, hana) -> None:
     made = mail("rsvp.confirmed")
     assert made["subject"] == "席をおとりしました: 12月10日(木) 7:00"
     assert made["from"] == "=?utf-8?b?5pyd6aOf5Lya?= <asakai@localhost.localdomain>"
-    assert made["text"] == f"""hanaさん、席をおとりしました。お待ちしています。
+    assert (
+        made["text"]
+        == f"""hanaさん、席をおとりしました。お待ちしています。
 
 第132回 値札のない朝
 
@@ -78,6 +80,7 @@ def test_a_seat_is_confirmed_with_all_one_needs(morning, hana) -> None:
 河口の朝会
 
 """
+    )
 
 
 def test_the_calendar_part_is_the_attendees_own(morning, hana) -> None:
@@ -99,7 +102,7 @@ def test_a_promotion_is_told_with_thanks_for_waiting(morning, hana, ken, mallory
         morning.rsvp(member, Partstat.ACCEPTED, now=NOW)
     morning.rsvp(hana, Partstat.DECLINED, now=NOW)
     made = mail("rsvp.promoted", mallory)
-    assert made["subject"] == "席が空きました。ご参加いただけます: 12月10日(木) 7:00"
+    assert made["subject"] == "席が空き、お席をおとりしました: 12月10日(木) 7:00"
     assert str(made["text"]).splitlines()[0] == (
         "malloryさん、お待ちくださり、ありがとうございました。席が空き、あなたの席になりました。"
     )
@@ -124,7 +127,9 @@ def test_a_seat_given_back_is_thanked_for_and_leaves_the_calendar(morning, hana)
     morning.rsvp(hana, Partstat.DECLINED, now=NOW + timedelta(minutes=1))
     made = mail("rsvp.left")
     assert made["subject"] == "参加の取りやめを承りました: 12月10日(木) 7:00"
-    assert made["text"] == """hanaさん、お知らせくださり、ありがとうございます。席をお返しいただきました。
+    assert (
+        made["text"]
+        == """hanaさん、お知らせくださり、ありがとうございます。席をお返しいただきました。
 
 第132回 値札のない朝
 12月10日(木) 7:00
@@ -139,6 +144,7 @@ def test_a_seat_given_back_is_thanked_for_and_leaves_the_calendar(morning, hana)
 河口の朝会
 
 """
+    )
     told = calendar(made)
     assert (told["METHOD"], told["STATUS"], told["PARTSTAT"]) == ("CANCEL", "CANCELLED", "DECLINED")
 
@@ -159,7 +165,9 @@ def test_a_move_says_what_was_and_what_is(morning, hana) -> None:
     morning.move(START + timedelta(days=1, minutes=30), now=NOW)
     made = mail("session.changed")
     assert made["subject"] == "日時の変更: 12月10日(木) 7:00 から 12月11日(金) 7:30 へ"
-    assert made["text"] == f"""hanaさん、
+    assert (
+        made["text"]
+        == f"""hanaさん、
 日時が変わりました。
 
 第132回 値札のない朝
@@ -186,6 +194,7 @@ def test_a_move_says_what_was_and_what_is(morning, hana) -> None:
 河口の朝会
 
 """
+    )
     told = calendar(made)
     assert (told["METHOD"], told["SEQUENCE"], told["DTSTART"]) == ("REQUEST", "1", "20261211T073000")
 
@@ -204,7 +213,9 @@ def test_a_morning_called_off_says_why_and_vanishes_from_the_calendar(morning, h
     morning.cancel("台風が来ます。\nどうぞご安全に。", now=NOW)
     made = mail("session.cancelled")
     assert made["subject"] == "中止のお知らせ: 12月10日(木) 7:00"
-    assert made["text"] == f"""hanaさん、
+    assert (
+        made["text"]
+        == f"""hanaさん、
 12月10日(木) 7:00 の回は中止になりました。
 
 値札のない朝
@@ -222,6 +233,7 @@ def test_a_morning_called_off_says_why_and_vanishes_from_the_calendar(morning, h
 河口の朝会
 
 """
+    )
     told = calendar(made)
     assert (told["METHOD"], told["SEQUENCE"], told["STATUS"]) == ("CANCEL", "1", "CANCELLED")
 

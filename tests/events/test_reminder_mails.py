@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.test import Client
 
 from events.models import Membership, ReminderRule, Series, Session
 from events.models.reminder import MONTHLY, due_at
@@ -68,6 +69,7 @@ hanaさん、席をご用意しています。明日の朝、お待ちしてい�
 
 ----
 「参加する」とお答えの方に、前の晩の 18:00 にお送りしています。
+このお知らせを止める
 河口の朝会"""
     )
 
@@ -121,3 +123,47 @@ def test_what_became_useless_after_it_was_owed_is_dropped_with_its_reason(
         send_due()
     reminder = Delivery.objects.get(kind="reminder.tomorrow")
     assert (reminder.sent_at, reminder.drop_reason) == (None, reason)
+
+
+def test_a_reminder_that_was_held_up_waits_for_the_morning(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    moment = due_at(ReminderRule.objects.get(template="still_coming"), morning)
+    with time_machine.travel(moment, tick=False):
+        carry_out(now=moment)
+    night = moment.replace(hour=23)
+    with time_machine.travel(night, tick=False):
+        assert send_due() == 0
+    waiting = Delivery.objects.get(kind="reminder.still_coming")
+    assert (waiting.attempts, waiting.next_attempt_at) == (0, (night + timedelta(days=1)).replace(hour=7, minute=0))
+
+
+def test_a_mail_that_could_not_go_out_does_not_tell_the_old_hour_later(
+    morning: Session, hana: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    morning.rsvp(hana, "ACCEPTED", now=START - timedelta(days=20))
+    with time_machine.travel(START - timedelta(days=20), tick=False):
+        with monkeypatch.context() as broken:
+            broken.setattr(mail.EmailMultiAlternatives, "send", refuse)
+            send_due()
+        morning.move(START + timedelta(hours=1), now=START - timedelta(days=20))
+    with time_machine.travel(START - timedelta(days=19), tick=False):
+        send_due()
+    confirmed = next(letter for letter in mail.outbox if "8:00" in letter.body and "7:00" not in letter.body)
+    assert confirmed.to == ["hana@example.com"]
+
+
+def refuse(_mail: mail.EmailMultiAlternatives) -> int:
+    raise ValueError("not now")
+
+
+def test_one_click_in_the_mail_program_leaves_the_series(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    (letter,) = sent("still_coming", morning)
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = letter.extra_headers["List-Unsubscribe"].strip("<>")
+    stranger = Client(enforce_csrf_checks=True)
+    with time_machine.travel(START - timedelta(days=2), tick=False):
+        assert "この会を抜ける" in stranger.get(link).content.decode()
+        assert morning.series.role_of(hana) == "member"
+        assert stranger.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert (morning.series.role_of(hana), morning.rsvps.get().is_seated) == ("", True)

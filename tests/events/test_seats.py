@@ -1,10 +1,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event, Thread
+from time import sleep
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from events.models import Membership, Partstat, SeatsError, Session
+from events.models import Membership, Partstat, SeatsError, Series, Session
 from members.models import Member
 from outbox.models import Delivery
 
@@ -113,8 +117,8 @@ def test_after_the_quiet_hour_a_free_seat_goes_to_who_taps_first(make_session, h
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"published_at": None}, "この朝はありません"),
-        ({"cancelled_at": NOW(), "cancel_reason": "台風"}, "この朝はありません"),
+        ({"published_at": None}, "この回は開かれません"),
+        ({"cancelled_at": NOW(), "cancel_reason": "台風"}, "この回は開かれません"),
         ({"starts_at": NOW() - timedelta(minutes=1)}, "もう始まっています"),
         ({"rsvp_opens_at": NOW() + timedelta(days=1)}, "まだ受け付けていません"),
         ({"rsvp_closes_at": NOW() - timedelta(days=1)}, "受付は終わりました"),
@@ -156,3 +160,145 @@ def test_numbers_are_given_at_publication_and_handed_on(series, make_session) ->
     assert list(series.sessions.order_by("pk").values_list("number", flat=True)) == [1, None, 2]
     second.restore(now=NOW())
     assert list(series.sessions.order_by("pk").values_list("number", flat=True)) == [1, 2, 3]
+
+
+def numbers(series: Series) -> list[int | None]:
+    return list(series.sessions.order_by("starts_at").values_list("number", flat=True))
+
+
+def three_mornings(series: Series, make_session: Callable[..., Session]) -> list[Session]:
+    """Three published mornings of the rule, a month apart, with numbers."""
+    made = [
+        make_session(
+            published_at=None,
+            recurrence_id=(day := timezone.localdate() + timedelta(days=30 * n)),
+            starts_at=datetime.combine(day, series.at, tzinfo=series.zone),
+        )
+        for n in (1, 2, 3)
+    ]
+    for session in made:
+        session.publish(now=NOW())
+    return made
+
+
+def test_a_number_that_is_taken_moves_the_others_up(series, make_session) -> None:
+    first, second, _third = three_mornings(series, make_session)
+    first.move(second.starts_at + timedelta(days=15), now=NOW())
+    day = timezone.localdate() + timedelta(days=63)
+    between = make_session(
+        published_at=None, recurrence_id=day, starts_at=datetime.combine(day, series.at, tzinfo=series.zone)
+    )
+    between.publish(now=NOW())
+    assert len(set(numbers(series))) == 4
+
+
+def test_a_one_off_keeps_its_number_over_a_cancellation(series, make_session) -> None:
+    session = make_session(number=7)
+    session.cancel("台風", now=NOW())
+    assert numbers(series) == [None]
+    session.restore(now=NOW())
+    assert numbers(series) == [7]
+
+
+def test_a_draft_that_was_called_off_is_not_published(make_session) -> None:
+    session = make_session(published_at=None, recurrence_id=timezone.localdate())
+    session.cancel("台風", now=NOW())
+    session.publish(now=NOW())
+    assert (session.published_at, session.number) == (None, None)
+
+
+def test_what_is_over_cannot_be_called_off(make_session) -> None:
+    session = make_session(starts_at=NOW() - timedelta(days=2))
+    with pytest.raises(ValidationError, match="もう終わった回"):
+        session.cancel("台風", now=NOW())
+
+
+def test_an_invisible_reason_is_no_reason(session) -> None:
+    with pytest.raises(ValidationError, match="理由をお書きください"):
+        session.cancel("\u200e", now=NOW())
+
+
+def test_a_session_is_not_moved_into_the_past(session) -> None:
+    with pytest.raises(ValidationError, match="過ぎた日時"):
+        session.move(NOW() - timedelta(days=365), now=NOW())
+
+
+def test_the_window_for_answers_moves_along(make_session) -> None:
+    session = make_session(rsvp_closes_at=NOW() + timedelta(days=8))
+    closes = session.rsvp_closes_at
+    session.move(session.starts_at + timedelta(days=7), now=NOW())
+    assert session.rsvp_closes_at == closes + timedelta(days=7)
+
+
+def test_moving_away_from_the_quiet_hour_gives_the_free_seat_to_the_queue(make_session, hana, ken) -> None:
+    session = make_session(capacity=1)
+    come(session, hana)
+    come(session, ken)
+    late = session.quiet_from() + timedelta(minutes=1)
+    session.rsvp(hana, Partstat.DECLINED, now=late)
+    session.move(session.starts_at + timedelta(days=7), now=late)
+    assert [r.member.name for r in session.rsvps.seated()] == ["ken"]
+
+
+def test_nobody_is_seated_on_a_morning_that_is_off(make_session, hana, ken) -> None:
+    session = make_session(capacity=1)
+    come(session, hana)
+    come(session, ken)
+    session.cancel("台風", now=NOW())
+    session.set_capacity(2, now=NOW())
+    assert session.rsvps.seated().count() == 1
+
+
+def test_who_was_removed_as_host_comes_back_as_a_member(series, kosuke) -> None:
+    series.leave(kosuke, now=NOW())
+    series.join(kosuke, now=NOW())
+    assert series.role_of(kosuke) == Membership.Role.MEMBER
+
+
+def test_joining_again_keeps_the_role_one_has(series, kosuke) -> None:
+    series.join(kosuke, now=NOW())
+    assert series.role_of(kosuke) == Membership.Role.OWNER
+
+
+def test_without_a_profile_nobody_sees_what_is_for_members(series, session, person) -> None:
+    Series.objects.update(audience=Series.Audience.MEMBERS)
+    passer_by, joined = person("passerby", joined_at=None), person("joined")
+    assert Session.objects.visible_to(passer_by).count() == 0
+    assert Session.objects.visible_to(joined).count() == 1
+
+
+def test_the_door_does_not_see_drafts(series, make_session, ken) -> None:
+    Membership.objects.create(series=series, member=ken, role=Membership.Role.DOOR)
+    make_session(published_at=None)
+    published = make_session()
+    assert list(Session.objects.door_of(ken)) == [published]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calling_off_and_a_newcomers_first_answer_do_not_wait_for_each_other(session, mallory) -> None:
+    answered, failures = Event(), []
+
+    def answer() -> None:
+        try:
+            with transaction.atomic():
+                session.rsvp(mallory, Partstat.ACCEPTED, now=NOW())
+                answered.set()
+                sleep(0.4)
+        except OperationalError as error:
+            failures.append(error)
+        connection.close()
+
+    def call_off() -> None:
+        answered.wait(5)
+        try:
+            Session.objects.get(pk=session.pk).cancel("台風", now=NOW())
+        except OperationalError as error:
+            failures.append(error)
+        connection.close()
+
+    threads = [Thread(target=answer), Thread(target=call_off)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -1,4 +1,4 @@
-"""Many at once, on connections of their own. With the lock: never too many. A control without it shows that it matters."""
+"""Many at once, each on a connection of its own. A control without the lock shows that the lock matters."""
 
 import threading
 from collections.abc import Callable, Iterator

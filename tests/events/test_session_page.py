@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from events import versions
 from events.models import Companion, Membership, Partstat, Series, Session, Talk, Venue
+from events.pages import people
+from members.industries import Industry
 from members.models import Member
 from records.models import Report, Takeaway
 from speakers.models import Book, Speaker
@@ -30,9 +32,21 @@ def test_the_page_answers_when_where_with_whom_and_is_there_a_seat(client, make_
     session = make_session(number=132, summary="値段を考えます。", programme="6:40 開場\n7:00 朝ごはん\n本も売ります")
     talk(session, sato)
     page = text(client, url(session))
-    for words in ("第132回", "値札のない朝", "<rt>さとう</rt>", "著書『夜明けの帳場』（ひばり書林）", "喫茶みなと", "2,000円"):
+    for words in (
+        "第132回",
+        "値札のない朝",
+        "<rt>さとう</rt>",
+        "著書『夜明けの帳場』（ひばり書林）",
+        "喫茶みなと",
+        "2,000円",
+    ):
         assert words in page
-    for words in ("あと<b>24</b>席", "値段を考えます。", "<time>6:40</time><span>開場</span>", "<span>本も売ります</span>"):
+    for words in (
+        "あと<b>24</b>席",
+        "値段を考えます。",
+        "<time>6:40</time><span>開場</span>",
+        "<span>本も売ります</span>",
+    ):
         assert words in page
     assert page.count('class="button button--act') == 1
 
@@ -73,7 +87,7 @@ def test_a_cancelled_morning_is_struck_and_asks_for_nothing(client, make_session
     session.cancel("台風のため", now=NOW())
     client.force_login(hana)
     page = text(client, url(session))
-    assert ("date-block--cancelled" in page, f'{url(session)}rsvp/' in page, "来る人" in page) == (True, False, False)
+    assert ("date-block--cancelled" in page, f"{url(session)}rsvp/" in page, "来る人" in page) == (True, False, False)
 
 
 def test_only_the_next_morning_of_a_series_wears_the_dawn(client, session, make_session) -> None:
@@ -114,34 +128,41 @@ def test_a_session_of_a_closed_series_is_unknown_to_others(client, session, hana
 
 
 def test_who_comes_is_shown_to_those_who_come_and_only_of_those_who_agreed(client, session, hana, ken, kosuke) -> None:
-    people = crowd(10)
-    seat(session, people)
-    listed, hidden = people[1].name, people[2].name
+    comers = crowd(10)
+    seat(session, comers)
+    listed, hidden = comers[1].name, comers[2].name
     seen = {}
-    for viewer in (None, hana, people[0], kosuke):
+    for viewer in (None, hana, comers[0], kosuke):
         client.logout()
         if viewer:
             client.force_login(viewer)
         page = text(client, url(session))
         seen[viewer.name if viewer else ""] = (f">{listed}<" in page, f">{hidden}<" in page, "なぜ？" in page)
     shown, not_shown = (True, False, True), (False, False, False)
-    assert seen == {"": not_shown, "hana": not_shown, people[0].name: shown, "kosuke": shown}
+    assert seen == {"": not_shown, "hana": not_shown, comers[0].name: shown, "kosuke": shown}
 
 
 def test_who_waits_does_not_see_who_comes(client, make_session, hana) -> None:
     session = make_session(capacity=10)
-    people = crowd(10)
-    seat(session, people)
+    comers = crowd(10)
+    seat(session, comers)
     Session.objects.get(pk=session.pk).rsvp(hana, Partstat.ACCEPTED, now=NOW())
     client.force_login(hana)
     page = text(client, url(session))
-    assert ("いま1番目にお待ちです。" in page, people[1].name in page) == (True, False)
+    assert ("いま1番目にお待ちです。" in page, comers[1].name in page) == (True, False)
 
 
 @pytest.mark.parametrize(("number", "drawn"), [(4, False), (5, True)])
 def test_the_trades_are_a_picture_for_everybody_from_five_people_on(client, session, number, drawn) -> None:
     seat(session, crowd(number))
     assert ('<figure class="mix">' in text(client, url(session))) == drawn
+
+
+def test_the_trades_stand_in_one_order_the_largest_first(session) -> None:
+    seat(session, reversed(crowd(12)))
+    trades = [label for label, _number in people.come(session, names=False).mix]
+    assert trades[:2] == [str(Industry("E").label), str(Industry("I").label)]
+    assert trades[2:] == [str(Industry(code).label) for code in sorted("GSMLPOJD")]
 
 
 def test_the_meeting_point_is_for_those_who_come(client, session, hana, ken) -> None:
@@ -192,6 +213,20 @@ def test_a_members_talk_names_the_member_to_members_only(client, session, ken, h
     assert "kenさん" in text(client, url(session))
 
 
+def test_a_morning_of_one_members_talk_is_called_so(client, make_session, ken, hana) -> None:
+    session = make_session(title="")
+    Talk.objects.create(session=session, title="統計の一日", member=ken)
+    page = text(client, url(session))
+    assert ("<h1>統計の一日</h1>" in page, "会員の話" in page, "ken" in page, "どんな朝か" in page) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    client.force_login(hana)
+    assert '<p class="session__name">kenさん</p>' in text(client, url(session))
+
+
 # Afterwards
 
 
@@ -213,7 +248,11 @@ def test_afterwards_the_same_page_tells_what_remains(client, make_session, hana,
     client.force_login(hana)
     Member.objects.filter(pk=ken.pk).update(listed_at=NOW())
     page = text(client, url(past))
-    assert ("会員に読める一行" in page, "世話人に読める一行" in page, "書いた人 hanaさん" in page) == (True, False, True)
+    assert ("会員に読める一行" in page, "世話人に読める一行" in page, "書いた人 hanaさん" in page) == (
+        True,
+        False,
+        True,
+    )
     assert (">ken<" in page, "いた人" in page) == (True, True)
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from events.models import Session
 from invitations import link
+from invitations.forms import LetterForm
 from invitations.models import Invitation
 from members.models import Member
 from outbox.models import Delivery
@@ -75,12 +76,20 @@ def test_only_an_address_of_the_contact_person_makes_them_the_addressee(host: Cl
     assert Invitation.objects.get().addressee == "mori@example.com"
 
 
-def test_the_letter_is_changed_and_the_guests_answer_meanwhile_is_not(host: Client, sent: Invitation, now) -> None:
-    Invitation.objects.get().accept(how="link", now=now)
-    url = f"/invitations/{sent.code}/edit/"
-    assert host.post(url, letter(sent, honorarium="1万円")).status_code == 302
+def test_a_letter_saved_while_the_guest_answers_leaves_the_answer(sent: Invitation, now) -> None:
+    form = LetterForm(letter(sent, honorarium="1万円"), instance=Invitation.objects.get(), now=now)
+    assert form.is_valid()
+    sent.accept(how="link", now=now)
+    form.keep()
     sent.refresh_from_db()
     assert (sent.honorarium, sent.state) == ("1万円", "accepted")
+
+
+def test_the_letter_is_changed_field_by_field(host: Client, sent: Invitation) -> None:
+    url = f"/invitations/{sent.code}/edit/"
+    assert host.post(url, letter(sent, honorarium="1万円", meal="")).status_code == 302
+    page = host.get(f"/invitations/{sent.code}/").content.decode()
+    assert ("<dd>1万円" in page, "<dd>未定" in page) == (True, True)
 
 
 def test_dates_to_choose_from_are_the_mornings_with_nobody_to_speak(

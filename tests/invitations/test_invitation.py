@@ -69,7 +69,7 @@ def test_a_letter_passed_on_by_hand_opens_the_page_without_a_mail(invite: Invite
 
 def test_accepting_puts_guest_and_book_into_the_programme_and_tells_the_host(sent: Invitation) -> None:
     sent.accept(how=LINK, now=NOW(), note="楽しみにしております")
-    assert programme(sent.session) == [("夜明けの帳場", ["佐藤 朝子"], "夜明けの帳場")]
+    assert programme(sent.session) == [("値札のない朝", ["佐藤 朝子"], "夜明けの帳場")]
     assert mails()[1:] == [("guest.answered", "kosuke@example.com")]
 
 
@@ -116,7 +116,7 @@ def test_a_talk_given_by_two_stays_when_one_declines(sent: Invitation) -> None:
     sent.accept(how=LINK, now=NOW())
     Talk.objects.get().speakers.add(other)
     sent.decline(how=LINK, now=NOW())
-    assert programme(sent.session) == [("夜明けの帳場", ["雨貝 一樹"], "夜明けの帳場")]
+    assert programme(sent.session) == [("値札のない朝", ["雨貝 一樹"], "夜明けの帳場")]
 
 
 def test_a_no_can_become_a_yes(sent: Invitation) -> None:
@@ -226,6 +226,13 @@ def test_answers_are_taken_until_the_morning_begins(sent: Invitation) -> None:
         sent.accept(how=LINK, now=start)
     sent.accept(how=LINK, now=start - timedelta(seconds=1))
     assert sent.state == "accepted"
+
+
+def test_a_morning_without_a_title_takes_the_books(sent: Invitation) -> None:
+    Session.objects.update(title="")
+    sent.session.refresh_from_db()
+    sent.accept(how=LINK, now=NOW())
+    assert programme(sent.session) == [("夜明けの帳場", ["佐藤 朝子"], "夜明けの帳場")]
 
 
 def test_a_book_brought_later_stands_beside_the_talk(invite: Invite) -> None:

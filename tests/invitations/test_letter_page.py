@@ -31,7 +31,7 @@ def post(client: Client, url: str, **sent: str) -> tuple[int, str]:
 
 
 def accept(invitation: Invitation, client: Client | None = None, **more: str) -> tuple[int, str]:
-    date = invitation.session.starts_at.isoformat()
+    date = invitation.session.local_start.isoformat()
     sent = {"part": "reply", "answer": "accept", "date": date, "note": ""} | more
     return post(client or Client(), path(invitation), **sent)
 
@@ -183,6 +183,16 @@ def test_too_long_a_word_is_kept_and_refused(sent: Invitation) -> None:
 
 def test_a_date_of_ones_own_making_is_refused(sent: Invitation) -> None:
     assert accept(sent, date=(NOW() + timedelta(days=1)).isoformat())[0] == 422
+
+
+def test_whoever_comes_back_finds_the_date_they_chose(sent: Invitation) -> None:
+    other = sent.session.local_start + timedelta(days=28)
+    Invitation.objects.update(other_dates=[other])
+    checked = re.compile(r'name="date" value="([^"]+)" checked')
+    before = checked.findall(Client().get(path(sent)).content.decode())
+    accept(sent, date=other.isoformat())
+    after = checked.findall(Client().get(path(sent)).content.decode())
+    assert (before, after) == ([sent.session.local_start.isoformat()], [other.isoformat()])
 
 
 def test_an_unknown_part_is_nothing(sent: Invitation) -> None:

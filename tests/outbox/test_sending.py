@@ -183,12 +183,24 @@ def test_a_busy_server_is_asked_again_later(db: None, server: Server, kind: Simp
     assert (sending.send_due(), again(owed).last_error) == (1, "")
 
 
-def test_a_server_that_is_away_is_asked_again_later(db: None, kind: SimpleNamespace, settings: Any) -> None:
+def test_a_server_that_is_away_costs_no_mail_an_attempt(db: None, kind: SimpleNamespace, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     owed = owe()
-    assert (sending.send_due(), again(owed).failed_at, again(owed).attempts) == (0, None, 1)
+    for _ in range(20):
+        assert sending.send_due() == 0
+        due_now(owed)
+    assert (again(owed).failed_at, again(owed).attempts) == (None, 0)
     assert again(owed).last_error.startswith("ConnectionRefusedError")
+
+
+def test_a_server_that_stays_away_is_given_up_in_the_end(db: None, kind: SimpleNamespace, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MAIL_ATTEMPTS = "127.0.0.1", 1, 1
+    owed = owe()
+    Delivery.objects.filter(pk=owed.pk).update(created_at=timezone.now() - sending.UNREACHABLE_FOR)
+    sending.send_due()
+    assert again(owed).failed_at is not None
 
 
 def test_the_waits_grow_and_are_spread() -> None:

@@ -1,0 +1,127 @@
+"""What counts at 6:40 in the station: where, when, at which table, with whom, and what to do when one is late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from events import programme, standing, this_morning
+from events.models import Rsvp, Session
+from events.pages import meeting
+from events.pages import session as pages
+from events.pages.meeting import Card
+from events.pages.session import Row, SeenSession
+from events.standing import Answer
+from events.this_morning import Word
+from members.models import Member
+
+# What one can say about being late, in minutes.
+LATE = (10, 20, 30)
+
+
+class Hour(StrEnum):
+    """Which sentence the page begins with."""
+
+    EVENING = "evening"
+    BEFORE = "before"
+    BEGUN = "begun"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the running order: over, the one that is on, or still to come."""
+
+    row: Row
+    is_over: bool = False
+    is_now: bool = False
+
+
+@dataclass(frozen=True)
+class LateOne:
+    """Who said to be late, for the hosts."""
+
+    name: str
+    romaji: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class MorningPage:
+    """What templates/events/morning.html shows. `late` is what the reader said, in minutes, and `late_at` when."""
+
+    session: Session
+    title: str
+    hour: Hour
+    mine: Answer
+    is_host: bool
+    late: int
+    late_at: datetime | None
+    late_ones: Sequence[LateOne]
+    items: Sequence[Item]
+    card: Card
+    word: Word
+    choices: Sequence[int] = LATE
+
+    @property
+    def can_decline(self) -> bool:
+        """Until it begins one can still give the seat to somebody else."""
+        return self.mine.is_seated and self.hour is not Hour.BEGUN
+
+
+def of(member: Member) -> QuerySet[SeenSession]:
+    """Sessions whose morning is this member's: with a seat, or as a host."""
+    seated = Exists(Rsvp.objects.seated().filter(session=OuterRef("pk"), member=member))
+    return pages.seen_by(member).filter(Q(seated) | Q(hosting=True))
+
+
+def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
+    """The page as this member sees it at this moment, of a session from `of`: four queries more at most."""
+    own = Rsvp.objects.filter(session=session, member=member).values_list("late_minutes", "late_at").first()
+    minutes, since = own or (None, None)
+    return MorningPage(
+        session=session,
+        title=programme.title(session, programme.of(session)),
+        hour=hour(session, now=now),
+        mine=standing.answer(session.mine),
+        is_host=session.hosting,
+        late=minutes or 0,
+        late_at=since.astimezone(session.zone) if since else None,
+        late_ones=_late_ones(session) if session.hosting else (),
+        items=running(pages.schedule(session.programme), session, now=now),
+        card=meeting.card(session, session.host, now=now),
+        word=this_morning.word(session, member),
+    )
+
+
+def hour(session: Session, *, now: datetime) -> Hour:
+    """The evening before, the morning itself, or that it has begun."""
+    if now >= session.starts_at:
+        return Hour.BEGUN
+    is_today = now.astimezone(session.zone).date() == session.local_start.date()
+    return Hour.BEFORE if is_today else Hour.EVENING
+
+
+def running(rows: Sequence[Row], session: Session, *, now: datetime) -> list[Item]:
+    """The running order with the line that is on: the last whose time has come, on the day itself."""
+    local = now.astimezone(session.zone)
+    if local.date() < session.local_start.date():
+        return [Item(row) for row in rows]
+    clock = (local.hour, local.minute)
+    begun = [place for place, row in enumerate(rows) if row.time and _clock(row.time) <= clock]
+    current = max(begun, default=-1)
+    return [Item(row, is_over=place < current, is_now=place == current) for place, row in enumerate(rows)]
+
+
+def _clock(time: str) -> tuple[int, int]:
+    hours, minutes = time.split(":")
+    return int(hours), int(minutes)
+
+
+def _late_ones(session: Session) -> tuple[LateOne, ...]:
+    late = Rsvp.objects.filter(session=session, late_minutes__isnull=False).order_by("late_minutes", "pk")
+    rows = late.values_list("member__name", "member__romaji", "name", "late_minutes")
+    return tuple(LateOne(name or visitor, romaji or "", minutes or 0) for name, romaji, visitor, minutes in rows)

@@ -1,0 +1,269 @@
+"""Searching the past: what is found, under which morning, and by whom."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.models import Attendance, Membership, Series, Session, Talk
+from members.models import Club, Member
+from records.models import Report, Takeaway
+from search import sources
+from search.models import Document
+from speakers.models import Book, Speaker
+from tests.archive.test_archive_page import titles
+from tests.events.pages import statements, talk, text
+
+NOW = timezone.now()
+Make = Callable[..., Session]
+
+
+@pytest.fixture
+def morning(make_session: Make, sato: Speaker, hana: Member) -> Session:
+    """A past morning with a guest, a book, a report and a line; 流通 is in report and line."""
+    session = make_session(starts_at=NOW - timedelta(days=20), title="冷凍庫をひらくと", number=131, summary="夜中の話")
+    talk(session, sato, "冷凍庫をひらくと", abstract="倉庫の一日")
+    Report.objects.create(
+        session=session, body="## 夜\n\n冷凍食品の**流通**は、夜中の三時間で決まる。", published_at=NOW
+    )
+    Takeaway.objects.create(session=session, member=hana, text="食品への流通は最後の一キロ", audience="public")
+    sources.refresh([session.code])
+    return session
+
+
+def test_words_are_found_under_their_morning_and_marked(client: Client, club: Club, morning: Session) -> None:
+    page = text(client, "/archive/?q=流通")
+    assert (titles(page), "「流通」は1回の朝に出てきます" in page) == (["冷凍庫をひらくと"], True)
+    assert '<b>報告</b><span lang="ja">夜 冷凍食品の<mark>流通</mark>は、夜中の三時間で決まる。</span>' in page
+    assert '<b>持ち帰ったこと</b><span lang="ja">食品への<mark>流通</mark>は最後の一キロ</span>' in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shows"),
+    [
+        ("冷凍庫", "<mark>冷凍庫</mark>をひらくと"),
+        ("佐藤", "<mark>佐藤</mark> 朝子先生"),
+        ("さとう", '<b>ゲスト</b><span lang="ja">佐藤 朝子 <mark>さとう</mark> あさこ'),
+        ("Asako", "<mark>Asako</mark> Sato"),
+        ("帳場", '<b>本</b><span lang="ja">夜明けの<mark>帳場</mark>'),
+        ("倉庫", '<b>話</b><span lang="ja"><mark>倉庫</mark>の一日'),
+        ("夜中の話", '<b>案内</b><span lang="ja"><mark>夜中</mark>の<mark>話</mark>'),
+        ("食品流通", "<mark>食品の流通</mark>"),
+    ],
+)  # fmt: skip
+def test_everything_that_remains_is_found(client: Client, morning: Session, query: str, shows: str) -> None:
+    Report.objects.update(body="食品の流通は夜に決まる。")
+    sources.refresh([morning.code])
+    page = text(client, f"/archive/?q={query}")
+    assert (titles(page) != [], shows in page) == (True, True), page[page.find("<ol") : page.find("</ol>")]
+
+
+@pytest.mark.parametrize(
+    ("place", "finds"),
+    [("", True), ("reports", True), ("takeaways", True), ("books", False), ("guests", False), ("talks", False)],
+)
+def test_one_looks_in_one_place(client: Client, morning: Session, place: str, finds: bool) -> None:
+    assert titles(text(client, f"/archive/?q=流通&in={place}")) == (["冷凍庫をひらくと"] if finds else [])
+
+
+def test_year_and_series_narrow_the_search(client: Client, morning: Session) -> None:
+    year = morning.local_start.year
+    pages = [
+        text(client, f"/archive/?q=流通&{more}")
+        for more in (f"year={year}", "year=1999", "series=breakfast", "series=x")
+    ]
+    assert [bool(titles(page)) for page in pages] == [True, False, True, False]
+    assert ("ここには見あたりません" in pages[1], 'href="/archive/?q=%E6%B5%81%E9%80%9A&amp;"' in pages[1]) == (
+        True,
+        True,
+    )
+
+
+def test_the_newest_first_or_the_best(client: Client, make_session: Make) -> None:
+    for days, title, summary in ((9, "人脈", ""), (2, "朝", "人脈の話")):
+        make_session(starts_at=NOW - timedelta(days=days), title=title, summary=summary)
+    sources.refresh(list(Session.objects.values_list("code", flat=True)))
+    newest, best = text(client, "/archive/?q=人脈"), text(client, "/archive/?q=人脈&sort=best")
+    assert ("".join(titles(newest)[:1]), "<mark>人脈</mark></a>" in best.split("</li>")[-3]) == ("朝", False)
+    assert best.index("<mark>人脈</mark></a>") < best.index("人脈</mark>の話")
+
+
+def test_twenty_mornings_on_a_page_and_a_count_that_ends_at_a_thousand(client: Client, series: Series) -> None:
+    Document.objects.put(
+        Document(kind="talk", key=f"{n}", title="人脈", session_code=f"none{n}", audience="public") for n in range(1001)
+    )
+    page = text(client, "/archive/?q=人脈")
+    assert "「人脈」は、とても多くの朝に出てきます" in page
+    assert "新しい300か所から、近い順" in text(client, "/archive/?q=人脈&sort=best")
+    Document.objects.filter(key="0").delete()
+    assert "「人脈」は1,000回の朝に出てきます" in text(client, "/archive/?q=人脈")
+
+
+def test_what_is_coming_is_found_and_says_so(client: Client, session: Session) -> None:
+    sources.refresh([session.code])
+    page = text(client, "/archive/?q=値札")
+    assert ('<span class="chip">これから</span>' in page, "date-block--past" in page) == (True, False)
+
+
+@pytest.mark.parametrize("words", ["☕", "-流通"])
+def test_a_query_that_asks_for_nothing_is_told_so(client: Client, morning: Session, words: str) -> None:
+    page = text(client, f"/archive/?q={words}")
+    assert (titles(page), "さがすことばをお書きください" in page) == ([], True)
+
+
+def test_what_is_not_there_is_told_without_a_nought(client: Client, morning: Session) -> None:
+    page = text(client, "/archive/?q=羅針盤")
+    assert ("「羅針盤」は見あたりません" in page, "よみでもさがせます" in page) == (True, True)
+
+
+def test_what_is_typed_is_shown_as_it_is_and_harms_nobody(client: Client, morning: Session) -> None:
+    Takeaway.objects.update(text="<script>alert(1)</script> 流通 <b>")
+    sources.refresh([morning.code])
+    page = text(client, "/archive/?q=流通 %22%3E%3Cscript%3Ealert(1)")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+    assert 'value="流通 &quot;&gt;&lt;script&gt;alert(1)"' in page
+
+
+def test_searching_takes_four_statements_and_five_for_members(
+    client: Client, club: Club, morning: Session, make_session: Make, sato: Speaker, hana: Member
+) -> None:
+    client.get("/archive/?q=流通")
+    for hits in (1, 30):
+        while Session.objects.count() < hits:
+            talk(make_session(starts_at=NOW - timedelta(days=50)), sato, "流通の話")
+        sources.refresh(list(Session.objects.values_list("code", flat=True)))
+        for order in ("", "best"):
+            assert statements(lambda order=order: client.get(f"/archive/?q=流通&sort={order}")) == (200, 4)
+    client.force_login(hana)
+    client.get("/archive/")
+    signed_in = statements(lambda: client.get("/about/"))[1]
+    assert statements(lambda: client.get("/archive/?q=流通")) == (200, signed_in + 5)
+
+
+# Who finds which of these words: one for everything that may be hidden, and one that may not.
+WORDS = {
+    "ほんだな": "a public line", "しおかぜ": "a line for members", "かくれが": "a line for hosts",
+    "うらやま": "a line a host has hidden", "したがき": "a report that is a draft", "ゆうだち": "a draft session",
+    "あらなみ": "a cancelled session", "ないしょ": "a series of its own", "なかまうち": "a series for members",
+}  # fmt: skip
+EVERYBODY = {"ほんだな"}
+MEMBERS = {"ほんだな", "しおかぜ", "なかまうち"}
+
+
+@pytest.fixture
+def hidden(
+    morning: Session, make_session: Make, hana: Member, ken: Member, person: Callable[..., Member]
+) -> list[Series]:
+    """Something of every kind that could leak."""
+    authors = [hana, ken, person("a"), person("b")]
+    Takeaway.objects.all().delete()
+    lines = [
+        ("public", "ほんだな", None),
+        ("members", "しおかぜ", None),
+        ("hosts", "かくれが", None),
+        ("public", "うらやま", NOW),
+    ]
+    for author, (audience, line, hidden_at) in zip(authors, lines, strict=True):
+        Attendance.objects.create(session=morning, member=author)
+        Takeaway.objects.create(session=morning, member=author, text=line, audience=audience, hidden_at=hidden_at)
+    Report.objects.update(body="したがき", published_at=None)
+    days = {"starts_at": NOW - timedelta(days=3)}
+    make_session(title="ゆうだち", published_at=None, **days)
+    make_session(title="あらなみ", cancelled_at=NOW, cancel_reason="波", **days)
+    closed = []
+    for audience, title in (("series", "ないしょ"), ("members", "なかまうち")):
+        one = Series.objects.create(slug=audience, name="別の会", audience=audience, starts_on="2024-01-01", at="07:00")
+        session = make_session(series=one, title=title, **days)
+        Talk.objects.create(session=session, title=title, abstract=title)
+        guest = Speaker.objects.create(name=f"{title} 客")
+        Book.objects.create(speaker=guest, title=f"{title}の本")
+        talk(session, guest, f"{title}の話")
+        Report.objects.create(session=session, body=f"{title}の報告", published_at=NOW)
+        Takeaway.objects.create(session=session, member=hana, text=f"{title}の一行", audience="public")
+        closed.append(one)
+    sources.refresh(list(Session.objects.values_list("code", flat=True)))
+    return closed
+
+
+def found_by(client: Client, viewer: Member | None) -> set[str]:
+    """The words for which a page shows a morning; a word shown nowhere is not in any excerpt, figure or page either."""
+    client.logout()
+    if viewer is not None:
+        client.force_login(viewer)
+    found = set()
+    for word in WORDS:
+        pages = [text(client, f"/archive/?q={word}&sort={order}") for order in ("", "best")]
+        seen = [bool(titles(page)) for page in pages]
+        assert seen[0] == seen[1]
+        assert [f"「{word}」は1回の朝" in page for page in pages] == seen
+        assert [f"<mark>{word}" in page for page in pages] == seen
+        found |= {word} if seen[0] else set()
+    return found
+
+
+def test_nobody_finds_what_is_hidden_from_them(
+    client: Client, hidden: list[Series], hana: Member, kosuke: Member, mallory: Member, person: Callable[..., Member]
+) -> None:
+    operator = person("operator", is_staff=True)
+    insider = person("insider")
+    Membership.objects.create(series=hidden[0], member=insider)
+    passer_by = person("visitor", joined_at=None)
+    assert {
+        "nobody": found_by(client, None),
+        "visitor": found_by(client, passer_by),
+        "member": found_by(client, hana),
+        "host": found_by(client, kosuke),
+        "stranger": found_by(client, mallory),
+        "insider": found_by(client, insider),
+        "operator": found_by(client, operator),
+    } == {
+        "nobody": EVERYBODY,
+        "visitor": EVERYBODY,
+        "member": MEMBERS,
+        "host": MEMBERS,
+        "stranger": MEMBERS,
+        "insider": MEMBERS | {"ないしょ"},
+        "operator": MEMBERS | {"ないしょ"},
+    }
+
+
+def test_a_word_that_is_hidden_stands_on_no_page_of_the_morning(
+    client: Client, hidden: list[Series], morning: Session, hana: Member, kosuke: Member, mallory: Member
+) -> None:
+    def shown(viewer: Member | None) -> set[str]:
+        client.logout()
+        if viewer is not None:
+            client.force_login(viewer)
+        page = text(client, morning.get_absolute_url())
+        lines = len([word for word in ("ほんだな", "しおかぜ", "かくれが", "うらやま") if word in page])
+        assert f"{lines}人が書きました" in page
+        return {word for word in WORDS if word in page}
+
+    assert {"nobody": shown(None), "hana": shown(hana), "mallory": shown(mallory), "kosuke": shown(kosuke)} == {
+        "nobody": {"ほんだな"},
+        "hana": {"ほんだな", "しおかぜ"},
+        "mallory": {"ほんだな", "しおかぜ"},
+        "kosuke": {"ほんだな", "しおかぜ", "かくれが"},
+    }
+
+
+def test_the_index_alone_lets_nobody_see_a_session(client: Client, morning: Session) -> None:
+    Document.objects.put([Document(kind="talk", key="x", title="羅針盤", session_code=morning.code, audience="public")])
+    Series.objects.update(audience="series")
+    page = text(client, "/archive/?q=羅針盤")
+    assert (titles(page), morning.code in page) == ([], False)
+
+
+def test_statements_do_not_grow_with_what_is_found(client: Client, club: Club, morning: Session) -> None:
+    many: list[Any] = [
+        Document(kind="talk", key=f"t{n}", title="羅針盤", body="羅針盤", session_code=morning.code, audience="public")
+        for n in range(60)
+    ]
+    Document.objects.put(many)
+    page = text(client, "/archive/?q=羅針盤")
+    assert (titles(page), "ほか56か所" in page) == (["冷凍庫をひらくと"], True)

@@ -1,0 +1,396 @@
+"""Two yeses: what makes an introduction, what never does, and what each side can see of the other's answer."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone, translation
+
+from events.models import Attendance, Session
+from introductions import consent, links, reasons, rounds
+from introductions.models import Introduction, Pause, TooLate
+from members.models import Block, Member
+from outbox.models import Delivery
+from outbox.sending import send_due
+
+NOW = timezone.now
+People = Callable[..., Member]
+
+
+def mails(kind: str) -> list[str]:
+    return list(Delivery.objects.filter(kind=kind).order_by("pk").values_list("to", flat=True))
+
+
+def said(introduction: Introduction) -> tuple[str, str, bool]:
+    introduction.refresh_from_db()
+    return introduction.first_answer, introduction.second_answer, introduction.made_at is not None
+
+
+def of(member: Member) -> Client:
+    client = Client()
+    client.force_login(member)
+    return client
+
+
+def sent() -> list[mail.EmailMultiAlternatives]:
+    """What goes out now, as it goes out."""
+    Delivery.objects.open().update(next_attempt_at=NOW())
+    mail.outbox.clear()
+    send_due()
+    return list(mail.outbox)
+
+
+def dropped() -> list[str]:
+    return list(Delivery.objects.exclude(drop_reason="").order_by("pk").values_list("drop_reason", flat=True))
+
+
+# The verb
+
+
+def test_the_second_yes_makes_it_and_writes_to_both(asked: Introduction, hana, ken) -> None:
+    asked.answer(ken, yes=True, now=NOW())
+    assert (said(asked), mails("intro.made")) == (("", "yes", False), [])
+    asked.answer(hana, yes=True, now=NOW())
+    assert (said(asked), mails("intro.made")) == (("yes", "yes", True), ["hana@example.com", "ken@example.com"])
+
+
+def test_saying_yes_again_is_one_mail(asked: Introduction, hana, ken) -> None:
+    for member in (hana, ken, hana, ken):
+        asked.answer(member, yes=True, now=NOW())
+    assert mails("intro.made") == ["hana@example.com", "ken@example.com"]
+
+
+@pytest.mark.parametrize("first_no", [True, False])
+def test_one_no_makes_nothing_and_writes_to_nobody(asked: Introduction, hana, ken, first_no: bool) -> None:
+    asked.answer(hana, yes=not first_no, now=NOW())
+    asked.answer(ken, yes=first_no, now=NOW())
+    assert (said(asked)[2], mails("intro.made")) == (False, [])
+
+
+def test_the_last_word_counts_until_it_is_made(asked: Introduction, hana, ken) -> None:
+    asked.answer(hana, yes=True, now=NOW())
+    asked.answer(hana, yes=False, now=NOW())
+    asked.answer(ken, yes=True, now=NOW())
+    assert said(asked) == ("no", "yes", False)
+    asked.answer(hana, yes=True, now=NOW())
+    asked.answer(hana, yes=False, now=NOW())
+    assert said(asked) == ("yes", "yes", True)
+
+
+def test_after_its_day_nothing_is_taken(asked: Introduction, hana) -> None:
+    assert asked.answer_until is not None
+    with pytest.raises(TooLate, match="期限が過ぎました"):
+        asked.answer(hana, yes=True, now=asked.answer_until)
+    asked.answer(hana, yes=True, now=asked.answer_until - timedelta(seconds=1))
+    assert said(asked) == ("yes", "", False)
+
+
+def test_what_nobody_was_asked_cannot_be_answered(morning: Session, hana) -> None:
+    rounds.compute(morning, now=NOW())
+    with pytest.raises(TooLate):
+        Introduction.objects.get().answer(hana, yes=True, now=NOW())
+
+
+def test_nobody_else_can_answer(asked: Introduction, mallory) -> None:
+    with pytest.raises(ValueError, match="neither"):
+        asked.answer(mallory, yes=True, now=NOW())
+
+
+@pytest.mark.parametrize("what", ["block", "blocked", "consent", "account"])
+def test_what_changed_since_keeps_the_second_yes_from_making_it(asked: Introduction, hana, ken, what: str) -> None:
+    asked.answer(hana, yes=True, now=NOW())
+    change(what, hana, ken)
+    asked.answer(ken, yes=True, now=NOW())
+    assert (said(asked), mails("intro.made")) == (("yes", "yes", False), [])
+
+
+def change(what: str, hana: Member, ken: Member) -> None:
+    if what == "block":
+        Block.objects.create(member=hana, other=ken)
+    elif what == "blocked":
+        Block.objects.create(member=ken, other=hana)
+    elif what == "consent":
+        consent.refuse(hana, now=NOW())
+    elif what == "rest":
+        Pause.take(hana, until=None, now=NOW())
+    else:
+        Member.objects.filter(pk=hana.pk).update(is_active=False)
+
+
+def test_the_database_itself_keeps_an_introduction_without_two_yeses_from_being_made(asked: Introduction) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Introduction.objects.update(first_answer="yes", made_at=NOW())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_yeses_at_the_same_instant_make_it_once(asked: Introduction, hana, ken) -> None:
+    gate = Barrier(2)
+
+    def run(member: Member) -> None:
+        mine = Introduction.objects.get()
+        gate.wait()
+        mine.answer(member, yes=True, now=NOW())
+        connection.close()
+
+    for _again in range(5):
+        threads = [Thread(target=run, args=[member]) for member in (hana, ken)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (said(asked), sorted(mails("intro.made"))) == (
+            ("yes", "yes", True), ["hana@example.com", "ken@example.com"]
+        )  # fmt: skip
+        Introduction.objects.update(first_answer="", second_answer="", made_at=None)
+        Delivery.objects.filter(kind="intro.made").delete()
+
+
+# A no looks like no answer
+
+
+def seen(member: Member, introduction: Introduction) -> list[bytes]:
+    """Everything this member can look at, without what changes from one look to the next."""
+    introduction = Introduction.objects.with_people().get(pk=introduction.pk)
+    link = links.answer_link(introduction, member).removeprefix("http://localhost:8000")
+    pages = [of(member).get("/introductions/"), of(member).get(link), Client().get(link)]
+    return [re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", page.content) for page in pages]
+
+
+@pytest.mark.parametrize("mine", ["", "yes", "no"])
+def test_a_no_looks_to_the_other_exactly_like_no_answer(asked: Introduction, hana, ken, mine: str) -> None:
+    if mine:
+        asked.answer(hana, yes=mine == "yes", now=NOW())
+    before, owed = seen(hana, asked), Delivery.objects.count()
+    asked.answer(ken, yes=False, now=NOW())
+    assert (seen(hana, asked), Delivery.objects.count()) == (before, owed)
+
+
+def test_saying_yes_is_answered_the_same_after_a_no_and_without_an_answer(asked: Introduction, hana, ken) -> None:
+    def answered() -> tuple[int, str, list[bytes]]:
+        client = of(hana)
+        response = client.post(f"/introductions/{asked.code}/answer/", {"answer": "yes"})
+        after = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", client.get("/introductions/").content)
+        return response.status_code, response["Location"], [response.content, after]
+
+    with transaction.atomic():
+        silent = answered()
+        transaction.set_rollback(True)
+    asked.answer(ken, yes=False, now=NOW())
+    assert answered() == silent
+    assert said(asked) == ("yes", "no", False)
+
+
+# The mails
+
+
+@pytest.fixture
+def long_ago(asked: Introduction) -> Introduction:
+    """The same introduction, on fixed days."""
+    start = datetime.fromisoformat("2026-11-26T07:00:00+09:00")
+    Session.objects.update(starts_at=start, ends_at=start + timedelta(minutes=80))
+    Introduction.objects.update(answer_until=datetime.fromisoformat("2126-12-03T23:59:00+09:00"))
+    Delivery.objects.update(useful_until=None)
+    return asked
+
+
+def test_the_question_says_who_and_why_and_holds_no_address(long_ago: Introduction, hana, ken) -> None:
+    first, second = sent()
+    assert (first.to, second.to, first.subject) == (
+        ["hana@example.com"], ["ken@example.com"], "kenさんをご紹介しましょうか"
+    )  # fmt: skip
+    assert (
+        re.sub(r"answer/\S+", "answer/…", first.body)
+        == """\
+hanaさん、11月26日(木)の朝はありがとうございました。お引き合わせしたい方がいらっしゃいました。
+
+kenさん
+統計、会ははじめて
+
+- あなたは「統計の読み方」を知りたいと書いています。
+- kenさんは「統計の探し方」なら何でも、とのことです。
+- kenさんは「食品の流通」を知りたいそうです。あなたの「食品の流通」のお話が役に立ちそうです。
+- これまで同じ朝になったことがありません。卸売・小売と公務、業種もちがいます。
+
+最初の話題に: 「『統計の探し方』で、最近いちばん驚いたのはどんなことですか」
+
+お二人それぞれに伺っています。どちらも「はい」のときだけ連絡先をお渡しします。「よしておく」は相手に伝わらず、返事がないのと同じに見えます。
+
+12月3日(火)までに、こちらでお返事ください:
+http://localhost:8000/introductions/answer/…
+
+----
+ご紹介を受けてくださるとのことで、お送りしています。お休み、取りやめはこちら:
+http://localhost:8000/introductions/
+朝会
+http://localhost:8000
+"""
+    )
+    assert ["example.com" in part for part in (first.body, str(first.alternatives[0][0]))] == [False, False]
+
+
+def test_the_introduction_goes_to_each_alone_with_the_other_to_reply_to(long_ago: Introduction, hana, ken) -> None:
+    sent()
+    for member in (hana, ken):
+        long_ago.answer(member, yes=True, now=NOW())
+    first, second = sent()
+    assert [(one.to, one.cc, one.reply_to) for one in (first, second)] == [
+        (["hana@example.com"], [], ["ken@example.com"]),
+        (["ken@example.com"], [], ["hana@example.com"]),
+    ]
+    assert (first.subject, second.subject) == ("hanaさんとkenさんをおつなぎします", "kenさんとhanaさんをおつなぎします")
+    assert (
+        second.body
+        == """\
+kenさん、11月26日(木)の朝はありがとうございました。お二人とも「会ってみたい」とのことでしたので、ご紹介します。
+
+hanaさん <hana@example.com>
+食品の流通、会ははじめて
+
+- あなたは「食品の流通」を知りたいと書いています。
+- hanaさんは「食品の流通」なら何でも、とのことです。
+- hanaさんは「統計の読み方」を知りたいそうです。あなたの「統計の探し方」のお話が役に立ちそうです。
+- これまで同じ朝になったことがありません。公務と卸売・小売、業種もちがいます。
+
+最初の話題に: 「『食品の流通』で、最近いちばん驚いたのはどんなことですか」
+
+このメールにそのまま返信していただくと、hanaさんだけに届きます。hanaさんにも、あなたをご紹介するメールをお送りしました。
+お急ぎでなければ、次の朝食会のあとの一杯でも。
+
+----
+お二人とも「はい」とお答えになったので、お二人にだけお送りしています。
+朝会
+http://localhost:8000
+"""
+    )
+
+
+def test_a_mail_speaks_the_readers_language_and_keeps_its_plain_text_plain(long_ago: Introduction, hana, ken) -> None:
+    Member.objects.filter(pk=hana.pk).update(language="en")
+    Member.objects.filter(pk=ken.pk).update(name="健 O'Hara")
+    Delivery.objects.filter(to="hana@example.com").update(language="en")
+    first, _second = sent()
+    assert first.subject == "Shall we introduce you to 健 O'Hara?"
+    assert first.body.splitlines()[2:6] == [
+        "健 O'Hara",
+        "統計, here for the first time",
+        "",
+        "- You wrote that you want to learn about “統計の読み方”.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [("block", "apart"), ("blocked", "apart"), ("consent", "apart"), ("account", "apart"), ("rest", "takes a rest")],
+)
+def test_a_question_that_is_not_wanted_any_more_does_not_go(
+    asked: Introduction, hana, ken, what: str, reason: str
+) -> None:
+    change(what, hana, ken)
+    gone = [one.to for one in sent()]
+    # Whoever rests is not asked; the other is, and may say so.
+    assert gone == ([["ken@example.com"]] if what == "rest" else [])
+    assert dropped() == [reason] * (1 if what == "rest" else 2)
+
+
+def test_a_question_that_was_answered_or_is_too_late_does_not_go(asked: Introduction, hana, ken) -> None:
+    asked.answer(hana, yes=True, now=NOW())
+    Delivery.objects.filter(to="ken@example.com").update(useful_until=None)
+    with transaction.atomic():
+        assert ([one.to for one in sent()], dropped()) == ([["ken@example.com"]], ["answered"])
+        transaction.set_rollback(True)
+    Introduction.objects.update(answer_until=NOW())
+    Delivery.objects.update(useful_until=None)
+    assert (sent(), dropped()) == ([], ["too late", "too late"])
+
+
+@pytest.mark.parametrize("what", ["block", "blocked", "consent", "account"])
+def test_an_address_does_not_go_where_something_came_between(asked: Introduction, hana, ken, what: str) -> None:
+    Delivery.objects.all().delete()
+    for member in (hana, ken):
+        asked.answer(member, yes=True, now=NOW())
+    change(what, hana, ken)
+    assert (sent(), dropped()) == ([], ["apart", "apart"])
+
+
+# The words
+
+
+def loaded() -> Introduction:
+    return Introduction.objects.with_people().get()
+
+
+def test_the_reasons_are_told_from_each_side(asked: Introduction, hana, ken) -> None:
+    assert [reason.label for reason in reasons.for_one(loaded(), hana)] == [
+        "知りたい",
+        "聞いてよい",
+        "役に立つ",
+        "まだ",
+    ]
+    with translation.override("en"):
+        assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
+            "You wrote that you want to learn about “食品の流通”.",
+            "hana says: ask me about “食品の流通”.",
+            "hana wants to learn about “統計の読み方”; you know about “統計の探し方”.",
+            "You had not been at the same breakfast before. Different trades: Public service, Wholesale and retail.",
+        ]
+        assert reasons.for_host(loaded()) == [
+            "hana wants to learn about “統計の読み方”, ken knows “統計の探し方”.",
+            "ken wants to learn about “食品の流通”, hana knows “食品の流通”.",
+            "Two trades: Wholesale and retail and Public service.",
+        ]
+
+
+def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree, hana, ken) -> None:
+    Member.objects.update(ask_me="", want_to_learn="山登り", industry="I")
+    for days in (30, 60):
+        make_morning(hana, days=days)
+    agree(hana, ken)
+    rounds.compute(make_morning(hana, ken), now=NOW())
+    with translation.override("en"):
+        assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
+            "You both wrote about “山登”.",
+            "You are new here; hana has come 3 times and knows the club.",
+            "You had not been at the same breakfast before.",
+        ]
+        assert [reason.text for reason in reasons.for_one(loaded(), hana)][1] == "ken is new here; you know the club."
+        assert reasons.for_host(loaded()) == ["Both wrote about “山登”.", "ken is new here."]
+        assert (reasons.standing(loaded(), ken), reasons.standing(loaded(), hana)) == (
+            "食品の流通", "統計, here for the first time"
+        )  # fmt: skip
+
+
+def test_mornings_in_common_are_counted(make_morning, agree, hana, ken) -> None:
+    for days in (30, 60):
+        make_morning(hana, ken, days=days)
+    agree(hana, ken)
+    rounds.compute(make_morning(hana, ken), now=NOW())
+    assert reasons.for_one(loaded(), hana)[-1].text.startswith("今回までに、同じ朝が2回ありました。")
+
+
+@pytest.mark.parametrize(
+    ("ask_me", "wants", "mine", "question"),
+    [
+        ("値札のつけ方、食品の流通", "", "流通のこと", "What has surprised you most lately about ‘食品の流通’?"),
+        ("値札のつけ方、食品の流通", "", "", "What has surprised you most lately about ‘値札のつけ方’?"),
+        ("", "山登り", "", "What made you want to learn about ‘山登り’?"),
+        ("", "", "山登り", "What did you take home from this morning?"),
+    ],
+)
+def test_the_first_question_is_made_of_what_the_other_wrote(
+    person: People, ask_me: str, wants: str, mine: str, question: str
+) -> None:
+    me, other = person("me", want_to_learn=mine), person("other", ask_me=ask_me, want_to_learn=wants)
+    with translation.override("en"):
+        assert reasons.opening(Introduction(first=me, second=other), me) == question
+
+
+def test_a_late_closed_morning_does_not_count_later_ones_as_earlier(morning: Session, make_morning, hana, ken) -> None:
+    rounds.compute(morning, now=NOW())
+    make_morning(ken, starts_at=NOW() + timedelta(days=7), roster_closed_at=NOW() + timedelta(days=7))
+    assert reasons.standing(loaded(), hana) == "統計、会ははじめて"
+    assert Attendance.objects.filter(member=ken).count() == 2

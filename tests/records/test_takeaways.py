@@ -1,0 +1,148 @@
+"""One line to take home: said by those who came, shown as far as they chose, gone when they or a host want it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events.models import Attendance, Series, Session
+from members.models import Activity, Member
+from records.models import Takeaway, attended_by
+from search.models import Document
+from tests.events.pages import statements, text
+
+NOW = timezone.now()
+LINE = {"text": "最後の一キロがいちばん高い", "audience": "public", "with_name": "on"}
+
+
+@pytest.fixture
+def morning(make_session: Callable[..., Session], hana: Member) -> Session:
+    """Hana came."""
+    session = make_session(starts_at=NOW - timedelta(days=2))
+    Attendance.objects.create(session=session, member=hana)
+    return session
+
+
+@pytest.fixture
+def home(client: Client, hana: Member) -> Client:
+    client.force_login(hana)
+    return client
+
+
+def url(session: Session, more: str = "") -> str:
+    return f"/sessions/{session.code}/takeaway/{more}"
+
+
+def test_who_came_says_it_on_the_page_of_that_morning(home: Client, morning: Session) -> None:
+    before = morning.changed_at
+    page = text(home, morning.get_absolute_url())
+    assert f'action="{url(morning)}"' in page[page.index('id="takeaway"') :]
+    response = home.post(url(morning), LINE)
+    assert (response.status_code, response["Location"]) == (302, f"{morning.get_absolute_url()}#learned")
+    morning.refresh_from_db()
+    assert morning.changed_at > before
+    page = text(Client(), morning.get_absolute_url())
+    assert ("最後の一キロ" in page, "hanaさん（食品の流通）" in page, 'id="takeaway"' in page) == (True, True, False)
+    assert Document.objects.get(kind="takeaway").who == "hana"
+
+
+def test_saying_it_anew_replaces_it_and_without_the_name_nobody_is_named(home: Client, morning: Session) -> None:
+    home.post(url(morning), LINE)
+    home.post(url(morning), {"text": "返品の箱", "audience": "public"})
+    assert Takeaway.objects.get().text == "返品の箱"
+    page = text(Client(), morning.get_absolute_url())
+    assert ("返品の箱" in page, "一キロ" in page, "hana" in page) == (True, False, False)
+    assert (Document.objects.get(kind="takeaway").who, Document.objects.matching("hana").count()) == ("", 0)
+
+
+def test_its_author_takes_it_back(home: Client, morning: Session) -> None:
+    home.post(url(morning), LINE)
+    assert home.post(url(morning, "removal/")).status_code == 302
+    assert (Takeaway.objects.count(), Document.objects.filter(kind="takeaway").count()) == (0, 0)
+    assert home.post(url(morning, "removal/")).status_code == 404
+
+
+def test_a_host_takes_it_off_the_page_for_everybody_and_for_good(
+    home: Client, morning: Session, kosuke: Member, mallory: Member, hana: Member
+) -> None:
+    home.post(url(morning), LINE)
+    line = Takeaway.objects.get()
+    host, stranger = Client(), Client()
+    host.force_login(kosuke)
+    stranger.force_login(mallory)
+    hiding = url(morning, f"{line.pk}/hiding/")
+    assert f'action="{hiding}"' in text(host, morning.get_absolute_url())
+    assert [one.post(hiding).status_code for one in (Client(), stranger, home, host, host)] == [302, 404, 404, 302, 302]
+    assert list(Activity.objects.values_list("verb", "actor__name")) == [("takeaway.hide", "kosuke")]
+    response = home.post(url(morning), LINE | {"text": "もう一度"}, follow=True)
+    assert "世話人がページからはずしています" in response.content.decode()
+    pages = [text(one, morning.get_absolute_url()) for one in (Client(), stranger, host)]
+    assert [word in page for word in ("もう一度", "最後の一キロ") for page in pages] == [False] * 6
+    assert Document.objects.filter(kind="takeaway").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [({"text": ""}, "必須"), ({"text": "長" * 201}, "200"), ({"audience": "world"}, "正しく選択")],
+)
+def test_what_cannot_be_kept_is_said_and_stays_in_the_form(
+    home: Client, morning: Session, wrong: dict[str, str], sentence: str
+) -> None:
+    response = home.post(url(morning), LINE | wrong)
+    page = response.content.decode()
+    assert (response.status_code, sentence in page, (LINE | wrong)["text"] in page) == (422, True, True)
+    assert Takeaway.objects.count() == 0
+
+
+def test_only_who_came_may_say_something(
+    client: Client, morning: Session, session: Session, ken: Member, hana: Member, kosuke: Member
+) -> None:
+    Attendance.objects.create(session=morning, member=ken, status=Attendance.Status.ABSENT)
+    said = {}
+    for member in (hana, ken, kosuke):
+        client.force_login(member)
+        said[member.name] = [client.get(url(one)).status_code for one in (morning, session)]
+    assert said == {"hana": [200, 404], "ken": [404, 404], "kosuke": [404, 404]}
+    assert list(attended_by(hana)) == [morning]
+
+
+def test_each_sees_what_was_meant_for_them(
+    morning: Session, hana: Member, ken: Member, kosuke: Member, mallory: Member, person: Callable[..., Member]
+) -> None:
+    visitor = person("visitor", joined_at=None)
+    for author, audience in ((hana, "hosts"), (ken, "members"), (mallory, "public")):
+        Takeaway.objects.create(session=morning, member=author, text=audience, audience=audience)
+    viewers = (hana, ken, kosuke, mallory, visitor)
+    assert {one.name: [line.text for line in Takeaway.objects.visible_to(one)] for one in viewers} == {
+        "hana": ["hosts", "members", "public"],
+        "ken": ["members", "public"],
+        "kosuke": ["hosts", "members", "public"],
+        "mallory": ["members", "public"],
+        "visitor": ["public"],
+    }
+    Series.objects.update(audience="series")
+    assert {one.name: len(Takeaway.objects.visible_to(one)) for one in viewers} == {
+        "hana": 3, "ken": 0, "kosuke": 3, "mallory": 0, "visitor": 0,
+    }  # fmt: skip
+
+
+def test_a_line_for_hosts_is_found_by_nobody(home: Client, morning: Session) -> None:
+    home.post(url(morning), LINE | {"audience": "hosts"})
+    assert Document.objects.filter(kind="takeaway").count() == 0
+    assert "一キロ" not in text(Client(), morning.get_absolute_url())
+
+
+def test_the_page_of_that_morning_costs_the_same_with_one_line_and_with_thirty(
+    client: Client, morning: Session, person: Callable[..., Member], hana: Member
+) -> None:
+    client.get(morning.get_absolute_url())
+    counted = []
+    for number in (1, 30):
+        while Takeaway.objects.count() < number:
+            author = person(f"p{Takeaway.objects.count()}")
+            Takeaway.objects.create(session=morning, member=author, text="一行", audience="public")
+        counted.append(statements(lambda: client.get(morning.get_absolute_url())))
+    assert counted[0] == counted[1]
+    assert counted[0][1] <= 10
