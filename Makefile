@@ -65,7 +65,7 @@ check-settings: install-dev
 format: install-dev ## Put code and templates in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only --quiet .
-	$(TEMPLATES) | xargs -0r $(BIN)/djade --target-version 5.2
+	$(TEMPLATES) | xargs -0r $(BIN)/djade --target-version 5.2 || true
 
 bench: install-dev ## How fast the pages are, beside an empty one
 	@$(LEND) --fresh -- $(BIN)/python -m tests.bench

@@ -9,7 +9,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("members.urls")),
-    path("", include("speakers.urls")),
     path("", include("events.urls")),
     path("", include("records.urls")),
     path("", include("invitations.urls")),
@@ -19,16 +18,3 @@ urlpatterns = [
 
 if settings.LOCAL or settings.TEST:
     urlpatterns += [path("", include("config.local_urls"))]
-
-# TEMPORARY until every app has its pages; the lead removes this.
-from django.http import HttpResponse  # noqa: E402
-
-urlpatterns += [
-    path(address, lambda _r, **_k: HttpResponse("soon"), name=name)
-    for name, address in [
-        ("archive", "archive/"),
-        ("books", "books/"),
-        ("speaker", "guests/<slug:code>/"),
-        ("invitation_new", "sessions/<slug:code>/invitations/new/"),
-    ]
-]

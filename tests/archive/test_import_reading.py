@@ -146,7 +146,7 @@ def test_talks_of_one_day_are_one_session_in_the_order_of_the_clock() -> None:
     ).groups
     (day,) = group.days
     assert [row.title for row in day.talks] == ["first", "second", "last"]
-    assert (day.starts, day.minutes, day.title("Group")) == (datetime(2014, 5, 8, 18, 30), 120, "first / second / last")  # noqa: DTZ001
+    assert (day.starts, day.minutes, day.title("Group")) == (datetime(2014, 5, 8, 18, 30), 120, "first / second / last")
 
 
 def test_a_day_without_a_clock_begins_at_noon_and_one_with_many_talks_has_the_name_of_the_group() -> None:

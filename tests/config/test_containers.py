@@ -86,7 +86,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory, database_url: str, mails: 
 
 def blocks() -> list[str]:
     """What docs/operating.md tells the operator to type before the first start."""
-    return re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/operating.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "docs/operating.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def set_up(folder: Path) -> None:

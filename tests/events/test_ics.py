@@ -163,7 +163,7 @@ def test_seven_o_clock_in_berlin_is_seven_on_both_sides_of_the_change() -> None:
     ]
 
 
-BREAKFAST_TIME = datetime(2026, 12, 10, 7).time()  # noqa: DTZ001 - a wall clock
+BREAKFAST_TIME = datetime(2026, 12, 10, 7).time()
 
 TYPED = st.text(max_size=120) | st.text(
     st.sampled_from("aN\\nN;:,\"'^%=\r\n\t\x00\x0b\x0c\x85\u2028\u2029\x7f\ufeff\ud800朝食会👨‍👩‍👧 BEGIN:VEND"),

@@ -32,4 +32,4 @@ def test_a_date_with_its_weekday() -> None:
     ],
 )
 def test_hours_name_the_part_of_the_day_once(start: tuple[int, int], end: tuple[int, int], text: str) -> None:
-    assert kanji.hours(datetime(2026, 1, 1, *start), datetime(2026, 1, 1, *end)) == text  # noqa: DTZ001
+    assert kanji.hours(datetime(2026, 1, 1, *start), datetime(2026, 1, 1, *end)) == text
