@@ -2,7 +2,7 @@
 PYTHON ?= python3
 T ?= tests
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --require-hashes
 LEND := $(BIN)/python -m config.local --with-parent exec
 BROWSER := $(if $(CI),--require-browser)
 TEMPLATES := git ls-files -z --cached --others --exclude-standard '*.html'

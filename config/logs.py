@@ -3,7 +3,7 @@
 import logging
 import re
 
-# /answer/<token>/, /series/leaving/<token>/, /letters/<code>/<token>/, /introductions/…/<token>/, /calendar/<code>/<token>.ics
+# Answers, leaving a series, introductions, guests' letters, calendar feeds.
 SECRET = re.compile(
     r"(/(?:answer|series/leaving|introductions/answer)/|/(?:letters|calendar)/[a-z2-7]{10}/)[^/\s\"']{16,}"
 )

@@ -182,25 +182,24 @@ MAIL_ATTEMPTS = env.number("MAIL_ATTEMPTS", 8)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Production serves what collectstatic joined, hashed and compressed; elsewhere files are read where they stand.
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": DATA_DIR / "media"},
     },
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TEST
-        else "config.storage.JoinedStaticFilesStorage",
+        "BACKEND": "config.storage.JoinedStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
-# Tests read the files where they stand; the one stylesheet is joined as it is asked for.
 STATICFILES_FINDERS = [
-    *(["config.storage.JoinedStylesheetFinder"] if TEST else []),
+    *([] if PRODUCTION else ["config.storage.JoinedStylesheetFinder"]),
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-WHITENOISE_AUTOREFRESH = TEST
-WHITENOISE_USE_FINDERS = TEST
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 

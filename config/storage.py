@@ -46,7 +46,7 @@ def _is_part(path: str) -> bool:
 
 
 class JoinedStylesheetFinder(BaseFinder):
-    """For pages served without collectstatic (tests): stands first in STATICFILES_FINDERS.
+    """For pages served without collectstatic (local mode, tests): stands first in STATICFILES_FINDERS.
 
     The joined file lies in STATIC_ROOT and is written anew whenever a part is younger.
     """

@@ -78,7 +78,8 @@ def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternative
         to=[delivery.to],
         cc=stored["cc"],
         reply_to=[stored["reply_to"]] if stored["reply_to"] else None,
-        headers={**stored["headers"], "Message-ID": delivery.message_id},
+        # PostgreSQL keeps keys in an order of its own: sorted, the first attempt is like those that read them back.
+        headers={**dict(sorted(stored["headers"].items())), "Message-ID": delivery.message_id},
         connection=connection,
     )
     mail.attach_alternative(stored["html"], "text/html")

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from outbox import kinds, sending
+from outbox import kinds, rendering, sending
 from outbox.models import Delivery, claim, release
 
 # What happens while the letter of a mail is written, by the mail's key.
@@ -27,7 +27,8 @@ def happens(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Happeni
 
     def letter(delivery: Delivery) -> kinds.Letter:
         happenings.get(delivery.key, lambda: None)()
-        return kinds.Letter({"notice": {"subject": delivery.key, "text": "", "more": "", "button": "", "why": ""}})
+        notice = {"subject": delivery.key, "text": "", "more": "", "button": "", "why": ""}
+        return kinds.Letter({"notice": notice}, unsubscribe_url="https://club.example/leave/")
 
     monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, template="account_notice"))
     return happenings
@@ -113,6 +114,16 @@ def test_what_had_no_turn_is_given_back_uncounted(happens: Happenings) -> None:
     now = timezone.now()
     release(claim(now=now, limit=9), now=now)
     assert [one.attempts for one in claim(now=now, limit=9)] == [0, 0]
+
+
+def test_a_mail_that_lay_in_the_database_is_the_same_bytes_as_at_the_first_attempt(happens: Happenings) -> None:
+    (owed,) = owe(1)
+    sending.send_due()
+    owed.refresh_from_db()
+    first, again = mail.outbox[0].message(), rendering.message(owed).message()
+    del first["Date"], again["Date"]
+    assert first.as_bytes() == again.as_bytes()
+    assert "List-Unsubscribe" in again
 
 
 def test_what_has_ended_stays_as_it_ended(happens: Happenings) -> None:
