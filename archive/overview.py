@@ -115,7 +115,8 @@ def narrowed(sessions: QuerySet[Session], wish: Wish) -> QuerySet[Session]:
         sessions = sessions.filter(series__slug=wish.series)
     if wish.year:
         zone = ZoneInfo(settings.TIME_ZONE)
-        first, last = datetime(wish.year, 1, 1, tzinfo=zone), datetime(wish.year, 12, 31, 23, 59, 59, tzinfo=zone)
+        first = datetime(wish.year, 1, 1, tzinfo=zone)
+        last = datetime(wish.year, 12, 31, 23, 59, 59, 999_999, tzinfo=zone)
         sessions = sessions.filter(starts_at__gte=first, starts_at__lte=last)
     return sessions
 

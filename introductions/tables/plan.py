@@ -9,8 +9,8 @@ from introductions.tables.hall import Hall
 from introductions.tables.people import Person, Rules
 from introductions.tables.room import Room
 
-# Forty people take less than half a second.
-MOVES_PER_PERSON = 5000
+# Forty people take about half a second.
+MOVES_PER_PERSON = 4000
 # Numbers of tables that are searched in full; later ones only serve rules that can hardly be met.
 TRIES = 3
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -37,6 +38,8 @@ def many(series: Series, number: int) -> None:
     )
     people = list(Member.objects.filter(email__startswith="m")[:12]) or crowd(12)
     Attendance.objects.bulk_create(Attendance(session=session, member=one) for session in sessions for one in people)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def titles(page: str) -> list[str]:

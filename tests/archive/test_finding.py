@@ -47,7 +47,7 @@ def test_words_are_found_under_their_morning_and_marked(client: Client, club: Cl
     [
         ("冷凍庫", "<mark>冷凍庫</mark>をひらくと"),
         ("佐藤", "<mark>佐藤</mark> 朝子先生"),
-        ("さとう", '<b>ゲスト</b><span lang="ja">佐藤 朝子 <mark>さとう</mark> あさこ'),
+        ("さとう", '<b>ゲスト</b><span lang="ja">佐藤 朝子 — <mark>さとう</mark> あさこ'),
         ("Asako", "<mark>Asako</mark> Sato"),
         ("帳場", '<b>本</b><span lang="ja">夜明けの<mark>帳場</mark>'),
         ("倉庫", '<b>話</b><span lang="ja"><mark>倉庫</mark>の一日'),

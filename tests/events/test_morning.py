@@ -144,7 +144,8 @@ def clock(session: Session, hour: int, minute: int, *, days: int = 0) -> datetim
 def test_the_line_that_is_on_is_marked(make_session, hour, minute, days, marks) -> None:
     session = make_session()
     items = running(schedule(PROGRAMME), session, now=clock(session, hour, minute, days=days))
-    assert "".join("n" if item.is_now else "o" if item.is_over else "." for item in items) == marks
+    signs = {(False, False): ".", (False, True): "n", (True, False): "o"}
+    assert "".join(signs[item.is_over, item.is_now] for item in items) == marks
 
 
 def test_a_line_without_a_time_is_never_the_one_that_is_on(make_session) -> None:

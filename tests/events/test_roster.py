@@ -94,6 +94,8 @@ def test_a_first_time_is_the_first_morning_one_came_to(morning: Session, make_se
     earlier = make_session(starts_at=timezone.now() - timedelta(days=30))
     Attendance.objects.create(session=earlier, member=hana)
     Attendance.objects.create(session=earlier, member=ken, status="absent")
+    later = make_session(starts_at=timezone.now() - timedelta(minutes=10))
+    Attendance.objects.create(session=later, member=ken)
     Attendance.objects.create(session=earlier, name="青砥 和馬")
     close(morning)
     assert marks(morning) == [("hana", "came", False), ("青砥 和馬", "came", False), ("ken", "came", True)]

@@ -90,6 +90,14 @@ def test_after_its_day_nothing_is_taken(asked: Introduction, hana) -> None:
     assert said(asked) == ("yes", "", False)
 
 
+def test_saying_the_same_again_keeps_the_first_time_and_is_never_too_late(asked: Introduction, hana) -> None:
+    first = NOW()
+    asked.answer(hana, yes=False, now=first)
+    asked.answer(hana, yes=False, now=first + timedelta(days=30))
+    asked.refresh_from_db()
+    assert (asked.first_answer, asked.first_answered_at) == ("no", first)
+
+
 def test_what_nobody_was_asked_cannot_be_answered(morning: Session, hana) -> None:
     rounds.compute(morning, now=NOW())
     with pytest.raises(TooLate):
@@ -315,6 +323,14 @@ def test_an_address_does_not_go_where_something_came_between(asked: Introduction
         asked.answer(member, yes=True, now=NOW())
     change(what, hana, ken)
     assert (sent(), dropped()) == ([], ["apart", "apart"])
+
+
+def test_an_address_does_not_go_without_two_yeses(asked: Introduction, hana, ken) -> None:
+    Delivery.objects.all().delete()
+    for member in (hana, ken):
+        asked.answer(member, yes=True, now=NOW())
+    Introduction.objects.update(made_at=None, second_answer="no")
+    assert (sent(), dropped()) == ([], ["not made", "not made"])
 
 
 # The words

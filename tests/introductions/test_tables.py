@@ -251,4 +251,4 @@ def test_forty_people_are_seated_within_a_second() -> None:
     people, rules = crowd(40)
     began = perf_counter()
     plan(people, rules, seed="1")
-    assert perf_counter() - began < 3  # on two shared cores; alone it takes a third of a second
+    assert perf_counter() - began < 3  # on two shared cores; alone it takes half a second at most

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from archive import indexing
@@ -45,6 +45,9 @@ class Command(BaseCommand):
                 writing.write(missing, owner=owner, now=now)
                 for batch in shown(indexing.batches(missing.touched), "index"):
                     sources.refresh(batch)
+            # Until the next autovacuum the planner would take the tables for as small as they were.
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
         self._report(plan, missing, dry_run=options["dry_run"])
 
     def _report(self, plan: Plan, missing: Missing, *, dry_run: bool) -> None:

@@ -1,0 +1,77 @@
+"""How fast the pages are: beside an empty page in the same run, and in statements. `make bench`; exit code 1 on a miss.
+
+The figures of a machine are worth little, ratios much: the empty page is asked before and after each page. With
+ASAKAI_TALKS=talks.jsonl.gz that archive is taken in as well, and search and browsing are timed over it.
+"""
+
+import os
+import sys
+from importlib import import_module
+from statistics import mean
+
+from tests.bench import load, site
+
+ROW = "{:34} {:>8} {:>8} {:>9} {:>8} {:>11} {:>10}  {}"
+
+
+def main() -> int:
+    """Both parts; the second only where there is an archive."""
+    site.prepare()
+    missed = club()
+    if talks := os.environ.get("ASAKAI_TALKS"):
+        missed += import_module("tests.bench.archive").main(talks)
+    else:
+        print("\nNOT MEASURED: search and browsing over a real archive. ASAKAI_TALKS=talks.jsonl.gz make bench")
+    print(f"\n{missed} missed" if missed else "\nall limits held")
+    return 1 if missed else 0
+
+
+def club() -> int:
+    """The pages of the sample club; how many limits were missed."""
+    bench = import_module("tests.bench.pages")
+    pages = bench.pages()
+    print(f"{load.AT_ONCE} at once, {load.SECONDS:g} s each, two sync workers\n")
+    print(ROW.format("page", "per s", "p95 ms", "of hello", "at least", "statements", "at most", ""))
+    with site.web() as address:
+        load.get(address, "/bench/hello/", site.HEADERS, seconds=1)
+        hellos = [hello(address)]
+        missed = 0
+        for page in pages:
+            result = load.get(address, page.path, site.HEADERS | page.headers)
+            assert set(result.statuses) == {page.status}, (page.name, result.statuses)
+            hellos.append(hello(address))
+            missed += row(page, result, result.per_second / mean(hellos[-2:]), bench.statements(page))
+    missed += row(bench.Page("answering (POST)", "", most_statements=9), None, None, bench.answering())
+    print(ROW.format("hello", f"{mean(hellos):.0f}", "", "1", "", "0", "", ""))
+    return missed
+
+
+def hello(address: tuple[str, int]) -> float:
+    """Answers a second of the empty page."""
+    result = load.get(address, "/bench/hello/", site.HEADERS)
+    assert set(result.statuses) == {200}
+    return result.per_second
+
+
+def row(page, result, ratio, statements) -> bool:
+    """Print a page; whether it missed a limit."""
+    slow = page.least_ratio is not None and ratio < page.least_ratio
+    chatty = page.most_statements is not None and statements > page.most_statements
+    print(
+        ROW.format(
+            page.name,
+            f"{result.per_second:.0f}" if result else "",
+            f"{result.p95:.0f}" if result else "",
+            f"{ratio:.3f}" if ratio else "",
+            page.least_ratio or "",
+            statements,
+            page.most_statements or "",
+            "MISSED" if slow or chatty else "",
+        ),
+        flush=True,
+    )
+    return slow or chatty
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Search and browsing over a real archive: seconds to take it in, milliseconds and statements a page."""
+
+import time
+from statistics import quantiles
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from events.models import Session, Talk
+from tests.bench import site
+from tests.bench.pages import Page, asked, counted
+
+MOST_SECONDS = 30
+TIMES = 15
+ROW = "{:34} {:>8} {:>8} {:>11}"
+WORDS = ["python", "django", "the", "データ", "機械学習 入門", "testing", "nothing-like-this"]
+
+
+def main(talks: str) -> int:
+    """Print the table; how many limits were missed."""
+    seconds = site.manage("import_archive", talks)
+    again = site.manage("import_archive", talks)
+    print(f"\n{Session.objects.count():,} sessions, {Talk.objects.count():,} talks; taken in {seconds:.1f} s, ", end="")
+    print(f"once more {again:.1f} s{'' if seconds <= MOST_SECONDS else f'  MISSED: at most {MOST_SECONDS}'}\n")
+    print(ROW.format("page (in process)", "p50 ms", "p95 ms", "statements"))
+    archive = reverse("archive")
+    for name, query in [
+        ("archive", {}),
+        ("archive, page 5", {"page": 5}),
+        *((f"archive ?q={word}", {"q": word}) for word in WORDS),
+    ]:
+        told(Page(name, f"{archive}?{urlencode(query)}"))
+    return int(seconds > MOST_SECONDS)
+
+
+def told(page: Page) -> None:
+    asked(page)
+    milliseconds = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        with counted() as seen:
+            response = asked(page)
+        milliseconds.append((time.perf_counter() - began) * 1000)
+    assert response.status_code == 200, page.name
+    cuts = quantiles(milliseconds, n=20)
+    print(ROW.format(page.name, f"{cuts[9]:.0f}", f"{cuts[18]:.0f}", len(seen)), flush=True)
