@@ -11,5 +11,5 @@ def of(viewer: Viewer) -> set[str]:
     if not isinstance(viewer, Member):
         return {Series.Audience.PUBLIC}
     closed = Series.objects.visible_to(viewer).filter(audience=Series.Audience.SERIES)
-    joined = {Series.Audience.MEMBERS} if viewer.joined_at else set()
+    joined = {Series.Audience.MEMBERS} if viewer.joined_at or viewer.is_staff else set()
     return {Series.Audience.PUBLIC, *joined, *map(audience, closed)}

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from events import calendars
-from events.links import answer_link
+from events.links import answer_link, leave_link
 from events.models import Attendance, Membership, Series, Session
 from introductions import consent
 from introductions.links import answer_link as introduction_link
@@ -56,6 +56,8 @@ TABLE = [
     Row("series_membership {series}", get="405", post="login 302"),
     Row("answer {answer}", post="302", sends={"partstat": "ACCEPTED"}),
     Row("answer nonsense", get="404", post="404", note="no link of ours"),
+    Row("leaving {leave}", post="200"),
+    Row("leaving wrong", get="404", post="404", note="a wrong secret"),
     Row("calendar", get="login 200", post="login 405"),
     Row("calendar_rotation", get="login 405", post="login 302"),
     Row("personal_calendar {member} {feed}"),
@@ -138,6 +140,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "series": get("series").slug,
         "member": get("ken").code,
         "feed": calendars.feed_token(get("ken")),
+        "leave": leave_link(get("hana"), get("session")).rstrip("/").rsplit("/", 1)[1],
         "speaker": get("sato").code,
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],

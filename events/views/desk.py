@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events import next_steps
@@ -34,5 +35,20 @@ def desk(request: HttpRequest) -> HttpResponse:
         for s in steps
     ]  # fmt: skip
     coming = [session for session in sessions if session.ends_at > now]
-    context = {"now": now, "first": rows[:1], "rest": rows[1:], "coming": coming[:8], "series": series}
+    here = timezone.localtime(now)
+    context = {
+        "now": here,
+        "greeting": greeting(here.hour),
+        "first": rows[:1],
+        "rest": rows[1:],
+        "coming": coming[:8],
+        "series": series,
+    }
     return render(request, "events/desk.html", context)
+
+
+def greeting(hour: int) -> str:
+    """What one says at this hour."""
+    if hour < 11:
+        return _("Good morning.")
+    return _("Good afternoon.") if hour < 18 else _("Good evening.")
