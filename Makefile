@@ -38,6 +38,7 @@ install-dev: .venv/dev.stamp ## The same with what tests and checks need
 	@$(PIP) -r requirements/dev.txt && touch $@ .venv/local.stamp
 
 test: install-dev ## All tests beside real servers; T=tests/events narrows
+	@$(BIN)/python -m config.messages compile
 	@$(LEND) -- $(BIN)/python -m pytest $(BROWSER) $(T)
 
 check: check-style check-types check-imports check-templates check-settings ## All that is judged without tests (-k goes on)
@@ -68,9 +69,11 @@ format: install-dev ## Put code and templates in order
 	$(TEMPLATES) | xargs -0r $(BIN)/djade --target-version 5.2 || true
 
 bench: install-dev ## How fast the pages are, beside an empty one
+	@$(BIN)/python -m config.messages compile
 	@$(LEND) --fresh -- $(BIN)/python -m tests.bench
 
 drills: install-dev ## Kill, starve and overrun it, and see that nothing is lost (minutes)
+	@$(BIN)/python -m config.messages compile
 	@$(LEND) -- $(BIN)/python -m pytest -p no:cacheprovider tests/drills/*.py
 
 lock: install-dev ## Write requirements/*.txt anew from requirements/*.in

@@ -92,10 +92,12 @@ def close(
 ) -> None:
     """Everybody who has a seat came, but those named by the keys of their places; and these came without one.
 
-    Closing a closed list changes nothing. Raises `RosterError` before the session has begun, or where it is not on.
+    Closing a closed list the same way changes nothing. Raises `RosterError` before the session has begun, where it is
+    not on, and where somebody else closed it with other marks: nobody is told "saved" for what was thrown away.
     """
     _take(session)
     if session.roster_closed_at is not None:
+        _refuse_other_marks(session, absent, walk_ins)
         return
     if session.is_draft or session.is_cancelled:
         raise RosterError(_("This morning is not on."), code="off")
@@ -136,6 +138,17 @@ def settle(session: Session, *, now: datetime) -> None:
 def _take(session: Session) -> None:
     """Lock the row and read it anew."""
     session.refresh_from_db(from_queryset=Session.objects.select_for_update())
+
+
+def _refuse_other_marks(session: Session, absent: Collection[str], walk_ins: Sequence[WalkIn]) -> None:
+    marked = Attendance.objects.filter(session=session)
+    missing = {_key(row) for row in marked if row.status != Attendance.Status.CAME}
+    unknown = set(walk_ins) - set(marked.filter(member=None).values_list("name", "yomi"))
+    if unknown or (absent and set(absent) != missing):
+        raise RosterError(
+            _("Somebody has closed the list already, so your marks were not saved. Open it again to change it."),
+            code="closed",
+        )
 
 
 def _set(session: Session, *, closed_at: datetime | None, now: datetime) -> None:

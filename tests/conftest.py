@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 
 import config.celery
-from config import messages
 from events.models import Membership, Series, Session, Venue
 from members.models import Club, Member
 from speakers.models import Book, Speaker
@@ -22,10 +21,6 @@ assert config.celery.app
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-browser", action="store_true", help="fail where no Chromium is found")
-
-
-def pytest_sessionstart() -> None:
-    messages.compile_all()
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """How fast the pages are: beside an empty page in the same run, and in statements. `make bench`; exit code 1 on a miss.
 
-The figures of a machine are worth little, ratios much: the empty page is asked before and after each page. With
-ASAKAI_TALKS=talks.jsonl.gz that archive is taken in as well, and search and browsing are timed over it.
+The figures of a machine are worth little, ratios much: page and empty page are asked in short turns, so that what else
+the machine does falls on both. With ASAKAI_TALKS=talks.jsonl.gz that archive is taken in as well, and search and
+browsing are timed over it.
 """
 
 import os
@@ -30,27 +31,22 @@ def club() -> int:
     """The pages of the sample club; how many limits were missed."""
     bench = import_module("tests.bench.pages")
     pages = bench.pages()
-    print(f"{load.AT_ONCE} at once, {load.SECONDS:g} s each, two sync workers\n")
+    print(f"{load.AT_ONCE} at once, {load.TURNS} turns of {load.SECONDS_A_TURN} s each, two sync workers\n")
     print(ROW.format("page", "per s", "p95 ms", "of hello", "at least", "statements", "at most", ""))
     with site.web() as address:
-        load.get(address, "/bench/hello/", site.HEADERS, seconds=1)
-        hellos = [hello(address)]
-        missed = 0
+        hello, hellos, missed = bench.Page("hello", "/bench/hello/"), [], 0
         for page in pages:
-            result = load.get(address, page.path, site.HEADERS | page.headers)
-            assert set(result.statuses) == {page.status}, (page.name, result.statuses)
-            hellos.append(hello(address))
-            missed += row(page, result, result.per_second / mean(hellos[-2:]), bench.statements(page))
+            result, empty = load.in_turn(address, [asked(page), asked(hello)])
+            assert (set(result.statuses), set(empty.statuses)) == ({page.status}, {200}), (page.name, result.statuses)
+            hellos.append(empty.per_second)
+            missed += row(page, result, result.per_second / empty.per_second, bench.statements(page))
     missed += row(bench.Page("answering (POST)", "", most_statements=9), None, None, bench.answering())
     print(ROW.format("hello", f"{mean(hellos):.0f}", "", "1", "", "0", "", ""))
     return missed
 
 
-def hello(address: tuple[str, int]) -> float:
-    """Answers a second of the empty page."""
-    result = load.get(address, "/bench/hello/", site.HEADERS)
-    assert set(result.statuses) == {200}
-    return result.per_second
+def asked(page) -> bytes:
+    return load.request(page.path, site.HEADERS | page.headers)
 
 
 def row(page, result, ratio, statements) -> bool:

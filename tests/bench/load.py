@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 AT_ONCE = 8
-SECONDS = 3.0
+TURNS = 6
+SECONDS_A_TURN = 0.5
 
 
 @dataclass
@@ -48,14 +49,29 @@ class Line:
         return int(self.answer.split(b" ", 2)[1])
 
 
-def get(address: tuple[str, int], path: str, headers: dict[str, str], *, seconds: float = SECONDS) -> Result:
-    """Ask for one page over and over, AT_ONCE at a time; the answers of so many seconds."""
+def request(path: str, headers: dict[str, str]) -> bytes:
+    """A GET as it goes over the line."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    request = f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode()
-    result, began = Result(), time.perf_counter()
+    return f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode()
+
+
+def in_turn(address: tuple[str, int], requests: list[bytes]) -> list[Result]:
+    """Ask for several pages, TURNS times each for SECONDS_A_TURN, after a short turn of each that does not count."""
+    for one in requests:
+        _turn(address, one, Result(), seconds=0.3)
+    results = [Result() for _ in requests]
+    for _ in range(TURNS):
+        for one, result in zip(requests, results, strict=True):
+            _turn(address, one, result, seconds=SECONDS_A_TURN)
+    return results
+
+
+def _turn(address: tuple[str, int], one: bytes, result: Result, *, seconds: float) -> None:
+    """The same request over and over, AT_ONCE at a time, until so many seconds are over and all have been answered."""
+    began = time.perf_counter()
     with selectors.DefaultSelector() as waiting:
         for _ in range(AT_ONCE):
-            _ask(waiting, address, request)
+            _ask(waiting, address, one)
         while waiting.get_map():
             for key, _events in waiting.select(20):
                 status = key.data.read()
@@ -67,9 +83,8 @@ def get(address: tuple[str, int], path: str, headers: dict[str, str], *, seconds
                 result.statuses[status] += 1
                 result.milliseconds.append((now - key.data.began) * 1000)
                 if now - began < seconds:
-                    _ask(waiting, address, request)
-    result.seconds = time.perf_counter() - began
-    return result
+                    _ask(waiting, address, one)
+    result.seconds += time.perf_counter() - began
 
 
 def _ask(waiting: selectors.BaseSelector, address: tuple[str, int], request: bytes) -> None:

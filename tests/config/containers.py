@@ -51,7 +51,7 @@ class Machine:
     def __init__(self, folder: Path, env_file: dict[str, str], **places: str) -> None:
         """`places` are ports and addresses that a container has to itself and a process has not."""
         self.folder, self.env_file, self.places = folder, env_file, places
-        for name in ("app", "data/media", "secrets", "bin", "tmp"):
+        for name in ("app", "data/media", "secrets", "bin", "tmp", "redis"):
             (folder / name).mkdir(parents=True)
 
     def environ(self, service: str) -> dict[str, str]:

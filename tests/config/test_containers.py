@@ -132,7 +132,7 @@ def test_the_whole_club_runs_as_the_compose_file_says(machine: Machine, mails: t
     assert machine.healthy("postgres")
     assert [part for part in parts if machine.healthy(part)] == []
     with ExitStack() as running:
-        redis = ["--port", machine.places["REDIS_PORT"], "--bind", "127.0.0.1", "--dir", f"{machine.folder}/tmp"]
+        redis = ["--port", machine.places["REDIS_PORT"], "--bind", "127.0.0.1", "--dir", str(machine.folder / "redis")]
         running.enter_context(machine.up("redis", *redis))
         wait_for(lambda: machine.healthy("redis"))
         migrated = machine.run(machine.command("migrate"), machine.environ("migrate"))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import time as clock
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -217,7 +217,7 @@ class Ambush:
         self.caught: list[str] = []
         self.line = psycopg.connect(database_url())
 
-    def __enter__(self) -> "Ambush":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

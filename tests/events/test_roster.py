@@ -85,7 +85,7 @@ def test_who_only_waited_is_not_on_the_list(make_session: Make, hana, ken) -> No
 def test_closing_twice_changes_nothing(morning: Session, ken) -> None:
     close(morning, absent={f"m{ken.pk}"})
     before, closed_at = marks(morning), morning.roster_closed_at
-    close(Session.objects.get(pk=morning.pk), walk_ins=[("誰か", "")])
+    close(Session.objects.get(pk=morning.pk), absent={f"m{ken.pk}"})
     morning.refresh_from_db()
     assert (marks(morning), morning.roster_closed_at, Activity.objects.count()) == (before, closed_at, 1)
 
@@ -252,3 +252,11 @@ def test_marking_costs_the_same_for_thirty(make_session: Make, person, django_as
     begun(session)
     with django_assert_num_queries(10):
         close(session)
+
+
+def test_marks_of_a_second_closing_are_not_thrown_away_in_silence(morning: Session, ken: Member) -> None:
+    close(morning)
+    for other in ({"absent": {f"m{ken.pk}"}}, {"walk_ins": [("飛び入り", "")]}):
+        with pytest.raises(roster.RosterError) as refused:
+            close(morning, **other)
+        assert refused.value.code == "closed"
