@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from events import documents
 from events.models import Session
 from events.models.series import Viewer
 from invitations import programme
@@ -317,6 +318,7 @@ class Invitation(models.Model):
         self.food, self.arrival = food, arrival
         self.save(update_fields=["food", "arrival"])
         programme.touch(self.session_id, now=now)
+        documents.refresh_guest(self.speaker)
         Activity.record(None, "invitation.describe", f"invitation:{self.code}", now=now)
 
     @transaction.atomic

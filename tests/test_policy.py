@@ -3,10 +3,13 @@
 Each visit of tests/test_access.py is held against it too; here are the answers no table row gives.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import URLResolver, get_resolver, path
 
 from config.middleware import CONTENT_SECURITY_POLICY
 from members.models import Member
@@ -83,3 +86,16 @@ def test_the_policy_lets_nothing_inline_through() -> None:
 )
 def test_what_the_policy_would_drop_is_seen(html: str, found: list[str]) -> None:
     assert inline(html) == found
+
+
+def exempt(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from exempt(pattern.url_patterns)
+        elif getattr(pattern.callback, "csrf_exempt", False):
+            yield pattern.name
+
+
+def test_only_these_addresses_take_a_post_without_a_token() -> None:
+    """The language cookie (docs/decisions/0005), one-click leaving (RFC 8058), and a guest's first answer by its link."""
+    assert sorted(exempt(get_resolver().url_patterns)) == ["leaving", "letter_by_link", "set_language"]

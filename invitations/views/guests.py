@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events import programme
+from events import documents, programme
 from events.models import Membership, Session, Talk
 from events.models.series import Viewer
 from members.names import clean_line
@@ -94,7 +95,9 @@ def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
     guest = _kept(request, code)
     form = SpeakerForm(request.POST if request.method == "POST" else None, instance=guest)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            documents.refresh_guest(guest)
         messages.success(request, _("Saved."))
         return redirect("speaker", code)
     return _edit(request, guest, form=form)
@@ -109,7 +112,9 @@ def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
     form = BookForm(request.POST, instance=known or Book(speaker=guest), auto_id="book_%s")
     if not form.is_valid():
         return _edit(request, guest, book=form)
-    form.save()
+    with transaction.atomic():
+        form.save()
+        documents.refresh_guest(guest)
     messages.success(request, _("The book is on the shelf."))
     return redirect("speaker_edit", code)
 

@@ -94,7 +94,7 @@ def test_a_guest_who_was_there_before_moves_back_to_the_earlier_morning(
     make_session: Callable[..., Session], sato: Speaker, kosuke: Member
 ) -> None:
     first = make_session(starts_at=NOW - timedelta(days=30))
-    second = make_session(starts_at=NOW - timedelta(days=2))
+    second = make_session(starts_at=NOW + timedelta(days=2))
     for session in (first, second):
         talk(session, sato)
     sources.refresh([first.code, second.code])
@@ -157,6 +157,21 @@ def test_a_guest_with_another_name_is_found_by_it_everywhere(draft: Session, kos
     documents.refresh_guest(sato)
     assert [kind for kind, _title, _audience in found("夕子")] == ["book", "speaker", "talk"]
     assert found("朝子", kind="speaker") == []
+
+
+def test_what_a_host_writes_about_a_guest_is_found(
+    client: Client, draft: Session, kosuke: Member, sato: Speaker
+) -> None:
+    draft.publish(now=NOW, actor=kosuke)
+    client.force_login(kosuke)
+    form = {"name": "佐藤 夕子", "honorific": "san", "language": "ja", "bio": "市場の生まれ"}
+    assert client.post(f"/guests/{sato.code}/edit/", form).status_code == 302
+    assert client.post(f"/guests/{sato.code}/books/", {"title": "灯台の帳簿"}).status_code == 302
+    assert (found("夕子", kind="talk") != [], found("市場"), found("灯台")) == (
+        True,
+        [("speaker", "佐藤 夕子", "public")],
+        [("book", "灯台の帳簿", "public")],
+    )
 
 
 def test_contact_details_are_never_found(draft: Session, kosuke: Member, sato: Speaker) -> None:

@@ -114,6 +114,7 @@ def test_each_sees_what_was_meant_for_them(
     visitor = person("visitor", joined_at=None)
     for author, audience in ((hana, "hosts"), (ken, "members"), (mallory, "public")):
         Takeaway.objects.create(session=morning, member=author, text=audience, audience=audience)
+    Takeaway.objects.create(session=morning, member=kosuke, text="hidden", audience="public", hidden_at=NOW)
     viewers = (hana, ken, kosuke, mallory, visitor)
     assert {one.name: [line.text for line in Takeaway.objects.visible_to(one)] for one in viewers} == {
         "hana": ["hosts", "members", "public"],
