@@ -21,6 +21,11 @@ from events.programme import Programme, Someone
 from search.templatetags.highlights import marked
 
 ON_A_PAGE = 50
+# What a row is made of: a session and its series have many columns more, and a page has fifty of each.
+SHOWN = (
+    *("code", "title", "number", "language", "starts_at", "timezone", "recurrence_id", "published_at"),
+    *("series__slug", "series__name", "series__name_en"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def cut(total: int, number: int, size: int) -> Page[int]:
 def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: datetime) -> Listing:
     """The newest first: two queries. `several`: rows of more than one series."""
     page = cut(total, wish.page, ON_A_PAGE)
-    past = narrowed(Session.objects.visible_to(viewer).on().past(now), wish).select_related("series")
+    past = narrowed(Session.objects.visible_to(viewer).on().past(now), wish).select_related("series").only(*SHOWN)
     came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
     counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
     sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import ExtractYear, JSONObject
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, pgettext
+from redis.exceptions import RedisError
 
 from archive.forms import Wish
 from events import dates
@@ -22,6 +25,8 @@ from events.models import Attendance, Session, TalkSpeaker
 from events.models.series import Viewer
 
 BARS = 24
+KEPT_SECONDS = 300
+NOTHING: dict[str, Any] = {"attendance": None, "guests": 0, "bars": []}
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Overview:
-    """One row per series and year, each with the figures of what is asked for."""
+    """Series and years there are, one row each, and the figures of what is asked for."""
 
     rows: Sequence[dict[str, Any]]
+    figures: dict[str, Any]
     wish: Wish
 
     @cached_property
@@ -52,20 +58,20 @@ class Overview:
     @property
     def people(self) -> int:
         """Everybody once."""
-        return int(self._figures["members"]) + int(self._figures["friends"])
+        return self._figure("members") + self._figure("friends")
 
     @property
     def came(self) -> int:
         """Everybody each time (延べ)."""
-        return int(self._figures["came"])
+        return self._figure("came")
 
     @property
     def trades(self) -> int:
-        return int(self._figures["trades"])
+        return self._figure("trades")
 
     @property
     def guests(self) -> int:
-        return int(self.rows[0]["guests"] or 0) if self.rows else 0
+        return int(self.figures["guests"] or 0)
 
     @property
     def years(self) -> list[Choice]:
@@ -86,27 +92,38 @@ class Overview:
     @property
     def bars(self) -> list[tuple[str, int, int]]:
         """(month, all, first-timers), the oldest first, of the last sessions with a roster."""
-        return [_bar(bar) for bar in reversed(self.rows[0]["bars"] if self.rows else [])]
+        return [_bar(bar) for bar in reversed(self.figures["bars"])]
 
-    @property
-    def _figures(self) -> dict[str, Any]:
-        nothing = {"members": 0, "friends": 0, "came": 0, "trades": 0}
-        return (self.rows[0]["figures"] or nothing) if self.rows else nothing
+    def _figure(self, name: str) -> int:
+        return int((self.figures["attendance"] or {}).get(name, 0))
 
     def _asked(self, row: dict[str, Any]) -> bool:
         return self.wish.series in {"", row["slug"]} and self.wish.year in {0, row["year"]}
 
 
 def overview(viewer: Viewer, wish: Wish, *, now: datetime) -> Overview:
-    """Everything of this in one query."""
+    """Everything of this in one query. The figures, which count whole tables, are some minutes old."""
+    key = f"figures:{viewer.pk or 0}:{wish.series}:{wish.year}"
+    figures = _kept(key)
     past = Session.objects.visible_to(viewer).on().past(now).order_by()
     year = ExtractYear("starts_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
     groups = past.values(slug=F("series__slug"), name=F("series__name"), name_en=F("series__name_en"), year=year)
-    asked = narrowed(past, wish)
-    rows = groups.annotate(n=Count("pk")).annotate(
-        figures=Subquery(_figures(asked)), guests=Subquery(_guests(asked)), bars=ArraySubquery(_bars(asked))
-    )
-    return Overview([dict(row) for row in rows], wish)
+    rows = groups.annotate(n=Count("pk"))
+    if figures is not None:
+        return Overview([dict(row) for row in rows], figures, wish)
+    counted = [dict(row) for row in rows.annotate(**_figures(narrowed(past, wish)))]
+    found = {name: counted[0][name] for name in NOTHING} if counted else NOTHING
+    with suppress(RedisError):
+        cache.set(key, found, KEPT_SECONDS)
+    return Overview(counted, found, wish)
+
+
+def _kept(key: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] | None = cache.get(key)
+    except RedisError:
+        return None
+    return found
 
 
 def narrowed(sessions: QuerySet[Session], wish: Wish) -> QuerySet[Session]:
@@ -121,7 +138,16 @@ def narrowed(sessions: QuerySet[Session], wish: Wish) -> QuerySet[Session]:
     return sessions
 
 
-def _figures(sessions: QuerySet[Session]) -> QuerySet[Attendance, Any]:
+def _figures(sessions: QuerySet[Session]) -> dict[str, Subquery]:
+    """Subqueries that do not depend on the row they stand in: each is answered once."""
+    return {
+        "attendance": Subquery(_attendance(sessions)),
+        "guests": Subquery(_guests(sessions)),
+        "bars": ArraySubquery(_bars(sessions)),
+    }
+
+
+def _attendance(sessions: QuerySet[Session]) -> QuerySet[Attendance, Any]:
     """People once and each time, and their trades, as one JSON value. Friends have a name and no member."""
     came = Attendance.objects.came().filter(session__in=sessions)
     figures = JSONObject(

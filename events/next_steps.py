@@ -72,5 +72,5 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
 def when(session: Session, language: str) -> str:
     """第132回、12月10日(木)"""
     day = dates.day(session.local_start.date(), language, year=False)
-    number = _("No. %(number)d") % {"number": session.number} if session.number else session.series.name
+    number = _("No. %(number)d") % {"number": session.number} if session.number else session.series.display_name
     return _("%(number)s, %(day)s") % {"number": number, "day": day}

@@ -16,7 +16,6 @@ urlpatterns = [
     path("series/<slug:slug>/edit/", hosting.series_edit, name="series_edit"),
     path("series/<slug:slug>/sessions/new/", hosting.session_new, name="session_new"),
     path("sessions/<slug:code>/edit/", hosting.session_edit, name="session_edit"),
-    path("sessions/<slug:code>/publication/", hosting.publication, name="publication"),
     path("sessions/<slug:code>/move/", hosting.move, name="session_move"),
     path("sessions/<slug:code>/cancellation/", hosting.cancellation, name="cancellation"),
     path("sessions/<slug:code>/restoration/", hosting.restoration, name="restoration"),

@@ -70,7 +70,6 @@ TABLE = [
     Row("series_edit {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_new {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_edit {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
-    Row("publication {session}", get="login 405", post="login 404 302 404 302"),
     Row("session_move {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),

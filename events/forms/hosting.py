@@ -25,7 +25,9 @@ class SeriesForm(forms.ModelForm[Series]):
         max_length=60,
         required=False,
         help_text=_("Latin letters, digits and hyphens; empty, and one is made from the English name."),
+        error_messages={"invalid": _("Please use Latin letters, digits and hyphens only.")},
     )
+    capacity = forms.IntegerField(label=_("Seats"), min_value=1, max_value=1000, initial=24)
     venue_name = forms.CharField(label=_("A new place"), max_length=120, required=False)
     venue_address = forms.CharField(label=_("Its address"), max_length=200, required=False)
 
@@ -36,6 +38,12 @@ class SeriesForm(forms.ModelForm[Series]):
             "capacity", "fee_amount", "first_number", "venue",
         ]  # fmt: skip
         labels = {"name": _("Name of the series"), "duration_minutes": _("How many minutes it lasts")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        venue = self.fields["venue"]
+        assert isinstance(venue, forms.ModelChoiceField)  # noqa: S101 - what Django makes of a foreign key
+        venue.empty_label = _("Not decided yet")
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()

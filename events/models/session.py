@@ -17,7 +17,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events import concerned
+from events import concerned, running_order
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Venue, Viewer
 from members.fields import CodeField, LineField, ProseField
@@ -244,8 +244,9 @@ class Session(Seats):
             return
         if starts_at <= now:
             raise ValidationError(_t("That time is past. Please look at the date again."))
-        before, by = self.starts_at, starts_at - self.starts_at
+        before, by, wall = self.starts_at, starts_at - self.starts_at, self.local_start
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
+        self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
         self.rsvp_opens_at = self.rsvp_opens_at and self.rsvp_opens_at + by
         self.rsvp_closes_at = self.rsvp_closes_at and self.rsvp_closes_at + by
         self.sequence += 1
@@ -305,3 +306,8 @@ class Session(Seats):
             for person in concerned.people(self)
         ]
         Delivery.objects.owe_many(rows)
+
+
+def _on_the_clock(before: datetime, after: datetime) -> timedelta:
+    """By how much the hands of the clock differ, whatever the dates."""
+    return timedelta(hours=after.hour - before.hour, minutes=after.minute - before.minute)

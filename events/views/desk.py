@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from events import next_steps
+from events import next_steps, programme
 from events.models import Series, Session
 
 # The desk looks this far back for things left undone.
@@ -35,6 +35,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         for s in steps
     ]  # fmt: skip
     coming = [session for session in sessions if session.ends_at > now]
+    titles = programme.programmes(coming[:8])
+    for session in coming[:8]:
+        session.title = programme.title(session, titles.get(session.pk, programme.NOTHING))
     here = timezone.localtime(now)
     context = {
         "now": here,

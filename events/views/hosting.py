@@ -136,7 +136,11 @@ def session_edit(request: HttpRequest, code: str) -> HttpResponse:
             now=timezone.now(),
             actor=actor(request),
         )
-        messages.success(request, _saved(len(pushed_to)))
+        if "publish" in request.POST:
+            session.publish(now=timezone.now(), actor=actor(request))
+            messages.success(request, _("Published. Members can answer now."))
+        else:
+            messages.success(request, _saved(len(pushed_to)))
         return redirect("session", code)
     status = 422 if form.errors else 200
     return render(
@@ -165,16 +169,6 @@ def session_new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request, "events/one_off_form.html", {"form": form, "series": series}, status=422 if form.errors else 200
     )
-
-
-@login_required
-@require_POST
-def publication(request: HttpRequest, code: str) -> HttpResponse:
-    """Announce it."""
-    session = hosted(request, code)
-    session.publish(now=timezone.now(), actor=actor(request))
-    messages.success(request, _("Published. Members can answer now."))
-    return redirect("session", code)
 
 
 @login_required

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from events.models import Attendance, Membership, Series, Session, Talk, TalkSpeaker
 from members.models import Club, Member
@@ -141,6 +142,28 @@ def test_a_page_of_fifty_takes_three_statements_whatever_is_behind_it(
     client.get("/archive/")
     assert statements(lambda: client.get("/archive/")) == (200, 3)
     assert statements(lambda: client.get("/archive/?series=breakfast&page=2")) == (200, 3)
+
+
+def test_figures_are_counted_now_and_then_and_for_each_reader(client: Client, series: Series, hana: Member) -> None:
+    many(series, 2)
+    assert "<dt>のべ</dt><dd>24<" in text(client, "/archive/")
+    Attendance.objects.all().delete()
+    page = text(client, "/archive/")
+    assert ("<dt>のべ</dt><dd>24<" in page, len(titles(page))) == (True, 2)
+    client.force_login(hana)
+    assert "<dt>のべ</dt>" not in text(client, "/archive/")
+
+
+def test_without_a_cache_they_are_counted_each_time(
+    client: Client, series: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_named: object) -> None:
+        raise RedisError
+
+    many(series, 2)
+    monkeypatch.setattr("archive.overview.cache.get", broken)
+    monkeypatch.setattr("archive.overview.cache.set", broken)
+    assert "<dt>のべ</dt><dd>24<" in text(client, "/archive/")
 
 
 def test_an_empty_archive_invites(client: Client, club: Club) -> None:

@@ -42,14 +42,13 @@ def test_a_host_makes_a_series_sees_its_dates_live_and_takes_a_session_through_i
     blameless(host)
     host.get_by_role("link", name="見て公開する").first.click()
     host.get_by_label("題名").fill("値札のない朝")
-    host.get_by_role("button", name="保存する").click()
-    session = Session.objects.get(title="値札のない朝")
-    host.goto(f"/sessions/{session.code}/edit/")
     blameless(host)
-    host.get_by_role("button", name="公開する").click()
+    host.get_by_role("button", name="保存して公開する").click()
     expect(host.get_by_role("heading", level=1)).to_have_text("値札のない朝")
 
-    host.goto(f"/sessions/{session.code}/move/")
+    session = Session.objects.get(title="値札のない朝")
+    blameless(host)
+    host.get_by_role("link", name="日時・会場").click()
     day = session.local_start.date() + timedelta(days=1)
     host.locator("#id_on").fill(day.isoformat())
     blameless(host)
@@ -57,7 +56,7 @@ def test_a_host_makes_a_series_sees_its_dates_live_and_takes_a_session_through_i
     session.refresh_from_db()
     assert session.local_start.date() == day
 
-    host.goto(f"/sessions/{session.code}/cancellation/")
+    host.get_by_role("link", name="中止にする").click()
     host.get_by_label("理由").fill("台風のため")
     blameless(host)
     host.get_by_role("button", name="中止にする").click()

@@ -302,3 +302,9 @@ def test_calling_off_and_a_newcomers_first_answer_do_not_wait_for_each_other(ses
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_the_running_order_moves_with_the_hands_of_the_clock(make_session) -> None:
+    session = make_session(programme="6:40 開場\n7:00 朝ごはん")
+    session.move(session.starts_at + timedelta(days=3, minutes=30), now=NOW())
+    assert session.programme == "7:10 開場\n7:30 朝ごはん"
