@@ -8,10 +8,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from archive import finding, forms, listing
 from archive.overview import overview
+from events.views.kept import kept
 
 
 @require_safe
 @vary_on_headers("Cookie", "Accept-Language")
+@kept
 def archive(request: HttpRequest) -> HttpResponse:
     """All past sessions, or those in which something was found; and the club in figures."""
     now, wish = timezone.now(), forms.read(request.GET)

@@ -115,6 +115,9 @@ CACHES = {
     },
 }
 
+# How long a page shown to somebody who is not signed in is kept for the next stranger (events/views/kept.py).
+KEPT_SECONDS = 0 if TEST else 5
+
 # Sessions live in the database alone: cached_db fails with Redis.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-sid" if PRODUCTION else "sid"

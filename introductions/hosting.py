@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.models import Session
-from introductions import reasons, rounds
+from introductions import nights, reasons, rounds
 from introductions.matching import Reason
 from introductions.models import Introduction, Round
 from members.access import me
@@ -44,13 +44,14 @@ def matching(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, code: str) -> HttpResponse:
     """Ask both of every pair."""
-    session = _hosted(request, code)
+    session, now = _hosted(request, code), timezone.now()
     round_ = get_object_or_404(Round, session=session)
     try:
-        round_.release(now=timezone.now(), actor=me(request))
+        round_.release(now=now, actor=me(request))
     except ValidationError as error:
         return _page(request, session, status=CONFLICT, refusal=error.messages[0])
-    messages.success(request, _("Sent. Both are asked; addresses follow after two yeses."))
+    night = nights.word(now, session.zone, now=now)
+    messages.success(request, night or _("Sent. Both are asked; addresses follow after two yeses."))
     return redirect("session_introductions", code)
 
 
@@ -93,9 +94,16 @@ def _page(request: HttpRequest, session: Session, *, status: int = 200, refusal:
         "pairs": pairs,
         "kept": sum(pair["introduction"].dropped_at is None for pair in pairs),
         "refusal": refusal,
+        "night": _night(round_) if round_ else "",
         **(_left_out(round_) if round_ else {}),
     }
     return render(request, "introductions/proposals.html", context, status=status)
+
+
+def _night(round_: Round) -> str:
+    """When the questions go out, if they were sent by night and wait for the morning."""
+    sent_at = round_.released_at
+    return nights.word(sent_at, round_.session.zone, now=timezone.now()) if sent_at else ""
 
 
 def _pairs(round_: Round) -> list[dict[str, Any]]:

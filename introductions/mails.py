@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from events import dates
-from introductions import links, reasons
+from introductions import links, nights, reasons
 from introductions.models import Introduction, Pause
 from members.links import absolute
 from members.models import Member
-from outbox.kinds import Kind, Letter, Unwanted, register
+from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
 
 
@@ -32,6 +33,7 @@ def ask(delivery: Delivery) -> Letter:
         raise Unwanted("answered")
     if Pause.objects.in_force(now).filter(member=member).exists():
         raise Unwanted("takes a rest")
+    _not_at_night(introduction, now=now)
     until = introduction.answer_until
     assert until is not None  # noqa: S101 - an open one has an end
     session = introduction.round.session
@@ -50,9 +52,17 @@ def made(delivery: Delivery) -> Letter:
     introduction, member = _found(delivery)
     if introduction.made_at is None:
         raise Unwanted("not made")
+    _not_at_night(introduction, now=timezone.now())
     other = introduction.other(member)
     context = _context(introduction, member) | {"address": other.email}
     return Letter(context, reply_to=other.email, sender_name=introduction.round.session.series.display_name)
+
+
+def _not_at_night(introduction: Introduction, *, now: datetime) -> None:
+    """Raises `NotNow` in the quiet hours: the second yes may come at midnight, and so may another attempt."""
+    goes_at = nights.by_day(now, introduction.round.session.zone)
+    if goes_at > now:
+        raise NotNow(goes_at)
 
 
 def _found(delivery: Delivery) -> tuple[Introduction, Member]:

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events import reminders, roster
+from events import roster
 from events.models import Attendance, Session
-from introductions import consent
+from introductions import consent, nights
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
 from members.fields import CodeField
 from members.models import Activity, Block, Member
@@ -231,7 +231,7 @@ class Introduction(models.Model):
         """The two mails that ask; by night they wait for the morning."""
         rows = [self._mail("intro.ask", one, lane=Lane.BULK) for one in (self.first, self.second)]
         for row in rows:
-            row.next_attempt_at = _by_day(now, self.round.session.zone)
+            row.next_attempt_at = nights.by_day(now, self.round.session.zone)
             row.useful_until = self.answer_until
         return rows
 
@@ -279,12 +279,3 @@ class Pause(models.Model):
 
 def _end_of_day(when: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(when.astimezone(zone).date(), time(23, 59), tzinfo=zone)
-
-
-def _by_day(when: datetime, zone: ZoneInfo) -> datetime:
-    """This instant, or the end of the quiet hours it falls into."""
-    local = when.astimezone(zone)
-    if reminders.QUIET_UNTIL <= local.time() < reminders.QUIET_FROM:
-        return when
-    day = local.date() + timedelta(days=int(local.time() >= reminders.QUIET_FROM))
-    return datetime.combine(day, reminders.QUIET_UNTIL, tzinfo=zone)

@@ -124,7 +124,7 @@ def standing(me: Member, *, now: datetime) -> Standing:
 
 
 def met(me: Member, *, now: datetime) -> list[Met]:
-    """The people of the same mornings, from closed rosters, who let the room see them; whom I saw last comes first.
+    """The people of the same mornings, from closed rosters, who let the room see them; whom I met most comes first.
 
     One query. Opens nothing: a name and a trade, how often, and since when.
     """
@@ -137,9 +137,8 @@ def met(me: Member, *, now: datetime) -> list[Met]:
         first_at=Min("attendances__session__starts_at"),
         last_at=Max("attendances__session__starts_at"),
     )
-    people = cast("QuerySet[SeenMember]", seen.order_by("reading", "pk"))
-    ordered = sorted(people, key=lambda one: (one.last_at, one.times), reverse=True)
-    return [Met(one, one.times, month(one.first_at), now - one.last_at >= LONG_AGO) for one in ordered]
+    people = cast("QuerySet[SeenMember]", seen.order_by("-times", "reading", "pk"))
+    return [Met(one, one.times, month(one.first_at), now - one.last_at >= LONG_AGO) for one in people]
 
 
 def page_of(people: Sequence[Met], number: str | None) -> ListPage[Met]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from events import dates, programme
-from events.models import Attendance, Session
+from events.models import Attendance, Series, Session
+from events.models.session import SessionQuerySet
 from invitations import kanji
 from invitations.models import Invitation
 from members.industries import Industry
@@ -32,6 +33,7 @@ SESSIONS_SHOWN = 3
 # Fewer people than this would be told apart by their trades.
 TRADES_FROM = 5
 TRADES_NAMED = 4
+FULL_STOPS = ("。", ".", "！", "!", "？", "?")
 ENDINGS = {"拝啓": "敬具", "謹啓": "謹白", "前略": "草々"}
 
 
@@ -61,7 +63,7 @@ class Letter:
 
 def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *, now: datetime) -> dict[str, str]:
     """Fields of a new invitation: what the club knows, what the last letter of this series said, the rest in words."""
-    club = Club.current().display_name
+    club = gathering(session.series)
     return _usual_terms(session) | {
         "subject": _("Would you speak at %(club)s? %(host)s") % {"club": club, "host": host.display_name},
         "greeting": _greeting(session, speaker, host, club, now=now),
@@ -111,18 +113,27 @@ def compose(invitation: Invitation, *, now: datetime) -> Letter:
         written_on=f"{kanji.year(written)}{kanji.day(written)}" if _japanese() else dates.day(written, "en", year=True),
         to=pgettext("letter", "Dear %(name)s,") % {"name": invitation.speaker.display_name},
         care_of=_care_of(invitation),
-        sender=_("%(club)s, %(host)s") % {"club": Club.current().display_name, "host": host},
+        sender=_("%(club)s, %(host)s") % {"club": gathering(session.series), "host": host},
         title=_("An invitation to speak"),
         paragraphs=[line for text in prose for line in re.split(r"\n+", text) if line.strip()],
         ending=ENDINGS.get(opening, "") if _japanese() else _("With kind regards"),
-        terms=_terms(invitation, now=now),
+        terms=_terms(invitation, written=written, now=now),
         last="以上" if _japanese() else "",
     )
 
 
-def day(at: datetime) -> str:
-    """The date of an answer or an offer: 十二月二十四日(木), Thu 24 Dec."""
-    return kanji.day_and_week(at.date()) if _japanese() else dates.day(at.date(), "en", year=False)
+def gathering(series: Series) -> str:
+    """What the letter calls us: the series' name; the club's, in both languages, where the two are the same."""
+    club = Club.current()
+    return club.display_name if series.name == club.name else series.display_name
+
+
+def day(at: datetime, *, written: date) -> str:
+    """A date of the letter: 十二月二十四日(木), Thu 24 Dec; with the year where it is not that of writing."""
+    on, year = at.date(), at.year != written.year
+    if not _japanese():
+        return dates.day(on, "en", year=year)
+    return f"{kanji.year(on) if year else ''}{kanji.day_and_week(on)}"
 
 
 def _japanese() -> bool:
@@ -155,18 +166,25 @@ def _greeting(session: Session, speaker: Speaker, host: Member, club: str, *, no
         return _("This is %(host)s of %(club)s. Thank you once more for the morning you gave us.") % names
     parts = [_("Please forgive a letter out of the blue. My name is %(host)s, and I host %(club)s.") % names]
     if sentence := _sentence(session):
-        parts.append(_("In one sentence: “%(sentence)s”.") % {"sentence": sentence})
-    count = past.count()
+        parts.append(sentence)
+    count = _so_many(past)
     if count >= SESSIONS_SHOWN:
         parts.append(_("We have met %(count)d times so far.") % {"count": count})
     return ("" if _japanese() else " ").join(parts)
 
 
 def _sentence(session: Session) -> str:
-    """What the gathering is, in the language of the letter or not at all; without its full stop."""
+    """What the gathering is, in the language of the letter or not at all; with its full stop."""
     club, series = Club.current(), session.series
     of_series = series.summary if series.language == get_language() else ""
-    return (of_series or (club.sentence if _japanese() else club.sentence_en)).rstrip("。.")
+    said = of_series or (club.sentence if _japanese() else club.sentence_en)
+    stop = "。" if _japanese() else "."
+    return said if not said or said.endswith(FULL_STOPS) else f"{said}{stop}"
+
+
+def _so_many(past: SessionQuerySet) -> int:
+    """How often we have met: the highest number, for not every numbered morning is stored; else those that are."""
+    return past.aggregate(highest=Max("number"))["highest"] or past.count()
 
 
 def _why(session: Session, book: Book | None) -> str:
@@ -191,11 +209,11 @@ def _care_of(invitation: Invitation) -> str:
     return _("care of %(name)s") % {"name": invitation.speaker.contact_name}
 
 
-def _terms(invitation: Invitation, *, now: datetime) -> list[Term]:
+def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term]:
     session, venue = invitation.session, invitation.session.venue
-    others = _(", ").join(day(at.astimezone(session.zone)) for at in invitation.dates[1:])
+    others = _(", ").join(day(at.astimezone(session.zone), written=written) for at in invitation.dates[1:])
     terms = [
-        Term(_("Date"), _when(session), [_("%(dates)s would be possible too") % {"dates": others}] if others else []),
+        Term(_("Date"), _when(session, written), [_("%(dates)s would be possible too") % {"dates": others}] if others else []),
         Term(pgettext("letter", "Place"), venue.name if venue else _open(""), _where(session)),
         Term(pgettext("letter", "Talk"), _open(invitation.length)),
         Term(_("Who comes"), _open(invitation.who_comes)),
@@ -226,11 +244,11 @@ def _note(label: str, text: str) -> str:
     return _("%(label)s: %(text)s") % {"label": label, "text": _open(text)}
 
 
-def _when(session: Session) -> str:
+def _when(session: Session, written: date) -> str:
     start, end = session.local_start, session.local_end
     if _japanese():
-        return f"{kanji.day_and_week(start.date())} {kanji.hours(start, end)}"
-    return f"{dates.day(start.date(), 'en', year=False)}, {dates.clock(start)}–{dates.clock(end)}"
+        return f"{day(start, written=written)} {kanji.hours(start, end)}"
+    return f"{day(start, written=written)}, {dates.clock(start)}–{dates.clock(end)}"
 
 
 def _where(session: Session) -> list[str]:

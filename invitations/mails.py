@@ -20,7 +20,6 @@ from events.models import Session
 from invitations import letters, link
 from invitations.models import Invitation
 from members import links
-from members.models import Club
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
 
@@ -147,7 +146,7 @@ def _invitation(delivery: Delivery, *, to_guest: bool = True) -> Invitation:
 
 
 def _from_host(invitation: Invitation, context: dict[str, Any]) -> Letter:
-    club, host = Club.current().display_name, invitation.host
+    club, host = letters.gathering(invitation.session.series), invitation.host
     sender = _("%(club)s, %(host)s") % {"club": club, "host": host.display_name} if host else club
     return Letter(context, reply_to=host.email if host else "", sender_name=sender)
 

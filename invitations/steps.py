@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,9 @@ ASK_SOON = timedelta(days=28)
 NUDGE_AFTER = timedelta(days=7)
 TELEPHONE_BEFORE = timedelta(days=5)
 
+# A series has guests if at least half of so many mornings had one; in others the members speak.
+LOOKED_BACK = 6
+
 LATER, SOON, NOW = 3, 1, 0
 
 # Urgency, what, why, and the button's word.
@@ -26,7 +31,7 @@ Said = tuple[int, str, str, str]
 
 
 def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
-    """For all sessions of the desk in two queries."""
+    """For all sessions of the desk in three queries."""
     coming = [session for session in sessions if not session.is_cancelled and session.starts_at > now]
     by_session: dict[int, list[Invitation]] = {session.pk: [] for session in coming}
     named = TalkSpeaker.objects.filter(talk__session=OuterRef("session"), speaker=OuterRef("speaker"))
@@ -34,16 +39,29 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
     for one in invitations.annotate(named=Exists(named)).order_by("pk"):
         by_session[one.session_id].append(one)
     planned = set(Talk.objects.filter(session__in=coming).values_list("session", flat=True))
-    asked_for: set[int] = set()
+    asked_for = _without_guests(coming, now=now)
     for session in sorted(coming, key=lambda session: session.starts_at):
         told = by_session[session.pk]
         for one in told:
             yield from _of_invitation(session, one, now=now)
         open_ones = [one for one in told if not one.has_declined]
-        if session.pk not in planned and not open_ones and session.series_id not in asked_for:
+        recurs = session.recurrence_id is not None
+        if recurs and session.pk not in planned and not open_ones and session.series_id not in asked_for:
             # One question per series: a weekly series has eight such mornings ahead.
             asked_for.add(session.series_id)
             yield from _nobody_yet(session, now=now)
+
+
+def _without_guests(coming: list[Session], *, now: datetime) -> set[int]:
+    """Series in which fewer than half of the last mornings had a guest to speak. One query."""
+    latest = Window(RowNumber(), partition_by=[F("series")], order_by=[F("starts_at").desc(), F("pk").desc()])
+    past = Session.objects.on().filter(series__in={session.series_id for session in coming}, ends_at__lte=now)
+    guest = Exists(TalkSpeaker.objects.filter(talk__session=OuterRef("pk")))
+    last = past.annotate(guest=guest, nth=latest).filter(nth__lte=LOOKED_BACK).order_by()
+    had_guest: dict[int, list[bool]] = defaultdict(list)
+    for series, had in last.values_list("series", "guest"):
+        had_guest[series].append(had)
+    return {series for series, had in had_guest.items() if 2 * sum(had) < len(had)}
 
 
 def _nobody_yet(session: Session, *, now: datetime) -> Iterable[Step]:
@@ -53,7 +71,7 @@ def _nobody_yet(session: Session, *, now: datetime) -> Iterable[Step]:
             session=session,
             urgency=SOON if left < ASK_SOON else LATER,
             what=_("Nobody is to speak yet"),
-            why=_("The letter is drafted for you: look through it and send it."),
+            why=_("Enter a name, and the letter is drafted for you."),
             url=reverse("invitation_new", args=[session.code]),
             label=_("Ask a guest"),
         )

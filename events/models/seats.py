@@ -209,7 +209,8 @@ class Seats(models.Model):
 
     def _promote(self, *, now: datetime) -> None:
         """Give free seats to the queue: the first party that fits whole, then the next, until none fits."""
-        if not self.seats_left or now >= self.quiet_from() or self.cancelled_at is not None:
+        nobody_waited = self.last_queue_no == 0
+        if nobody_waited or not self.seats_left or now >= self.quiet_from() or self.cancelled_at is not None:
             return
         queue = Rsvp.objects.filter(session_id=self.pk).waiting().select_related("member")
         taken = 0

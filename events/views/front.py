@@ -8,14 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from events.models import OldSlug, Series, Session
 from events.pages import creed
 from events.pages import front as pages
+from events.views.kept import kept
 from members.models import Club, Member
 
 
 @require_safe
+@vary_on_headers("Cookie", "Accept-Language")
+@kept
 def front(request: HttpRequest) -> HttpResponse:
     """The next morning, those after it, guests and books, and what this is."""
     now = timezone.now()

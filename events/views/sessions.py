@@ -21,6 +21,7 @@ from events.forms.answers import AnswerForm, FriendForm, QuestionForm
 from events.models import SeatsError, Session
 from events.pages import meeting
 from events.pages import session as pages
+from events.views.kept import kept
 from members.models import Member
 
 # Forms whose shape is wrong; answers that cannot be taken as things stand.
@@ -37,6 +38,7 @@ def _version(request: HttpRequest, code: str) -> str | None:
 
 @require_safe
 @vary_on_headers("Cookie", "Accept-Language")
+@kept
 @condition(etag_func=_version)
 def session(request: HttpRequest, code: str) -> HttpResponse:
     """One session, before and after."""
