@@ -137,8 +137,9 @@ def met(me: Member, *, now: datetime) -> list[Met]:
         first_at=Min("attendances__session__starts_at"),
         last_at=Max("attendances__session__starts_at"),
     )
-    people = cast("QuerySet[SeenMember]", seen.order_by("-times", "reading", "pk"))
-    return [Met(one, one.times, month(one.first_at), now - one.last_at >= LONG_AGO) for one in people]
+    people = cast("QuerySet[SeenMember]", seen.order_by("reading", "pk"))
+    ordered = sorted(people, key=lambda one: -one.times)
+    return [Met(one, one.times, month(one.first_at), now - one.last_at >= LONG_AGO) for one in ordered]
 
 
 def page_of(people: Sequence[Met], number: str | None) -> ListPage[Met]:

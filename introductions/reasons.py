@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from introductions.matching import ACROSS_TRADES, topics
-from introductions.matching.affinity import MEETINGS_COUNTED
 from introductions.matching.topics import all_grams, meeting
 from introductions.models import NEWCOMER_UP_TO, Introduction
 from members.models import Member
@@ -141,15 +140,14 @@ def _mornings(pair: _Pair) -> Iterator[Reason]:
     if met := pair.terms.get("met_before", 0) // ACROSS_TRADES.met_before:
         yield Reason(_("Until now"), _joined(_before(met), _apart(pair)))
     else:
-        yield Reason(_("First time"), _joined(_("You were at the same breakfast for the first time."), _apart(pair)))
+        yield Reason(_("Not before"), _joined(_("You were at the same breakfast for the first time."), _apart(pair)))
 
 
 def _before(met: int) -> str:
-    """How often before the morning of the round; the term it comes from counts no further than so many."""
-    if met >= MEETINGS_COUNTED:
-        return _("You had %(n)d or more mornings in common before this one.") % {"n": met}
-    one, more = "You had one morning in common before this one.", "You had %(n)d mornings in common before this one."
-    return ngettext(one, more, met) % {"n": met}
+    """How often before the morning of the round."""
+    return ngettext(
+        "You had one morning in common before this one.", "You had %(n)d mornings in common before this one.", met
+    ) % {"n": met}
 
 
 def _apart(pair: _Pair) -> str:

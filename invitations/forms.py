@@ -199,9 +199,11 @@ class AboutForm(NamesForm):
             "bio": _("About you"),
             "yomi": _("Reading of your name"),
         }
-        help_texts: ClassVar = {"bio": _(
+        help_texts: ClassVar = {
+            "bio": _(
                 "This and your books appear on your page as our guest; name, title and book on the page of the morning."
-            )}
+            )
+        }
         widgets: ClassVar = {"bio": forms.Textarea({"rows": 6})}
 
     @property

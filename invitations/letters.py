@@ -213,7 +213,11 @@ def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term
     session, venue = invitation.session, invitation.session.venue
     others = _(", ").join(day(at.astimezone(session.zone), written=written) for at in invitation.dates[1:])
     terms = [
-        Term(_("Date"), _when(session, written), [_("%(dates)s would be possible too") % {"dates": others}] if others else []),
+        Term(
+            _("Date"),
+            _when(session, written),
+            [_("%(dates)s would be possible too") % {"dates": others}] if others else [],
+        ),
         Term(pgettext("letter", "Place"), venue.name if venue else _open(""), _where(session)),
         Term(pgettext("letter", "Talk"), _open(invitation.length)),
         Term(_("Who comes"), _open(invitation.who_comes)),

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, quote_etag
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from redis.exceptions import RedisError
 
@@ -30,19 +31,29 @@ def kept(view: View) -> View:
         if not settings.KEPT_SECONDS or _is_somebody(request):
             return view(request, *args, **kwargs)
         key = _key(request)
-        if found := _read(key):
-            etag, content = found
-            response = HttpResponse(content, headers={"ETag": etag, "Vary": "Cookie, Accept-Language"})
-            return get_conditional_response(request, etag, None, response) or response
-        response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.streaming and not _has_token(request):
-            response.headers.setdefault("ETag", quote_etag(hashlib.blake2b(response.content).hexdigest()[:24]))
-            etag = response.headers["ETag"]
-            with suppress(RedisError):
-                cache.set(key, (etag, response.content), settings.KEPT_SECONDS)
-        return response
+        found = _read(key)
+        if found is None:
+            # The whole page is made even for somebody who may have it: the next stranger may not.
+            asked = request.META.pop("HTTP_IF_NONE_MATCH", None)
+            response = view(request, *args, **kwargs)
+            if asked is not None:
+                request.META["HTTP_IF_NONE_MATCH"] = asked
+            if response.status_code != 200 or response.streaming or _has_token(request):
+                return response
+            found = _keep(key, response)
+        etag, content = found
+        response = HttpResponse(content, headers={"ETag": etag, "Vary": "Cookie, Accept-Language"})
+        return get_conditional_response(request, etag, None, response) or response
 
     return answered
+
+
+def _keep(key: str, response: HttpResponse) -> tuple[str, bytes]:
+    response.headers.setdefault("ETag", quote_etag(hashlib.blake2b(response.content).hexdigest()[:24]))
+    kept_page = response.headers["ETag"], response.content
+    with suppress(RedisError):
+        cache.set(key, kept_page, settings.KEPT_SECONDS)
+    return kept_page
 
 
 def _is_somebody(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from itertools import combinations
 from introductions.matching.people import Exclusions, Key, PairKey, Person, pair_of
 from introductions.matching.topics import all_grams, meeting
 
-MEETINGS_COUNTED = 3
+_MEETINGS_COUNTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _weigh(a: _Seen, b: _Seen, trades: Counter[str], met: int, weights: Weights)
         "much_to_learn": weights.much_to_learn * (len(words["a_learns"] + words["b_learns"]) > 2),
         "common_ground": weights.common_ground * bool(words["common_ground"]),
         "newcomer": weights.newcomer * (a.person.newcomer != b.person.newcomer),
-        "met_before": weights.met_before * min(met, MEETINGS_COUNTED),
+        "met_before": weights.met_before * min(met, _MEETINGS_COUNTED),
     }
     return Pair(
         a.person.key,

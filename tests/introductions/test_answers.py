@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -222,11 +223,11 @@ kenさん
 - あなたは「統計の読み方」を知りたいと書いています。
 - kenさんは「統計の探し方」なら何でも、とのことです。
 - kenさんは「食品の流通」を知りたいそうです。あなたの「食品の流通」のお話が役に立ちそうです。
-- これまで同じ朝になったことがありません。卸売・小売と公務、業種もちがいます。
+- この朝がはじめての同席でした。卸売・小売と公務、業種もちがいます。
 
 最初の話題に: 「『統計の探し方』で、最近いちばん驚いたのはどんなことですか」
 
-お二人それぞれに伺っています。どちらも「はい」のときだけ連絡先をお渡しします。「よしておく」は相手に伝わらず、返事がないのと同じに見えます。
+お二人それぞれに伺っています。どちらも「はい」のときだけ連絡先をお渡しします。「見送る」は相手に伝わらず、返事がないのと同じに見えます。
 
 12月3日(火)までに、こちらでお返事ください:
 http://localhost:8000/introductions/answer/…
@@ -262,7 +263,7 @@ hanaさん <hana@example.com>
 - あなたは「食品の流通」を知りたいと書いています。
 - hanaさんは「食品の流通」なら何でも、とのことです。
 - hanaさんは「統計の読み方」を知りたいそうです。あなたの「統計の探し方」のお話が役に立ちそうです。
-- これまで同じ朝になったことがありません。公務と卸売・小売、業種もちがいます。
+- この朝がはじめての同席でした。公務と卸売・小売、業種もちがいます。
 
 最初の話題に: 「『食品の流通』で、最近いちばん驚いたのはどんなことですか」
 
@@ -333,6 +334,29 @@ def test_an_address_does_not_go_without_two_yeses(asked: Introduction, hana, ken
     assert (sent(), dropped()) == ([], ["not made", "not made"])
 
 
+@pytest.mark.parametrize("kind", ["intro.ask", "intro.made"])
+@pytest.mark.parametrize(
+    ("tried", "goes"),
+    [
+        ("2026-11-27T20:59", None),
+        ("2026-11-27T21:00", "2026-11-28T07:00"),
+        ("2026-11-28T06:59", "2026-11-28T07:00"),
+        ("2026-11-28T07:00", None),
+    ],
+)
+def test_neither_the_question_nor_the_introduction_goes_by_night(
+    long_ago: Introduction, hana, ken, kind: str, tried: str, goes: str | None
+) -> None:
+    if kind == "intro.made":
+        Delivery.objects.all().delete()
+        for member in (hana, ken):
+            long_ago.answer(member, yes=True, now=NOW())
+    with time_machine.travel(datetime.fromisoformat(f"{tried}:00+09:00"), tick=False):
+        gone = len(sent())
+    due = list(Delivery.objects.open().values_list("next_attempt_at", flat=True))
+    assert (gone, due) == ((0, [datetime.fromisoformat(f"{goes}:00+09:00")] * 2) if goes else (2, []))
+
+
 # The words
 
 
@@ -345,14 +369,17 @@ def test_the_reasons_are_told_from_each_side(asked: Introduction, hana, ken) -> 
         "知りたい",
         "聞いてよい",
         "役に立つ",
-        "まだ",
+        "はじめて",
     ]
     with translation.override("en"):
         assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
             "You wrote that you want to learn about “食品の流通”.",
             "hana says: ask me about “食品の流通”.",
             "hana wants to learn about “統計の読み方”; you know about “統計の探し方”.",
-            "You had not been at the same breakfast before. Different trades: Public service, Wholesale and retail.",
+            (
+                "You were at the same breakfast for the first time."
+                " Different trades: Public service, Wholesale and retail."
+            ),
         ]
         assert reasons.for_host(loaded()) == [
             "hana wants to learn about “統計の読み方”, ken knows “統計の探し方”.",
@@ -371,7 +398,7 @@ def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree,
         assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
             "You both wrote about “山登”.",
             "You are new here; hana has come 3 times and knows the club.",
-            "You had not been at the same breakfast before.",
+            "You were at the same breakfast for the first time.",
         ]
         assert [reason.text for reason in reasons.for_one(loaded(), hana)][1] == "ken is new here; you know the club."
         assert reasons.for_host(loaded()) == ["Both wrote about “山登”.", "ken is new here."]
@@ -380,12 +407,26 @@ def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree,
         )  # fmt: skip
 
 
-def test_mornings_in_common_are_counted(make_morning, agree, hana, ken) -> None:
-    for days in (30, 60):
-        make_morning(hana, ken, days=days)
+@pytest.mark.parametrize(
+    ("before", "japanese", "english"),
+    [
+        (0, "この朝がはじめての同席でした。", "You were at the same breakfast for the first time."),
+        (1, "この前にも同じ朝が1回ありました。", "You had one morning in common before this one."),
+        (2, "この前にも同じ朝が2回ありました。", "You had 2 mornings in common before this one."),
+    ],
+)
+def test_mornings_in_common_are_those_before_the_one_of_the_round(
+    make_morning, agree, hana, ken, before: int, japanese: str, english: str
+) -> None:
+    for nth in range(before):
+        make_morning(hana, ken, days=30 * (nth + 1))
     agree(hana, ken)
     rounds.compute(make_morning(hana, ken), now=NOW())
-    assert reasons.for_one(loaded(), hana)[-1].text.startswith("今回までに、同じ朝が2回ありました。")
+    said = [reasons.for_one(loaded(), hana)[-1].text]
+    with translation.override("en"):
+        said.append(reasons.for_one(loaded(), hana)[-1].text)
+    apart = ["卸売・小売と公務、業種もちがいます。", " Different trades: Wholesale and retail, Public service."]
+    assert said == [japanese + apart[0], english + apart[1]]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
 from events.models import Attendance, Membership, Session
-from introductions import consent, links, pages, rounds
+from introductions import consent, links, nights, pages, rounds
 from introductions.models import Introduction, Pause, Round
 from members.links import sign
 from members.models import Block, Consent, Member
@@ -200,6 +202,28 @@ def listed(hana, ken, mallory) -> None:
     Member.objects.update(listed_at=NOW())
 
 
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("ja", "3人 (同じ朝の多い順) 、 うち1人は一年お会いしていません"),
+        ("en", "3 people (most mornings together first) , 1 of them not for a year"),
+    ],
+)
+def test_whom_one_met_most_comes_first_and_the_heading_says_so(
+    listed, make_morning, person, hana, ken, mallory, language: str, note: str
+) -> None:
+    make_morning(hana, mallory, days=3)
+    make_morning(hana, person("abe", yomi="あべ", listed_at=NOW()), days=5)
+    for days in (400, 500):
+        make_morning(hana, ken, days=days)
+    assert [(one.member.name, one.times) for one in pages.met(hana, now=NOW())] == [
+        ("ken", 2), ("abe", 1), ("mallory", 1)
+    ]  # fmt: skip
+    client = of(hana)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert note.replace(" ", "") in text(client).replace(" ", "")
+
+
 def test_the_same_morning_shows_who_lets_the_room_see(listed, make_morning, hana, ken, mallory, kosuke) -> None:
     Member.objects.filter(pk=kosuke.pk).update(listed_at=None)
     make_morning(hana, ken, mallory, kosuke, days=40)
@@ -291,6 +315,31 @@ def test_the_host_sees_pairs_with_reasons_drops_one_and_sends(morning: Session, 
     assert client.post(f"{desk}release/")["Location"] == desk
     pair.refresh_from_db()
     assert (pair.asked_at is not None, "お返事はお二人だけのものです" in text(client, desk)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "japanese", "english"),
+    [
+        ("2026-11-20T23:30", "明朝7:00にお送りします", "They go out tomorrow morning at 7:00."),
+        ("2026-11-21T00:30", "今朝7:00にお送りします", "They go out this morning at 7:00."),
+    ],
+)
+def test_by_night_the_host_reads_when_the_questions_go_and_in_the_morning_that_they_went(
+    morning: Session, kosuke, desk: str, sent: str, japanese: str, english: str
+) -> None:
+    at = datetime.fromisoformat(f"{sent}:00+09:00")
+    Session.objects.update(roster_closed_at=at - timedelta(minutes=2))
+    with time_machine.travel(at, tick=False):
+        rounds.compute(Session.objects.get(pk=morning.pk), now=NOW())
+        client = of(kosuke)
+        client.post(f"{desk}release/")
+        flash, page = text(client, desk), text(client, desk)
+        with translation.override("en"):
+            assert nights.word(at, morning.zone, now=at) == english
+    assert (flash.count(japanese), page.count(japanese), "お二人に伺いました" in page) == (2, 1, False)
+    with time_machine.travel(datetime.fromisoformat("2026-11-21T07:00:00+09:00"), tick=False):
+        later = text(of(kosuke), desk)
+    assert (japanese in later, "どの組も、お二人に伺いました" in later) == (False, True)
 
 
 def test_the_host_sees_no_answer(asked: Introduction, kosuke, hana, ken) -> None:

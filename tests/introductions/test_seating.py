@@ -189,7 +189,7 @@ def test_the_desk_asks_for_tables_from_the_evening_before_until_they_are_planned
     people = crowd(9)
     seat(tomorrow, people)
     early = tomorrow.starts_at - timedelta(hours=40)
-    assert (said(tomorrow, early), said(tomorrow, now)) == ([], ["9人の卓を決める"])
+    assert (said(tomorrow, early), said(tomorrow, now)) == ([], ["9人の席割りを決める"])
     seating.plan(tomorrow, now=now, actor=None)
     assert said(tomorrow, now) == []
     Session.objects.get(pk=tomorrow.pk).rsvp(hana, Partstat.ACCEPTED, now=now)

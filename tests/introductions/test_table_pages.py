@@ -30,7 +30,7 @@ def url(session: Session, noun: str = "") -> str:
 def test_one_tap_plans_the_tables_and_the_page_shows_names_readings_and_trades(host, session, hana) -> None:
     seat(session, [hana, *crowd(9)])
     page = text(host, url(session))
-    assert ("10人の卓を決める" in page, "table-plan" in page) == (True, False)
+    assert ("10人の席割りを決める" in page, "table-plan" in page) == (True, False)
     response = host.post(url(session, "plan/"))
     assert (response.status_code, response["Location"]) == (302, url(session))
     page = text(host, url(session))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -71,6 +72,21 @@ def test_the_shelf_has_the_newest_guests_first_and_names_who_wrote_nothing(of, m
     speak(make_session(starts_at=NOW() - timedelta(days=30)), bookless)
     page = of(None).get("/books/").content.decode()
     assert -1 < page.index("久我 庄平") < page.index("夜明けの帳場")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", "おいでくださったゲストと、これからおいでになるゲストの本を、新しい回から並べています。"),
+        ("en", "Books of the guests who came and who are coming, the latest first."),
+    ],
+)
+def test_the_shelf_has_those_who_are_coming_and_says_so(of, session, sato, club, language: str, said: str) -> None:
+    speak(session, sato)
+    client = of(None)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = client.get("/books/").content.decode()
+    assert ("夜明けの帳場" in page, said in page) == (True, True)
 
 
 @pytest.mark.parametrize("number", [1, 30])

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from events.models import Session
-from invitations import link
+from events.models import Session, Talk
+from invitations import link, steps
 from invitations.forms import LetterForm
 from invitations.models import Invitation
 from members.models import Member
@@ -181,6 +181,7 @@ def test_the_desk_says_what_is_next(host: Client, sent: Invitation, make_session
         )
         return [word for word in words if word in page]
 
+    Session.objects.update(recurrence_id=sent.session.local_start.date())
     assert said() == []
     Invitation.objects.update(written_at=now - timedelta(days=7, minutes=1))
     assert said() == ["まだ返事がありません"]
@@ -195,6 +196,35 @@ def test_the_desk_says_what_is_next(host: Client, sent: Invitation, make_session
     Invitation.objects.update(state="asked")
     sent.decline(how="phone", now=now)
     assert said() == ["ゲストがまだ決まっていません"]
+    assert "お名前を入れると、手紙の下書きができます。" in host.get("/desk/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("guests", "one_off", "asks"),
+    [
+        ([], False, True),
+        ([], True, False),
+        ([True, True, True, False, False, False], False, True),
+        ([True, True, False, False, False, False], False, False),
+        # Only the last six count.
+        ([False, False, False, False, True, True, True, True], False, False),
+    ],
+)
+def test_a_guest_is_asked_for_where_guests_usually_speak(
+    make_session, kosuke: Member, sato: Speaker, now, guests: list[bool], one_off: bool, asks: bool
+) -> None:
+    for nth, had_guest in enumerate(guests):
+        talk = Talk.objects.create(session=make_session(starts_at=now - timedelta(days=28 * (nth + 1))), member=kosuke)
+        if had_guest:
+            talk.speakers.add(sato)
+    coming = make_session()
+    coming.recurrence_id = None if one_off else coming.local_start.date()
+    said = [(step.what, step.why) for step in steps.steps([coming], now)]
+    why = "お名前を入れると、手紙の下書きができます。"
+    assert said == ([("ゲストがまだ決まっていません", why)] if asks else [])
+    with translation.override("en"):
+        english = [(step.what, step.why) for step in steps.steps([coming], now)]
+    assert english == ([("Nobody is to speak yet", "Enter a name, and the letter is drafted for you.")] if asks else [])
 
 
 def test_five_days_before_an_unanswered_letter_is_telephoned_after(host: Client, sent: Invitation, now) -> None:
@@ -205,12 +235,10 @@ def test_five_days_before_an_unanswered_letter_is_telephoned_after(host: Client,
 def test_the_desk_asks_the_same_number_of_queries_for_one_invitation_and_for_thirty(
     sent: Invitation, make_session, now, django_assert_num_queries
 ) -> None:
-    from invitations import steps
-
     for number in (1, 30):
         for k in range(number):
             session = make_session(starts_at=now + timedelta(days=20 + k, minutes=number))
             Invitation.objects.create(session=session, speaker=sent.speaker)
         sessions = list(Session.objects.select_related("series"))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             list(steps.steps(sessions, now))

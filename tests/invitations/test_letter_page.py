@@ -218,6 +218,29 @@ def test_what_the_guest_tells_stands_on_the_page_of_the_morning(sent: Invitation
     assert ("元・市場の経理係" in page, "えび" in page) == (True, False)
 
 
+def test_the_page_says_what_of_it_is_shown_where_and_how_to_ask_the_host(sent: Invitation, session: Session) -> None:
+    Member.objects.update(name="潮見 耕介", romaji="Kosuke Shiomi")
+    accept(sent)
+    said = {
+        "ja": (
+            "紹介文と本はゲストのページに、お名前とお肩書、今回の本はその日のページに載ります。",
+            "潮見 耕介さんにメールで尋ねる",
+        ),
+        "en": (
+            "This and your books appear on your page as our guest; name, title and book on the page of the morning.",
+            "Ask Kosuke Shiomi by mail",
+        ),
+    }
+    for language, words in said.items():
+        Invitation.objects.update(language=language)
+        page = Client().get(path(sent)).content.decode()
+        assert (language, [text in page for text in words]) == (language, [True, True])
+    Speaker.objects.update(bio="夜明け前に働いて三十年。")
+    at = [f"/guests/{sent.speaker.code}/", session.get_absolute_url()]
+    pages = [Client().get(url).content.decode() for url in at]
+    assert [("夜明け前に働いて" in page, "夜明けの帳場" in page) for page in pages] == [(True, True), (False, True)]
+
+
 def test_the_guest_changes_nothing_but_what_is_asked(sent: Invitation) -> None:
     client = Client()
     accept(sent, client)

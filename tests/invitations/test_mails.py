@@ -1,12 +1,14 @@
 """What the mails say, and when they are not sent after all."""
 
 from datetime import datetime, timedelta
+from email.header import decode_header, make_header
 
 import pytest
 import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone, translation
 
+from events.models import Series
 from invitations import letters, link
 from invitations.models import Invitation
 from members.models import Member
@@ -22,8 +24,8 @@ LETTER = """\
 佐藤 朝子 様
 （森様 気付）
 
-拝啓　突然のお便りで失礼いたします。河口の朝会を主催しておりますkosukeと申します。\
-「月に一度、本を書いた方と朝ごはん」という小さな会です。
+拝啓　突然のお便りで失礼いたします。朝食会を主催しておりますkosukeと申します。\
+月に一度、本を書いた方を囲む朝ごはんの会です。
 
 ご著書『夜明けの帳場』を拝読し、違う仕事の仲間と一緒に、その続きをご本人から伺いたいと願っております。\
 一日が始まる前のひととき、24人ほどの小さな席で、お話しいただけないでしょうか。
@@ -32,12 +34,12 @@ LETTER = """\
 
 敬具
 
-河口の朝会　kosuke
+朝食会　kosuke
 
 記
 
 日時　十二月二十四日(木) 朝七時から八時二十分
-  ほかに一月十四日(木)もご用意できます
+  ほかに令和九年一月十四日(木)もご用意できます
 場所　喫茶みなと
   東京都かもめ区1-2-3
 お話　30分ほど、そのあと質問の時間
@@ -82,6 +84,7 @@ def asked(invite, make_session, sato) -> Invitation:
     sato.contact_name, sato.contact_email = "森", "mori@example.com"
     sato.save()
     session = make_session(starts_at=MORNING)
+    session.series.summary = "月に一度、本を書いた方を囲む朝ごはんの会です"
     with time_machine.travel(WHEN, tick=False):
         other = MORNING + timedelta(days=21)
         invitation = invite(session=session, honorarium="1万円", other_dates=[other], to_contact=True)
@@ -94,9 +97,70 @@ def test_the_letter_word_for_word(asked: Invitation) -> None:
         delivery, mail = made()
     assert mail.body == LETTER.format(link=link.address(asked))
     assert (mail.to, mail.cc, mail.reply_to) == (["mori@example.com"], [], ["kosuke@example.com"])
-    assert mail.subject == "【お話のお願い】河口の朝会 主催・kosuke"
-    assert "=?utf-8?" not in mail.from_email or "@" in mail.from_email
+    assert mail.subject == "【お話のお願い】朝食会 主催・kosuke"
+    assert str(make_header(decode_header(mail.from_email))).startswith(("朝食会 kosuke", '"朝食会 kosuke'))
     assert delivery.context.keys() == {"invitation", "version", "nudge"}
+
+
+@pytest.mark.parametrize(("language", "called"), [("ja", "朝食会"), ("en", "Breakfast")])
+def test_a_letter_speaks_of_the_series_and_of_the_club_only_where_they_are_one(
+    invite, series, club, now, language: str, called: str
+) -> None:
+    Series.objects.update(summary="")
+    invitation = invite(language=language)
+    invitation.send(now=now)
+    own = Invitation.objects.whole().get()
+    with translation.override(language):
+        said = [own.subject, own.greeting, letters.compose(own, now=now).sender]
+        assert [called in text for text in said] == [True, True, True]
+        assert [club.display_name in text for text in said] == [False, False, False]
+        sender = letter_of(Delivery.objects.get()).sender_name
+        assert (sender, letters.gathering(series)) == (said[2], called)
+        series.name, series.name_en = club.name, ""
+        assert letters.gathering(series) == club.display_name
+
+
+@pytest.mark.parametrize(
+    ("summary", "language", "said"),
+    [
+        (
+            "朝ごはんの会です",
+            "ja",
+            "kosukeと申します。朝ごはんの会です。おかげさまで、これまでに35回ひらいてまいりました。",
+        ),
+        ("朝ごはんの会です。", "ja", "kosukeと申します。朝ごはんの会です。おかげさまで、これまでに35回"),
+        ("Breakfast with authors", "en", "host Breakfast. Breakfast with authors. We have met 35 times so far."),
+    ],
+)
+def test_what_the_gathering_is_stands_as_a_sentence_and_the_highest_number_tells_how_often(
+    invite, make_session, now, summary: str, language: str, said: str
+) -> None:
+    for number in (18, 35):
+        make_session(starts_at=now - timedelta(days=28 * (36 - number)), number=number)
+    session = make_session(number=36)
+    session.series.summary, session.series.language = summary, language
+    assert said in invite(session=session, language=language).greeting
+
+
+def test_mornings_without_numbers_are_counted(invite, make_session, now) -> None:
+    for nth in range(3):
+        make_session(starts_at=now - timedelta(days=28 * (nth + 1)))
+    assert "これまでに3回ひらいて" in invite().greeting
+
+
+@pytest.mark.parametrize(
+    ("at", "japanese", "english"),
+    [
+        ("2026-12-24T07:00:00+09:00", "十二月二十四日(木)", "Thu 24 Dec"),
+        ("2027-01-14T07:00:00+09:00", "令和九年一月十四日(木)", "Thu 14 Jan 2027"),
+    ],
+)
+def test_a_date_of_another_year_than_the_letters_names_its_year(at: str, japanese: str, english: str) -> None:
+    when, written = datetime.fromisoformat(at), WHEN.date()
+    said = [letters.day(when, written=written)]
+    with translation.override("en"):
+        said.append(letters.day(when, written=written))
+    assert said == [japanese, english]
 
 
 def test_the_link_opens_the_letter_and_stands_in_text_and_html(asked: Invitation, client) -> None:
