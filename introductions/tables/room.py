@@ -119,7 +119,10 @@ class Room:
         """The pinned first, then large parties before single people, each where it is best at that moment."""
         for unit in sorted(range(len(self.units)), key=lambda u: (u not in self.pins, -self.chairs[u], u)):
             table = self.pins.get(unit)
-            self.shift(unit, self._best_for(unit) if table is None else table)
+            if table is None:
+                # Empty chairs stand at every table: where there is none, nobody could be asked to come over.
+                table = self._best_for(unit) if self.chairs[unit] else unit % self.tables
+            self.shift(unit, table)
 
     def _best_for(self, unit: int) -> int:
         """Nobody to keep away from, then the chair of before, then the emptiest table, then the company."""

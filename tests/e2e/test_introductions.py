@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+import time_machine
 from django.conf import settings as configured
 from django.test import Client
 from django.utils import timezone
@@ -42,7 +43,9 @@ def begun(session: Session, *members: Member) -> Session:
 def newest(member: Member) -> MailboxMessage:
     """What the worker sends when it is day, as it came."""
     Delivery.objects.open().update(next_attempt_at=timezone.now())
-    send_due()
+    with time_machine.travel(timezone.now().replace(hour=3), tick=False):  # noon in Tokyo
+        Delivery.objects.open().update(next_attempt_at=timezone.now())
+        send_due()
     found = MailboxMessage.objects.filter(recipients=[member.email]).first()
     assert found
     return found
