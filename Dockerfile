@@ -5,7 +5,7 @@ WORKDIR /app
 
 FROM base AS build
 COPY requirements/base.txt /requirements.txt
-RUN python -m venv /venv && pip install --no-cache-dir --require-hashes --only-binary=:all: -r /requirements.txt
+RUN python -m venv /venv && pip install --no-cache-dir --no-deps --require-hashes --only-binary=:all: -r /requirements.txt
 COPY . .
 # Settings must know these to be read at all; nothing of them stays, and nothing is connected to.
 RUN export SITE_URL=https://build.invalid SECRET_KEY=only-for-the-build DATABASE_URL=postgresql://build.invalid/asakai \

@@ -2,7 +2,9 @@
 PYTHON ?= python3
 T ?= tests
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --require-hashes
+# The lock files are whole: nothing is resolved. Resolving, pip 23 refuses an extra (coverage[toml]) as soon as a newer
+# release than the pinned one exists.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes
 LEND := $(BIN)/python -m config.local --with-parent exec
 BROWSER := $(if $(CI),--require-browser)
 TEMPLATES := git ls-files -z --cached --others --exclude-standard '*.html'

@@ -109,7 +109,7 @@ def test_the_probe_is_as_patient_as_the_page_for_the_operator() -> None:
 def test_the_image_has_what_production_needs_and_no_more() -> None:
     lines = dockerfile()
     (install,) = [rest for word, rest in lines if word == "RUN" and "pip install" in rest]
-    assert "--require-hashes" in install
+    assert "--no-deps --require-hashes" in install
     assert [rest for word, rest in lines if "requirements" in rest and word == "COPY"] == [
         "requirements/base.txt /requirements.txt"
     ]
