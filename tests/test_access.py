@@ -115,6 +115,7 @@ TABLE = [
     Row("archive"),
     Row("report {past}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("report {session}", get="login 404", post="login 404", note="not yet begun"),
+    Row("session_words {session}", get="login 404 200 404 200", post="login 405"),
     Row("takeaway {past}", get="login 200 404 404 404", post="login 422 404 404 404", note="only hana came"),
     Row("takeaway_removal {past}", get="login 405", post="login 302 404 404 404", note="hana's line"),
     Row("takeaway_hiding {past} {line}", get="login 405", post="login 404 302 404 302"),
