@@ -1,72 +1,142 @@
 """What the reminders say, asked at the last moment: who has left, moved away or was told already is not written to."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import dates, programme, reminders
+from events import dates, due_times, nights, programme, reminder_words, reminders, together
 from events.fees import fee
 from events.links import answer_link, leave_link, meeting_link, session_link
-from events.models import ReminderRule, Session
+from events.models import ReminderException, ReminderRule, Session
+from events.models.reminder import due_at
 from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
 
 
 def register_kinds() -> None:
-    """One kind a template, so that a host's letter box and the gallery can tell them apart."""
+    """One kind a template, so that a host's letter box and the gallery can tell them apart; and several in one."""
     for template in ReminderRule.Template.values:
         register(Kind(f"reminder.{template}", letter=letter))
+    register(Kind(together.JOINED, letter=joined))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One reminder that is wanted now, and what its words are made of."""
+
+    rule: ReminderRule
+    session: Session
+    member: Member
+    # The day on which it is read: what is said of tomorrow is said on the day before.
+    today: date
+
+    @property
+    def version(self) -> str:
+        """Changes with what would be said otherwise: the session's hour, and how far away its day is."""
+        return f"{self.session.sequence}:{self.rule.greeting}:{self.today}"
+
+    def context(self, language: str) -> dict[str, Any]:
+        """The values of the templates."""
+        session, talks = self.session, programme.of(self.session)
+        day, clock = dates.day(session.local_start.date(), language, year=False), dates.clock(session.local_start)
+        on_which_day = reminder_words.on_which_day(session, self.today)
+        return {
+            "template": self.rule.template,
+            "member": self.member,
+            "session": session,
+            "series": session.series.display_name,
+            "start": session.local_start,
+            "day": day,
+            "clock": clock,
+            "on_which_day": on_which_day,
+            "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
+            "title": programme.title(session, talks),
+            "guests": talks.who,
+            "facts": _facts(session, f"{day} {clock}"),
+            "same_day": session.local_start.date() == self.today,
+            "greeting": self.rule.greeting,
+            "subject": self.rule.subject,
+            "why": reminder_words.why(self.rule),
+            "answer_url": answer_link(self.member, session),
+            "meeting_url": meeting_link(session),
+            "session_url": session_link(session),
+        }
 
 
 def letter(delivery: Delivery) -> Letter:
     """Read everything anew. Raises `Unwanted` when the session is off or moved, or the member no longer concerned."""
-    ids = delivery.context
+    part = _part(delivery.context, delivery.context["member"])
+    _not_at_night(part.session, now=timezone.now())
+    return Letter(
+        context=part.context(delivery.language),
+        sender_name=part.session.series.display_name,
+        unsubscribe_url=leave_link(part.member, part.session),
+        version=part.version,
+    )
+
+
+def joined(delivery: Delivery) -> Letter:
+    """Several reminders in one mail: each is asked whether it is wanted still, and those that are not are left out."""
+    parts, reasons, now = [], [], timezone.now()
+    for ids in delivery.context["parts"]:
+        try:
+            part = _part(ids, delivery.context["member"])
+        except Unwanted as reason:
+            reasons.append(str(reason))
+            continue
+        if now < due_times.useful_until(part.rule, part.session):
+            parts.append(part)
+        else:
+            reasons.append("expired")
+    if not parts:
+        raise Unwanted(", ".join(dict.fromkeys(reasons)))
+    first = parts[0]
+    _not_at_night(first.session, now=now)
+    told = [part.context(delivery.language) for part in parts]
+    days = _(", ").join(dict.fromkeys(one["day"] for one in told))
+    return Letter(
+        context={
+            "member": first.member,
+            "parts": told,
+            "days": days,
+            "whys": list(dict.fromkeys(t["why"] for t in told)),
+        },
+        sender_name=first.session.series.display_name,
+        unsubscribe_url=leave_link(first.member, first.session),
+        version="|".join(part.version for part in parts),
+    )
+
+
+def shown(rule: ReminderRule, session: Session, member: Member) -> dict[str, Any]:
+    """What the mail is made of when its time comes, for whoever it is: for the host who looks at it beforehand."""
+    return Part(rule, session, member, due_at(rule, session).date()).context(member.language)
+
+
+def _part(ids: dict[str, Any], member_id: int) -> Part:
     session = Session.objects.on().select_related("series", "venue").filter(pk=ids["session"]).first()
     if session is None:
         raise Unwanted("cancelled")
     if session.local_start.date().isoformat() != ids["day"]:
-        raise Unwanted("moved")
-    rule = ReminderRule.objects.filter(pk=ids["rule"]).first()
-    member = Member.objects.filter(pk=ids["member"], is_active=True).first()
+        raise Unwanted(together.MOVED)
+    rule = ReminderRule.objects.select_related("series").filter(pk=ids["rule"]).first()
+    member = Member.objects.filter(pk=member_id, is_active=True).first()
     if rule is None or member is None or not reminders.still_concerns(member, rule, session):
         raise Unwanted("no longer concerned")
-    _not_at_night(session, now=timezone.now())
-    return Letter(
-        context=_context(session, member, delivery.language),
-        sender_name=session.series.display_name,
-        unsubscribe_url=leave_link(member, session),
-        version=str(session.sequence),
-    )
+    rule = rule.as_for(ReminderException.objects.filter(rule=rule, session=session).first())
+    if not rule.is_on:
+        raise Unwanted("switched off")
+    return Part(rule, session, member, timezone.now().astimezone(session.zone).date())
 
 
 def _not_at_night(session: Session, *, now: datetime) -> None:
     """A reminder that was held up waits for the morning. Raises `NotNow`."""
-    local = now.astimezone(session.zone)
-    if reminders.is_night(local.time()):
-        day = local.date() + timedelta(days=local.time() >= reminders.QUIET_FROM)
-        raise NotNow(datetime.combine(day, reminders.QUIET_UNTIL, tzinfo=session.zone))
-
-
-def _context(session: Session, member: Member, language: str) -> dict[str, Any]:
-    day = dates.day(session.local_start.date(), language, year=False)
-    clock = dates.clock(session.local_start)
-    talks = programme.programmes([session]).get(session.pk, programme.NOTHING)
-    return {
-        "member": member,
-        "session": session,
-        "start": session.local_start,
-        "day": day,
-        "clock": clock,
-        "title": programme.title(session, talks),
-        "guests": talks.who,
-        "facts": _facts(session, f"{day} {clock}"),
-        "answer_url": answer_link(member, session),
-        "meeting_url": meeting_link(session),
-        "session_url": session_link(session),
-    }
+    morning = nights.by_day(now, session.zone)
+    if morning != now:
+        raise NotNow(morning)
 
 
 def _facts(session: Session, when: str) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import answers, calendars, desk, door, front, hosting, leaving, morning, sessions
+from events.views import answers, calendars, desk, door, front, hosting, leaving, morning, reminders, sessions
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -14,11 +14,13 @@ urlpatterns = [
     path("series/leaving/<str:token>/", leaving.leaving, name="leaving"),
     path("series/schedule/", hosting.schedule_preview, name="schedule_preview"),
     path("series/<slug:slug>/edit/", hosting.series_edit, name="series_edit"),
+    path("series/<slug:slug>/reminders/", reminders.of_series, name="series_reminders"),
     path("series/<slug:slug>/sessions/new/", hosting.session_new, name="session_new"),
     path("sessions/<slug:code>/edit/", hosting.session_edit, name="session_edit"),
     path("sessions/<slug:code>/move/", hosting.move, name="session_move"),
     path("sessions/<slug:code>/cancellation/", hosting.cancellation, name="cancellation"),
     path("sessions/<slug:code>/restoration/", hosting.restoration, name="restoration"),
+    path("sessions/<slug:code>/reminders/", reminders.of_session, name="session_reminders"),
     path("sessions/<slug:code>/roster/", door.roster, name="roster"),
     path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),
     path("sessions/<slug:code>/roster/reopening/", door.reopening, name="roster_reopening"),

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from events import nights
 from events.models import Session
-from introductions import nights, reasons, rounds
+from introductions import reasons, rounds
 from introductions.matching import Reason
 from introductions.models import Introduction, Round
 from members.access import me

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from events import dates
-from introductions import links, nights, reasons
+from events import dates, nights
+from introductions import links, reasons
 from introductions.models import Introduction, Pause
 from members.links import absolute
 from members.models import Member

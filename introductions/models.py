@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events import roster
+from events import nights, roster
 from events.models import Attendance, Session
-from introductions import consent, nights
+from introductions import consent
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
 from members.fields import CodeField
 from members.models import Activity, Block, Member

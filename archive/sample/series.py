@@ -7,8 +7,8 @@ from typing import Any
 from archive.sample.data import read
 from archive.sample.days import Days
 from archive.sample.dice import Dice
-from events.models import Membership, ReminderRule, ReminderRun, Series, Session, Venue
-from events.models.reminder import MONTHLY, WEEKLY, Defaults, due_at
+from events.models import Membership, ReminderRun, Series, Session, Venue
+from events.models.reminder import MONTHLY, WEEKLY, Defaults, begin_with, due_at
 from members.models import Club, Member
 
 # How often each has met, and how much of it the sample remembers. One breakfast was called off and has no number.
@@ -60,10 +60,7 @@ def _series(words: dict[str, Any], starts_on: date, room: Venue, reminders: Defa
         venue=room,
         created_at=days.ago(age.days, time(20)),
     )
-    ReminderRule.objects.bulk_create(
-        ReminderRule(series=series, template=template, audience=audience, days_before=before, at=at)
-        for template, audience, before, at in reminders
-    )
+    begin_with(series, reminders)
     return series
 
 

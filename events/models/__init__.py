@@ -1,9 +1,10 @@
 """When we meet: venues and series, sessions and their talks, who said they come, and who came."""
 
 from events.models.attendance import Attendance
-from events.models.reminder import ReminderRule, ReminderRun
+from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.seats import SeatsError
+from events.models.segment import Segment
 from events.models.series import Membership, OldSlug, Series, Venue
 from events.models.session import Session
 from events.models.talk import Talk, TalkSpeaker
@@ -14,10 +15,12 @@ __all__ = [
     "Membership",
     "OldSlug",
     "Partstat",
+    "ReminderException",
     "ReminderRule",
     "ReminderRun",
     "Rsvp",
     "SeatsError",
+    "Segment",
     "Series",
     "Session",
     "Talk",

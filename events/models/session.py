@@ -251,7 +251,7 @@ class Session(Seats):
         self.rsvp_closes_at = self.rsvp_closes_at and self.rsvp_closes_at + by
         self.sequence += 1
         self.save()
-        self.reminder_runs.all().delete()
+        self._move_reminders(now=now)
         after = starts_at.isoformat()
         Activity.record(actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=after)
         sources.refresh([self.code])
@@ -289,6 +289,13 @@ class Session(Seats):
         later = Session.objects.filter(series_id=self.series_id, number__gt=self.number).exclude(pk=self.pk)
         later.update(number=F("number") - Value(1))
         self.number = None
+
+    def _move_reminders(self, *, now: datetime) -> None:
+        """Each falls due anew; what is owed for another day is void. Of several in one mail, the mail asks itself."""
+        self.reminder_runs.all().delete()
+        this_day = f"reminder:{self.pk}:{self.local_start.date().isoformat()}:"
+        owed = Delivery.objects.open().filter(key__startswith=f"reminder:{self.pk}:").exclude(kind="reminder.joined")
+        owed.exclude(key__startswith=this_day).update(dropped_at=now, drop_reason="moved")
 
     def _tell(self, kind: str) -> None:
         """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name."""

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import dates, editing, making, recurrence
 from events.forms.hosting import CancelForm, MoveForm, OneOffForm, SeriesForm, SessionForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
-from events.models import Membership, OldSlug, ReminderRule, Series, Session
-from events.models.reminder import MONTHLY, WEEKLY
+from events.models import Membership, OldSlug, Series, Session
+from events.models.reminder import MONTHLY, WEEKLY, begin_with
 from members.models import Activity, Member
 from search import sources
 
@@ -92,10 +92,7 @@ def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm)
 def _begin(series: Series, owner: Member, *, weekly: bool, now: datetime) -> None:
     """What every series starts with: an owner, and reminders."""
     Membership.objects.create(series=series, member=owner, role=Membership.Role.OWNER, joined_at=now)
-    ReminderRule.objects.bulk_create(
-        ReminderRule(series=series, template=template, audience=audience, days_before=days, at=at)
-        for template, audience, days, at in (WEEKLY if weekly else MONTHLY)
-    )
+    begin_with(series, WEEKLY if weekly else MONTHLY)
 
 
 @login_required

@@ -7,8 +7,8 @@ import time_machine
 from django.core import mail
 from django.test import Client
 
-from events.models import Membership, ReminderRule, Series, Session
-from events.models.reminder import MONTHLY, due_at
+from events.models import Attendance, Membership, ReminderRule, Series, Session
+from events.models.reminder import MONTHLY, begin_with, due_at
 from events.reminders import carry_out
 from members.models import Club, Member
 from outbox.models import Delivery
@@ -21,8 +21,7 @@ START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
 @pytest.fixture
 def morning(club: Club, series: Series, make_session: Callable[..., Session], settings: object) -> Session:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    for template, audience, days, at in MONTHLY:
-        ReminderRule.objects.create(series=series, template=template, audience=audience, days_before=days, at=at)
+    begin_with(series, MONTHLY)
     return make_session(starts_at=START, programme="6:40 開場\n7:00 朝ごはん")
 
 
@@ -68,9 +67,80 @@ hanaさん、席をご用意しています。明日の朝、お待ちしてい�
 来られなくなったら、こちらから席をゆずれます。
 
 ----
-「参加する」とお答えの方に、前の晩の 18:00 にお送りしています。
+参加する方に、前の日の 18:00 にお送りしています。
 このお知らせを止める
 河口の朝会"""
+    )
+
+
+def test_what_the_host_adds_stands_after_the_first_words(morning: Session, hana: Member) -> None:
+    ReminderRule.objects.filter(template="tomorrow").update(greeting="雪の予報です。\n<b>お気をつけて</b>")
+    come(morning, hana)
+    (letter,) = sent("tomorrow", morning)
+    assert without_links(letter.body).split("\n\n")[1] == "雪の予報です。\n<b>お気をつけて</b>"
+    assert "<p>雪の予報です。<br>&lt;b&gt;お気をつけて&lt;/b&gt;</p>" in letter.alternatives[0][0]
+
+
+@pytest.mark.parametrize(
+    ("days", "subject", "first"),
+    [
+        (0, "今日 19:00、お待ちしています", "hanaさん、席をご用意しています。今日、お待ちしています。"),
+        (1, "明日 19:00、お待ちしています", "hanaさん、席をご用意しています。明日、お待ちしています。"),
+        (2, "1月14日(木) 19:00、お待ちしています", "hanaさん、席をご用意しています。1月14日(木)、お待ちしています。"),
+    ],
+)
+def test_the_mail_names_the_day_as_one_does_on_the_day_it_goes(
+    morning: Session, hana: Member, days: int, subject: str, first: str
+) -> None:
+    come(morning, hana)
+    Session.objects.filter(pk=morning.pk).update(
+        starts_at=START + timedelta(hours=12), ends_at=START + timedelta(hours=13)
+    )
+    morning.refresh_from_db()
+    ReminderRule.objects.filter(template="tomorrow").update(days_before=days)
+    (letter,) = sent("tomorrow", morning)
+    assert (letter.subject, letter.body.splitlines()[0]) == (subject, first)
+
+
+def test_words_of_the_hosts_own(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    ReminderRule.objects.create(
+        series=morning.series, template="words", audience="coming", days_before=2, at="12:10",
+        subject="本をお持ちください", greeting="著者の方が、サインをしてくださいます。",
+    )  # fmt: skip
+    (letter,) = sent("words", morning)
+    assert letter.subject == "本をお持ちください"
+    assert (
+        without_links(letter.body)
+        == """\
+hanaさん、
+
+著者の方が、サインをしてくださいます。
+
+値札のない朝
+
+とき: 1月14日(木) 7:00、開場 6:40
+ところ: 喫茶みなと 東京都かもめ区1-2-3
+行き方: 横の木戸を二回たたいてください
+もちもの: 2,000円（現金）
+
+この回のページ:
+
+----
+世話人から参加する方に、2日前の 12:10 にお送りしています。
+このお知らせを止める
+河口の朝会"""
+    )
+
+
+def test_thanks(morning: Session, hana: Member) -> None:
+    come(morning, hana)
+    Attendance.objects.create(session=morning, member=hana)
+    Session.objects.update(roster_closed_at=START)
+    (letter,) = sent("thanks", morning)
+    assert letter.subject == "今朝はありがとうございました"
+    assert without_links(letter.body).splitlines()[0] == (
+        "hanaさん、今朝は「値札のない朝」にお越しくださり、ありがとうございました。"
     )
 
 
@@ -110,6 +180,7 @@ def test_the_answer_link_of_a_reminder_gives_the_seat_back(morning: Session, han
         (lambda session, member, now: session.move(START + timedelta(days=1), now=now), "moved"),
         (lambda session, member, now: session.rsvp(member, "DECLINED", now=now), "no longer concerned"),
         (lambda session, member, now: Member.objects.update(is_active=False), "no longer concerned"),
+        (lambda session, member, now: ReminderRule.objects.update(is_on=False), "switched off"),
     ],
 )
 def test_what_became_useless_after_it_was_owed_is_dropped_with_its_reason(

@@ -4,11 +4,20 @@ from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from events import reminders
-from events.models import Attendance, Membership, Partstat, ReminderRule, ReminderRun, Series, Session
-from events.models.reminder import MONTHLY, due_at
+from events.models import (
+    Attendance,
+    Membership,
+    Partstat,
+    ReminderException,
+    ReminderRule,
+    ReminderRun,
+    Series,
+    Session,
+)
+from events.models.reminder import MONTHLY, begin_with, due_at
 from members.models import Member
 from outbox.models import Delivery
 
@@ -21,8 +30,7 @@ START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
 def morning(series: Series, make_session: Callable[..., Session], ken: Member, mallory: Member) -> Session:
     """hana comes, ken belongs and has not answered, mallory declined, kosuke (the host) comes."""
     session = make_session(starts_at=START)
-    for template, audience, days, at in MONTHLY:
-        ReminderRule.objects.create(series=series, template=template, audience=audience, days_before=days, at=at)
+    begin_with(series, MONTHLY)
     for member in (ken, mallory):
         Membership.objects.create(series=series, member=member)
     before = START - timedelta(days=20)
@@ -76,14 +84,11 @@ def test_nothing_is_sent_at_night(morning: Session) -> None:
     assert tick(at(0, 6, 30)) == []
 
 
-def test_a_session_of_its_own_mind_replaces_the_rule_of_its_series(morning: Session, series: Series) -> None:
-    ReminderRule.objects.create(
-        series=series, session=morning, template="tomorrow", audience="coming", days_before=1, at=time(19, 30)
-    )
-    ReminderRule.objects.create(
-        series=series, session=morning, template="invite", audience="unanswered", days_before=7, at=time(12, 10),
-        is_on=False,
-    )  # fmt: skip
+def test_one_morning_does_it_differently_from_its_series(morning: Session) -> None:
+    rules = {rule.template: rule for rule in ReminderRule.objects.all()}
+    other = {"days_before": 1, "at": time(19, 30)}
+    ReminderException.objects.create(session=morning, rule=rules["tomorrow"], **other)
+    ReminderException.objects.create(session=morning, rule=rules["invite"], is_on=False, **other)
     assert tick(at(7, 12, 10)) == []
     assert tick(at(1, 18, 0)) == []
     assert [kind for kind, _to in tick(at(1, 19, 30))] == ["reminder.tomorrow"] * 2
@@ -101,6 +106,45 @@ def test_moving_a_session_moves_its_reminders(morning: Session) -> None:
     Delivery.objects.filter(kind="session.changed").delete()
     assert tick(at(1, 20, 0)) == []
     assert [kind for kind, _to in tick(at(-6, 18, 0))] == ["reminder.tomorrow"] * 2
+
+
+def test_a_move_voids_what_is_owed_in_its_own_transaction(morning: Session) -> None:
+    reminders.carry_out(now=at(1, 18, 0).astimezone(UTC))
+    morning.move(START + timedelta(days=7), now=at(1, 18, 1))
+    owed = Delivery.objects.filter(kind="reminder.tomorrow").values_list("drop_reason", "dropped_at")
+    assert list(owed) == [("moved", at(1, 18, 1))] * 2
+    assert ReminderRun.objects.count() == 0
+
+
+def test_moved_away_and_back_before_it_went_it_goes_after_all(morning: Session) -> None:
+    reminders.carry_out(now=at(1, 18, 0).astimezone(UTC))
+    morning.move(START + timedelta(days=7), now=at(1, 18, 1))
+    morning.move(START, now=at(1, 18, 2))
+    Delivery.objects.filter(kind="session.changed").delete()
+    assert [kind for kind, _to in tick(at(1, 18, 3))] == ["reminder.tomorrow"] * 2
+
+
+def test_a_move_that_is_taken_back_takes_the_moved_reminders_back(morning: Session) -> None:
+    reminders.carry_out(now=at(1, 18, 0).astimezone(UTC))
+    with transaction.atomic():
+        morning.move(START + timedelta(days=7), now=at(1, 18, 1))
+        transaction.set_rollback(True)
+    assert list(Delivery.objects.values_list("kind", "dropped_at")) == [("reminder.tomorrow", None)] * 2
+    assert ReminderRun.objects.count() == 1
+
+
+def test_a_rule_made_again_says_nothing_twice(morning: Session, series: Series) -> None:
+    tick(at(1, 18, 0))
+    series.reminder_rules.all().delete()
+    begin_with(series, MONTHLY)
+    assert tick(at(1, 18, 5)) == []
+
+
+def test_another_hour_after_it_went_says_nothing_twice(morning: Session, series: Series) -> None:
+    tick(at(1, 18, 0))
+    rule = series.reminder_rules.get(template="tomorrow")
+    ReminderException.objects.create(session=morning, rule=rule, days_before=1, at=time(19, 0))
+    assert tick(at(1, 19, 0)) == []
 
 
 def test_moving_by_half_an_hour_does_not_remind_twice(morning: Session) -> None:
@@ -154,9 +198,9 @@ def test_the_number_of_queries_of_a_tick_does_not_grow_with_the_sessions(
     morning: Session, make_session: Callable[..., Session], django_assert_num_queries: Callable[..., object]
 ) -> None:
     now = at(20, 10, 0).astimezone(UTC)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         reminders.carry_out(now=now)
     for n in range(30):
         make_session(starts_at=START + timedelta(hours=n), recurrence_id=date(2027, 1, 1) + timedelta(days=n))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         reminders.carry_out(now=now)

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 
+from events import nights
 from events.models import Attendance, Membership, Session
-from introductions import consent, links, nights, pages, rounds
+from introductions import consent, links, pages, rounds
 from introductions.models import Introduction, Pause, Round
 from members.links import sign
 from members.models import Block, Consent, Member

@@ -1,20 +1,26 @@
 """Quiet hours: what is sent by night reaches people in the morning."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from events import dates, reminders
+from events import dates
+from events.models.reminder import QUIET_FROM, QUIET_UNTIL
+
+
+def is_night(local: time) -> bool:
+    """Whether nothing is sent unasked at this hour of the clock on the wall."""
+    return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
 def by_day(when: datetime, zone: ZoneInfo) -> datetime:
     """This instant, or the end of the quiet hours it falls into."""
     local = when.astimezone(zone)
-    if not reminders.is_night(local.time()):
+    if not is_night(local.time()):
         return when
-    day = local.date() + timedelta(days=int(local.time() >= reminders.QUIET_FROM))
-    return datetime.combine(day, reminders.QUIET_UNTIL, tzinfo=zone)
+    day = local.date() + timedelta(days=int(local.time() >= QUIET_FROM))
+    return datetime.combine(day, QUIET_UNTIL, tzinfo=zone)
 
 
 def word(sent_at: datetime, zone: ZoneInfo, *, now: datetime) -> str:

@@ -1,0 +1,19 @@
+"""Which people of a session somebody speaks to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Segment(models.TextChoices):
+    """Before the morning four answers, after it two outcomes. Who is in one is asked in events/segments.py."""
+
+    COMING = "coming", _("those who come")
+    WAITING = "waiting", _("those who wait for a seat")
+    DECLINED = "declined", _("those who said: not this time")
+    UNANSWERED = "unanswered", _("members who have not answered")
+    CAME = "came", _("those who came")
+    ABSENT = "absent", _("those who did not come")
+
+
+# Known only once the list at the door is closed.
+AFTERWARDS: frozenset[str] = frozenset({Segment.CAME, Segment.ABSENT})
