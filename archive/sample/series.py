@@ -7,7 +7,7 @@ from typing import Any
 from archive.sample.data import read
 from archive.sample.days import Days
 from archive.sample.dice import Dice
-from events.models import Membership, ReminderRun, Series, Session, Venue
+from events.models import Membership, ReminderRule, ReminderRun, Series, Session, Venue
 from events.models.reminder import MONTHLY, WEEKLY, Defaults, begin_with, due_at
 from members.models import Club, Member
 
@@ -51,7 +51,7 @@ def _met(words: dict[str, Any], days: Days) -> list[date]:
 
 
 def _series(words: dict[str, Any], starts_on: date, room: Venue, reminders: Defaults, days: Days) -> Series:
-    fields = {name: value for name, value in words.items() if name not in {"at", "programme"}}
+    fields = {name: value for name, value in words.items() if name not in {"at", "programme", "own_words"}}
     age = days.today - starts_on + timedelta(days=60)
     series = Series.objects.create(
         **fields,
@@ -61,6 +61,8 @@ def _series(words: dict[str, Any], starts_on: date, room: Venue, reminders: Defa
         created_at=days.ago(age.days, time(20)),
     )
     begin_with(series, reminders)
+    for own in words.get("own_words", []):
+        ReminderRule.objects.create(series=series, template=ReminderRule.Template.WORDS, **own)
     return series
 
 

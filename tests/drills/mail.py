@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Membership, ReminderRule, Series, Session
+from events.models import Membership, ReminderRule, Segment, Series, Session
 from members.models import Member
 from outbox.models import Delivery, Lane
 from tests.drills.crew import SECONDS_A_MAIL, Ambush, Crew, Server, free_port, wait_for
@@ -70,7 +70,7 @@ def reminders(series: Series, make_session: Callable[..., Session]) -> Callable[
     rule = ReminderRule.objects.create(
         series=series,
         template=ReminderRule.Template.INVITE,
-        audience=ReminderRule.Audience.UNANSWERED,
+        audience=Segment.UNANSWERED,
         days_before=7,
         at=clock(12, 10),
     )
