@@ -5,10 +5,16 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
-        from events import documents, mails, next_steps, reminder_mails  # noqa: PLC0415 - models are not there before
+        from events import documents, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415 - models come first
+        from members import audiences  # noqa: PLC0415 - as above
+        from members.levels import Level  # noqa: PLC0415 - as above
         from search import sources  # noqa: PLC0415
 
         mails.register_kinds()
         reminder_mails.register_kinds()
         next_steps.register(next_steps.own)
         sources.register(documents.of)
+        audiences.register(Level.HOSTS, nearness.hosted)
+        audiences.register(Level.MORNING, nearness.same_morning)
+        audiences.register(Level.SERIES, nearness.same_series)
+        audiences.register_attended(nearness.attended)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from events.models import Attendance, Rsvp, Session
 from events.models.rsvp import RsvpQuerySet
+from members import collation
+from members.levels import Level
 from members.models import Activity, Member
-from members.names import hiragana
 
 # Name and reading of somebody without a seat.
 WalkIn = tuple[str, str]
@@ -49,7 +50,7 @@ class Place:
 
     @property
     def trade(self) -> str:
-        return self.row.member.trade if self.row.member else ""
+        return self.row.member.as_seen_at(Level.HOSTS).trade if self.row.member else ""
 
     @property
     def is_absent(self) -> bool:
@@ -210,4 +211,4 @@ def _known(session: Session, rows: Iterable[Attendance]) -> set[tuple[int | None
 
 
 def _by_reading(found: Iterable[Place]) -> list[Place]:
-    return sorted(found, key=lambda place: (hiragana(place.yomi or place.name), place.key))
+    return sorted(found, key=lambda place: (collation.key(place.yomi or place.name), place.key))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from events import nights, roster
 from events.models import Attendance, Session
 from introductions import consent
+from introductions.acquaintance import Exchange, Memory  # noqa: F401 - Django looks for models here
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
 from members.fields import CodeField
 from members.models import Activity, Block, Member

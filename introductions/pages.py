@@ -129,10 +129,8 @@ def met(me: Member, *, now: datetime) -> list[Met]:
     One query. Opens nothing: a name and a trade, how often, and since when.
     """
     mine = Attendance.objects.came().filter(member=me, session__roster_closed_at__isnull=False).values("session")
-    seen = Member.objects.joined().visible_to(me).exclude(pk=me.pk)
-    seen = seen.filter(
-        listed_at__isnull=False, attendances__status=Attendance.Status.CAME, attendances__session__in=mine
-    ).annotate(
+    seen = Member.objects.seen_by(me).exclude(pk=me.pk)
+    seen = seen.filter(attendances__status=Attendance.Status.CAME, attendances__session__in=mine).annotate(
         times=Count("attendances"),
         first_at=Min("attendances__session__starts_at"),
         last_at=Max("attendances__session__starts_at"),

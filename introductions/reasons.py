@@ -1,4 +1,7 @@
-"""Why these two, in words: from the terms a pair was made for, and from what the two wrote about themselves."""
+"""Why these two, in words: from the terms a pair was made for, and from what the two wrote about themselves.
+
+Who agreed to be introduced agreed that the other reads it (introductions.consent); what is shown to nobody stays out.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from introductions.matching import ACROSS_TRADES, topics
 from introductions.matching.topics import all_grams, meeting
 from introductions.models import NEWCOMER_UP_TO, Introduction
+from members.levels import Level
 from members.models import Member
 
 if TYPE_CHECKING:
@@ -58,7 +62,7 @@ def for_host(introduction: Introduction) -> list[str]:
 
 def opening(introduction: Introduction, me: Member) -> str:
     """A question this member could begin with."""
-    other = introduction.other(me)
+    other, me = introduction.other(me).as_seen_at(Level.HOSTS), me.as_seen_at(Level.HOSTS)
     if other.ask_me:
         topic = phrase(other.ask_me, me.want_to_learn)
         return _("What has surprised you most lately about ‘%(topic)s’?") % {"topic": topic}
@@ -93,12 +97,13 @@ def standing(introduction: Introduction, me: Member) -> str:
 def _pair(introduction: Introduction, me: Member) -> _Pair:
     is_first = introduction.side_of(me) == "first"
     me = introduction.first if is_first else introduction.second
+    me, other = me.as_seen_at(Level.HOSTS), introduction.other(me).as_seen_at(Level.HOSTS)
     came = [getattr(introduction, name) or 0 for name in ("first_came", "second_came")]
     mine, theirs = ("a_learns", "b_learns") if is_first else ("b_learns", "a_learns")
     renamed = {mine: "i_learn", theirs: "other_learns"}
     terms = {renamed.get(name, name): value for name, value in introduction.terms.items()}
     my_mornings, mornings = came if is_first else reversed(came)
-    return _Pair(me, introduction.other(me), my_mornings, mornings, terms)
+    return _Pair(me, other, my_mornings, mornings, terms)
 
 
 def _learning(pair: _Pair) -> Iterator[Reason]:

@@ -13,6 +13,7 @@ from events.models import Attendance, Session
 from introductions import consent
 from introductions.matching import Exclusions, PairKey, Person, Plan, match, topics
 from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Pause, Round
+from members.levels import Level
 from members.models import Block, Member
 
 # A roster closed longer ago than this gets no round any more: an import, or a scheduler that stood still.
@@ -113,6 +114,8 @@ def _plan(room: Room, *, seed: str) -> Plan:
 
 
 def _person(member: Member, mornings: int) -> Person:
+    """What a member shows to nobody, nobody is matched by."""
+    member = member.as_seen_at(Level.HOSTS)
     return Person(
         key=_key(member.pk),
         industry=member.industry,

@@ -17,8 +17,9 @@ from events.this_morning import Neighbour, Word
 from introductions import tables, together, trades
 from introductions.models import NEWCOMER_UP_TO
 from introductions.table_seats import TableSeat
+from members import collation
+from members.levels import Level
 from members.models import Activity, Block, Member
-from members.names import hiragana
 
 
 class TableError(ValidationError):
@@ -66,7 +67,7 @@ def chairs(session: Session) -> list[Chair]:
     came = Attendance.objects.came().filter(session__starts_at__lt=session.starts_at, member__rsvps__in=answers)
     mornings = dict(came.order_by().values_list("member").annotate(n=Count("pk")))
     found = [list(_party(rsvp, hosts, mornings)) for rsvp in answers.order_by("pk")]
-    found.sort(key=lambda party: (hiragana(party[0].yomi or party[0].name), party[0].key))
+    found.sort(key=lambda party: (collation.key(party[0].yomi or party[0].name), party[0].key))
     return [chair for party in found for chair in party]
 
 
@@ -136,7 +137,9 @@ def word(session: Session, member: Member) -> Word:
     rows = list(seats.select_related("rsvp__member").order_by("rsvp__member__reading", "pk"))
     others = [row.rsvp.member for row in rows if row.rsvp and row.rsvp.member and vars(row)["seen"]]
     neighbours = tuple(
-        Neighbour(one.name, one.yomi, one.romaji, trades.word(one)) for one in others if one.pk != member.pk
+        Neighbour(one.name, one.yomi, one.romaji, trades.word(one.as_seen_at(Level.MORNING)))
+        for one in others
+        if one.pk != member.pk
     )
     return Word(table=rows[0].table_no if rows else 0, people=len(rows), neighbours=neighbours)
 
@@ -161,6 +164,7 @@ def _party(rsvp: Rsvp, hosts: set[int], mornings: dict[int, int]) -> Iterator[Ch
 
 
 def _of_member(rsvp: Rsvp, member: Member) -> Chair:
+    member = member.as_seen_at(Level.HOSTS)
     return Chair(
         key=f"r{rsvp.pk}",
         party=str(rsvp.pk),

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods
 
 from members.access import me
 from members.adapter import signed_in_lately
+from members.levels import Level
 from members.models import Member
 
 View = Callable[..., HttpResponse]
@@ -99,7 +100,8 @@ class SignInView(account.RequestLoginCodeView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().get_context_data(**kwargs)
         if settings.LOCAL or settings.TEST:
-            values["sample_people"] = Member.objects.joined().filter(email__endswith="@example.com").order_by("pk")[:12]
+            sample = Member.objects.joined().filter(email__endswith="@example.com").order_by("pk")[:12]
+            values["sample_people"] = [one.as_seen_at(Level.MEMBERS) for one in sample]
         return values
 
 

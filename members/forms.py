@@ -1,17 +1,62 @@
-"""What a member tells the others."""
+"""What a member tells the others, and how far each line of it is seen."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from members import publishing
+from members.levels import CONTACT, LINES, OF, Level
 from members.models import Member
 from members.names import clean_line
 
 KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9fA-Za-z\s・.'-]*")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\s.,'’-]*")
+PHONE = re.compile(r"[0-9０-９+＋()（）\s.‐−ー-]*")
+LINKS_AT_MOST = 3
+is_link = URLValidator(schemes=["http", "https"])
+# What all lines but the contact can be set to at once.
+PRESETS = (Level.HOSTS, Level.MORNING, Level.MEMBERS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Lines of the form that share one level."""
+
+    word: Any
+    fields: list[forms.BoundField]
+    level: forms.BoundField
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the form: what is asked of everybody stands open, the rest is folded."""
+
+    name: str
+    title: Any
+    rows: list[Row]
+    is_folded: bool
+    is_open: bool
+    note: Any = ""
+
+
+# Part, what it is called, its lines; the mail address is the account's and has only a level here.
+PARTS = (
+    ("you", _("Your name"), ("name",)),
+    ("work", _("Your work"), ("industry", "role", "one_line")),
+    ("table", _("At the table"), ("ask_me", "want_to_learn")),
+    ("more", _("More about you"), ("occupation", "organisation", "working_towards", "links")),
+    ("contact", _("How to reach you"), ("mail", "phone", "line_id", "hours")),
+)
+FOLDED = {"more", "contact"}
+NOTES = {"contact": _("Never shown further than to people with whom you have exchanged cards, whatever you choose.")}
 
 
 class ProfileForm(forms.ModelForm[Member]):
@@ -26,20 +71,27 @@ class ProfileForm(forms.ModelForm[Member]):
     class Meta:
         model = Member
         fields: ClassVar = [
-            "name", "yomi", "romaji", "industry", "role", "one_line", "ask_me", "want_to_learn",
+            "name", "yomi", "romaji", "industry", "role", "one_line", "ask_me", "want_to_learn", "occupation",
+            "organisation", "working_towards", "links", "phone", "line_id", "hours", *(line.level for line in LINES),
         ]  # fmt: skip
         labels: ClassVar = {"role": _("What you do, in your own words")}
         help_texts: ClassVar = {
             "yomi": _("In kana. It stands on your badge and puts the list in order."),
             "romaji": _("For readers of English."),
             "role": _("For example: food distribution, or picture books."),
+            "organisation": _("The name, or simply: a food maker."),
             "ask_me": _("What others may come to you with."),
             "want_to_learn": _("What you would love somebody to explain."),
+            "working_towards": _("A book, a shop of your own, a licence."),
+            "links": _("One address a line, three at most."),
+            "hours": _("For example: weekdays after 18:00."),
         }
         error_messages: ClassVar = {"name": {"required": _("Please write your name.")}}
         widgets: ClassVar = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "romaji": forms.TextInput(attrs={"lang": "en", "spellcheck": "false"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+            "links": forms.Textarea(attrs={"rows": 2, "inputmode": "url", "spellcheck": "false"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,6 +100,40 @@ class ProfileForm(forms.ModelForm[Member]):
         self.fields["industry"].required = True
         self.fields["industry"].error_messages["required"] = _("Please choose the nearest one.")
         self.fields["listed"].initial = self.instance.listed_at is not None
+        for line in LINES:
+            choices = [(level.value, level.label) for level in line.choices]
+            # A form without them changes none: whoever calls with old fields keeps the narrow ones.
+            self.fields[line.level] = forms.TypedChoiceField(
+                label=_("Who may see it"),
+                choices=choices,
+                coerce=int,
+                required=False,
+                empty_value=getattr(self.instance, line.level),
+                initial=getattr(self.instance, line.level),
+            )
+
+    def parts(self) -> Iterator[Part]:
+        """The form as the page shows it."""
+        for name, title, lines in PARTS:
+            rows = [self._row(line) for line in lines]
+            wrong = any(field.errors for row in rows for field in (*row.fields, row.level))
+            yield Part(name, title, rows, name in FOLDED, wrong, NOTES.get(name, ""))
+
+    def _row(self, line: str) -> Row:
+        fields = [self[column] for column in OF[line].columns if column in self.fields]
+        word = fields[0].label if fields else _("Mail address of this account")
+        return Row(word, fields, self[OF[line].level])
+
+    @staticmethod
+    def preset(data: Any, level: str) -> Any:
+        """What was typed, with every line but the contact at this level; unchanged for a level that is none."""
+        if level not in {str(one.value) for one in PRESETS}:
+            return data
+        filled = data.copy()
+        for line in LINES:
+            if line not in CONTACT:
+                filled[line.level] = level
+        return filled
 
     def clean_name(self) -> str:
         """A name of control characters alone is none."""
@@ -68,10 +154,29 @@ class ProfileForm(forms.ModelForm[Member]):
             raise forms.ValidationError(_("Please write this in Latin letters, like Hana Arima."))
         return romaji
 
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if not PHONE.fullmatch(phone):
+            raise forms.ValidationError(_("Please write the number like 090-0000-0000."))
+        return phone
+
+    def clean_links(self) -> str:
+        links = self.cleaned_data["links"].split()
+        if len(links) > LINKS_AT_MOST:
+            raise forms.ValidationError(_("Three addresses at most, please."))
+        for link in links:
+            try:
+                is_link(link)
+            except ValidationError:
+                raise forms.ValidationError(_("Please write the whole address, beginning with https://.")) from None
+        return "\n".join(links)
+
+    @transaction.atomic
     def join(self, *, now: datetime) -> Member:
-        """Save it; the first time sets `joined_at`, and the consent keeps the time it was given."""
+        """Save it; the first time sets `joined_at`, and each consent keeps the time it was given."""
         member = self.save(commit=False)
         member.joined_at = member.joined_at or now
         member.listed_at = (member.listed_at or now) if self.cleaned_data["listed"] else None
         member.save()
+        publishing.record(member, now=now)
         return member

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.cache import cache
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat, Lower
+from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
+from members import audiences, folding, levels
 from members.fields import CodeField, LineField, ProseField
-from members.industries import Industry
-from members.names import hiragana
+from members.profile import Profile
 
 
 class Club(models.Model):
@@ -74,10 +76,46 @@ class Club(models.Model):
         return self.sentence_en if get_language() == "en" and self.sentence_en else self.sentence
 
 
+# What the directory is searched by; a word more than these is not looked at.
+SEARCHED = ("name", "organisation", "role", "one_line", "ask_me", "want_to_learn", "working_towards")
+WORDS_AT_MOST = 5
+
+
+def _said(line: str) -> Case:
+    """A line's text where the reader may see it, folded."""
+    columns = [folding.folded(column) for column in levels.OF[line].columns[:3]]
+    text = Concat(*columns, Value(" ", output_field=models.TextField()))
+    return Case(
+        When(**{f"{levels.OF[line].level}__gte": F("nearness")}, then=text),
+        default=Value(""),
+        output_field=models.TextField(),
+    )
+
+
+class SeenIterable(ModelIterable["Member"]):
+    """Members as the reader of `seen_by` may see them."""
+
+    def __iter__(self) -> Iterator[Member]:
+        for member in super().__iter__():
+            member.hide(levels.hidden(vars(member), vars(member)["nearness"]))
+            yield member
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def joined(self) -> MemberQuerySet:
         """People with a profile; who only answered by mail link has an account but has not joined."""
         return self.filter(joined_at__isnull=False, is_active=True)
+
+    def saying(self, words: str) -> MemberQuerySet:
+        """Of those `seen_by` yields: whose lines say each of these words, as far as the reader may see them.
+
+        Kana or Latin letters, wide or narrow; names also as they sound.
+        """
+        found = self.annotate(said=Concat(*(_said(name) for name in SEARCHED)))
+        for word in words.split()[:WORDS_AT_MOST]:
+            says = Q(said__contains=folding.fold(word))
+            found = found.filter(says | Q(sounds__contains=heard) if (heard := folding.sounds(word)) else says)
+        return found
 
     def by_reading(self) -> MemberQuerySet:
         return self.order_by("reading", "name", "pk")
@@ -85,6 +123,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def visible_to(self, viewer: Member) -> MemberQuerySet:
         """Without those who keep this person away, or whom this person keeps away; nobody is told."""
         return self.exclude(blocks__other=viewer).exclude(blocked_by__member=viewer)
+
+    def seen_by(self, viewer: Member | AnonymousUser) -> MemberQuerySet:
+        """Whose name this person may see, each with nothing but the lines this person may see: one query.
+
+        What is hidden is empty on the members it yields, which cannot be saved; they carry their `nearness`. To filter
+        by a line use `saying`, which knows no hidden one.
+        """
+        known = self if isinstance(viewer, AnonymousUser) else self.visible_to(viewer)
+        seen = known.joined().annotate(nearness=audiences.nearness(viewer)).filter(name_level__gte=F("nearness"))
+        seen._iterable_class = SeenIterable  # noqa: SLF001 - Django's own way to say what rows become
+        return seen
 
 
 class MemberManager(BaseUserManager["Member"]):
@@ -104,23 +153,15 @@ class MemberManager(BaseUserManager["Member"]):
     def joined(self) -> MemberQuerySet:
         return self.get_queryset().joined()
 
+    def seen_by(self, viewer: Member | AnonymousUser) -> MemberQuerySet:
+        return self.get_queryset().seen_by(viewer)
 
-class Member(AbstractBaseUser, PermissionsMixin):
+
+class Member(Profile, AbstractBaseUser, PermissionsMixin):
     """A person. `joined_at` is empty for somebody who only answered an invitation by mail."""
 
     code = CodeField()
     email = models.EmailField(_("mail address"), max_length=254, unique=True)
-    name = LineField(_("name"), max_length=80, blank=True)
-    yomi = LineField(_("reading"), max_length=80, blank=True)
-    romaji = LineField(_("name in Latin letters"), max_length=80, blank=True)
-    # The reading as it is compared and sorted; written with `yomi`.
-    reading = models.CharField(max_length=80, blank=True, editable=False)
-    organisation = LineField(_("where you work, in your own words"), max_length=80, blank=True)
-    role = LineField(_("what you do"), max_length=60, blank=True)
-    industry = models.CharField(_("trade"), max_length=1, choices=Industry, blank=True)
-    one_line = LineField(_("one line about you"), max_length=120, blank=True)
-    ask_me = LineField(_("ask me about"), max_length=200, blank=True)
-    want_to_learn = LineField(_("I want to learn"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="ja")
     # Shown to those who come to the same morning; asked once, off until then.
     listed_at = models.DateTimeField(null=True, blank=True)
@@ -141,7 +182,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = _("member")
-        constraints = [models.CheckConstraint(name="member_email_lower", condition=Q(email=Lower("email")))]
+        constraints = [
+            *Profile.Meta.constraints,
+            models.CheckConstraint(name="member_email_lower", condition=Q(email=Lower("email"))),
+        ]
         indexes = [models.Index(fields=["reading", "name"], name="member_reading")]
 
     def __str__(self) -> str:
@@ -149,21 +193,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
-        self.reading = hiragana(self.yomi or self.name)[:80]
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("member", args=[self.code])
-
-    @property
-    def display_name(self) -> str:
-        """The name for a reader of the active language."""
-        return (self.romaji if get_language() == "en" else "") or self.name
-
-    @property
-    def trade(self) -> str:
-        """What the person does, in the shortest words there are."""
-        return self.role or (str(self.get_industry_display()) if self.industry else "")
 
     @property
     def has_profile(self) -> bool:
@@ -176,6 +209,8 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         INTRODUCTIONS = "introductions", _("introductions")
         RULES = "rules", _("house rules")
+        PUBLIC_NAME = "public_name", _("name for everybody")
+        PUBLIC_LINE = "public_line", _("one line for everybody")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -27,6 +27,6 @@ def clean_text(text: str) -> str:
 
 
 def hiragana(text: str) -> str:
-    """Katakana as hiragana, width folded: how readings are compared and sorted."""
+    """Katakana as hiragana, width folded: how readings are compared."""
     folded = unicodedata.normalize("NFKC", text)
     return "".join(chr(ord(c) - 0x60) if "ァ" <= c <= "ヶ" else c for c in folded)

@@ -6,6 +6,7 @@ from members import entrance, views
 urlpatterns = [
     path("about/", views.about, name="about"),
     path("profile/", views.profile, name="profile"),
+    path("profile/preview/", views.preview, name="profile_preview"),
     path("members/<slug:code>/", views.member, name="member"),
     path("language/", views.set_language, name="set_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.access import joined_required, me
-from members.forms import ProfileForm
+from members.forms import PRESETS, ProfileForm
+from members.levels import WHO, Level
 from members.models import Member
 
 
@@ -29,23 +31,42 @@ def profile(request: HttpRequest) -> HttpResponse:
     """My own profile. Sending it for the first time is joining."""
     member = Member.objects.get(pk=me(request).pk)
     target = request.POST.get("next") or request.GET.get("next") or ""
-    form = ProfileForm(request.POST or None, instance=member)
-    if request.method == "POST" and form.is_valid():
+    preset = request.POST.get("preset", "")
+    form = ProfileForm(ProfileForm.preset(request.POST, preset) or None, instance=member)
+    if request.method == "POST" and not preset and form.is_valid():
         joining = not member.has_profile
         form.join(now=timezone.now())
         messages.success(request, _("Welcome to the club.") if joining else _("Your profile is saved."))
         if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
             return redirect(target)
         return redirect("front" if joining else "profile")
-    return render(request, "members/profile.html", {"form": form, "next": target})
+    return render(request, "members/profile.html", {"form": form, "next": target, "presets": PRESETS})
+
+
+@require_safe
+def member(request: HttpRequest, code: str) -> HttpResponse:
+    """A member as this reader may see them; whoever made the name public has a page for everybody."""
+    public = Member.objects.seen_by(AnonymousUser()).filter(code=code).first()
+    if public and not request.user.is_authenticated:
+        return render(request, "members/member.html", {"member": public})
+    return _member(request, code)
+
+
+@joined_required
+def _member(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(Member.objects.seen_by(me(request)), code=code)
+    return render(request, "members/member.html", {"member": found})
 
 
 @joined_required
 @require_safe
-def member(request: HttpRequest, code: str) -> HttpResponse:
-    """A member as the others see them."""
-    seen = Member.objects.joined().visible_to(me(request))
-    return render(request, "members/member.html", {"member": get_object_or_404(seen, code=code)})
+def preview(request: HttpRequest) -> HttpResponse:
+    """My own page as each of the others sees it."""
+    myself = Member.objects.get(pk=me(request).pk)
+    chosen = next((level for level in WHO if str(level.value) == request.GET.get("as")), Level.MORNING)
+    is_hidden = myself.name_level < chosen
+    context = {"member": myself.as_seen_at(chosen), "levels": WHO.items(), "chosen": chosen, "is_hidden": is_hidden}
+    return render(request, "members/preview.html", context)
 
 
 # Without a token, so that pages do not differ from view to view; from another site no session cookie comes along

@@ -11,11 +11,19 @@ from django.utils.translation import gettext as _
 
 from events.models import Session
 from events.models.series import Viewer
+from members.levels import Level
 from members.models import Member
 from members.templatetags.people import called
 from records.forms import TakeawayForm
 from records.markdown import html
 from records.models import Report, Takeaway
+
+# How far the trade beside a line goes: no further than its author lets it.
+READERS = {
+    Takeaway.Audience.HOSTS: Level.HOSTS,
+    Takeaway.Audience.MEMBERS: Level.MEMBERS,
+    Takeaway.Audience.PUBLIC: Level.PUBLIC,
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,6 @@ def _line(takeaway: Takeaway) -> Line:
     audience = "" if public else takeaway.get_audience_display()
     if person is None:
         return Line(takeaway.text, takeaway.language, None, "", takeaway.pk, audience)
-    named = {"name": called(person), "trade": person.trade}
-    who = _("%(name)s (%(trade)s)") % named if person.trade else str(named["name"])
+    named = {"name": called(person), "trade": person.as_seen_at(READERS[Takeaway.Audience(takeaway.audience)]).trade}
+    who = _("%(name)s (%(trade)s)") % named if named["trade"] else str(named["name"])
     return Line(takeaway.text, takeaway.language, person, who, takeaway.pk, audience)

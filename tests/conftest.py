@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 import config.celery
 from events.models import Membership, Series, Session, Venue
+from members.levels import CONTACT, OF, Level, all_at
 from members.models import Club, Member
 from speakers.models import Book, Speaker
 
@@ -45,10 +46,11 @@ def club(db: None) -> Club:
 
 @pytest.fixture
 def person(db: None) -> Callable[..., Member]:
-    """Make a member: person("hana", industry="I")."""
+    """Make a member: person("hana", industry="I"). The cast tell every member what they do; name and contact stay."""
 
     def make(name: str, **fields: Any) -> Member:
-        values: dict[str, Any] = {"name": name, "industry": "G", "joined_at": timezone.now()} | fields
+        told = all_at(Level.MEMBERS) | {line.level: line.default for line in (OF["name"], *CONTACT)}
+        values: dict[str, Any] = {"name": name, "industry": "G", "joined_at": timezone.now()} | told | fields
         return Member.objects.create_user(f"{name}@example.com", **values)
 
     return make

@@ -16,6 +16,7 @@ from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import link
 from invitations.models import Invitation
+from members.levels import Level
 from members.models import Member
 from outbox.models import MailboxMessage
 from records.models import Takeaway
@@ -28,7 +29,8 @@ TABLE = [
     Row("readyz", get="503"),
     Row("about"),
     Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
-    Row("member {member}", get="login 200", post="login 405"),
+    Row("profile_preview", get="login 200", post="login 405"),
+    Row("member {member}", get="login 200", post="405"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
     Row("account_login", get="200 302", post="302", sends={"email": "ken@example.com"}),
     Row("account_request_login_code", get="200 302", post="302", sends={"email": "ken@example.com"}),
@@ -140,7 +142,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "meeting": get("session").meeting_code,
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
-        "member": get("ken").code,
+        "member": seen(get("ken")).code,
         "feed": calendars.feed_token(get("ken")),
         "leave": leave_link(get("hana"), get("session")).rstrip("/").rsplit("/", 1)[1],
         "speaker": get("sato").code,
@@ -154,6 +156,12 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
     }
+
+
+def seen(member: Member) -> Member:
+    """One whom every member may see."""
+    Member.objects.filter(pk=member.pk).update(name_level=Level.MEMBERS)
+    return member
 
 
 def passkey_of(member: Member) -> Authenticator:

@@ -12,8 +12,8 @@ from archive.sample.mornings import Morning, first_day
 from archive.sample.series import Groups
 from events import recurrence
 from introductions import consent
+from members.levels import CONTACT, Level, all_at
 from members.models import Block, Consent, Member
-from members.names import hiragana
 from speakers.models import Book, Speaker
 
 NOT_COLUMNS = {"times", "own_talk"}
@@ -39,16 +39,27 @@ def make(days: Days, groups: Groups, mornings: list[Morning]) -> dict[str, Membe
 
 def _member(person: Person, joined_at: datetime, dice: Dice) -> Member:
     listed = dice.random() < LISTED[person.is_newcomer] or person.times > 20
-    return Member(
+    member = Member(
         code=dice.code(),
         email=person.email,
         password=make_password(None),
-        reading=hiragana(person.yomi),
         joined_at=joined_at,
         created_at=joined_at,
         listed_at=joined_at + timedelta(hours=1) if listed else None,
         **{name: value for name, value in asdict(person).items() if name not in NOT_COLUMNS},
+        **_levels(listed=listed, dice=Dice(f"levels {person.name}")),
     )
+    member.complete()
+    return member
+
+
+def _levels(*, listed: bool, dice: Dice) -> dict[str, Level]:
+    """Old hands let every member read them, others their series or the room; the shy leave it to the hosts."""
+    if not listed:
+        return {}
+    level = dice.choice([Level.MORNING, Level.SERIES, Level.MEMBERS, Level.MEMBERS])
+    cards = {line.level: Level.CARDS for line in CONTACT}
+    return all_at(level) | (cards if dice.random() < 0.8 else {line.level: Level.NOBODY for line in CONTACT})
 
 
 def _joined_at(person: Person, days: Days, groups: Groups, mornings: list[Morning], dice: Dice) -> datetime:

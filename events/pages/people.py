@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, F, QuerySet, Value, When
 from django.utils.translation import get_language
 
 from events.models import Attendance, Rsvp, Session
 from members.industries import Industry
+from members.levels import Level
 
 # Below this, a picture of the trades would point at persons.
 MIX_FROM = 5
-COLUMNS = tuple(f"member__{name}" for name in ("name", "yomi", "romaji", "role", "industry", "listed_at"))
+COLUMNS = tuple(
+    f"member__{name}"
+    for name in ("name", "yomi", "romaji", "role", "role_level", "industry", "industry_level", "listed_at")
+)
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,14 @@ def were_there(session: Session, *, names: bool) -> Room:
 
 
 def _by_trade(rows: QuerySet[Any]) -> Counter[str]:
-    """How many of each trade; friends and people without one count under an empty code."""
-    counted = rows.order_by().values_list("member__industry").annotate(n=Count("pk"))
+    """How many of each trade; friends, and people without one or who show it to nobody, count under an empty code."""
+    shown = Case(When(member__industry_level__gt=Level.NOBODY, then=F("member__industry")), default=Value(""))
+    counted = rows.order_by().values_list(shown).annotate(n=Count("pk"))
     return Counter({industry or "": number for industry, number in counted})
 
 
 def _counted(rows: Sequence[dict[str, Any]]) -> Counter[str]:
-    return Counter(row["member__industry"] or "" for row in rows)
+    return Counter(row["member__industry"] if row["member__industry_level"] else "" for row in rows)
 
 
 def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
@@ -94,6 +99,9 @@ def _people(rows: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
 
 
 def _trade(row: dict[str, Any]) -> str:
-    if row["member__role"] and get_language() == "ja":
-        return str(row["member__role"])
-    return str(Industry(row["member__industry"]).label) if row["member__industry"] else str(row["member__role"])
+    """As far as the room may know it."""
+    role = str(row["member__role"]) if row["member__role_level"] >= Level.MORNING else ""
+    industry = row["member__industry"] if row["member__industry_level"] >= Level.MORNING else ""
+    if role and get_language() == "ja":
+        return role
+    return str(Industry(industry).label) if industry else role

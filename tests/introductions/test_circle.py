@@ -11,6 +11,7 @@ from events.models import Attendance, Session
 from introductions import circle
 from introductions.circle_picture import INNERMOST, SEAL, dots, rings
 from introductions.models import Introduction, Round
+from members.levels import Level
 from members.models import Block, Member
 from tests.events.pages import crowd, statements, text
 
@@ -34,7 +35,7 @@ def morning(make_session: MakeSession) -> Callable[..., Session]:
 @pytest.fixture
 def listed(hana: Member, ken: Member, kosuke: Member) -> list[Member]:
     """Three who let those of the same morning see them."""
-    Member.objects.filter(pk__in=[hana.pk, ken.pk, kosuke.pk]).update(listed_at=timezone.now())
+    Member.objects.filter(pk__in=[hana.pk, ken.pk, kosuke.pk]).update(name_level=Level.MORNING)
     return [hana, ken, kosuke]
 
 
@@ -56,7 +57,7 @@ def test_the_oftener_we_met_the_nearer(morning, listed, mallory) -> None:
 
 def test_who_is_not_listed_blocked_gone_or_of_an_open_roster_is_not_in_it(morning, listed, mallory, person) -> None:
     hana, ken, kosuke = listed
-    shy, gone = person("shy"), person("gone", listed_at=timezone.now(), is_active=False)
+    shy, gone = person("shy"), person("gone", name_level=Level.MORNING, is_active=False)
     morning(mallory, hana, ken, shy, gone)
     morning(mallory, kosuke, closed=False)
     Block.objects.create(member=ken, other=mallory)
@@ -142,7 +143,7 @@ def test_it_costs_the_same_with_one_and_with_sixty_people(client: Client, mornin
     costs = []
     for number in (1, 60):
         people = crowd(number)
-        Member.objects.filter(pk__in=[one.pk for one in people]).update(listed_at=timezone.now())
+        Member.objects.filter(pk__in=[one.pk for one in people]).update(name_level=Level.MORNING)
         morning(mallory, *people)
         costs.append(statements(lambda: client.get("/circle/")))
     assert costs == [(200, 5), (200, 5)]

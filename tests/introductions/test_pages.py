@@ -13,6 +13,7 @@ from events import nights
 from events.models import Attendance, Membership, Session
 from introductions import consent, links, pages, rounds
 from introductions.models import Introduction, Pause, Round
+from members.levels import Level
 from members.links import sign
 from members.models import Block, Consent, Member
 
@@ -200,7 +201,7 @@ def test_a_link_of_another_kind_or_person_or_made_void_opens_nothing(asked: Intr
 
 @pytest.fixture
 def listed(hana, ken, mallory) -> None:
-    Member.objects.update(listed_at=NOW())
+    Member.objects.update(name_level=Level.MORNING)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_whom_one_met_most_comes_first_and_the_heading_says_so(
     listed, make_morning, person, hana, ken, mallory, language: str, note: str
 ) -> None:
     make_morning(hana, mallory, days=3)
-    make_morning(hana, person("abe", yomi="あべ", listed_at=NOW()), days=5)
+    make_morning(hana, person("abe", yomi="あべ", name_level=Level.MORNING), days=5)
     for days in (400, 500):
         make_morning(hana, ken, days=days)
     assert [(one.member.name, one.times) for one in pages.met(hana, now=NOW())] == [
@@ -226,7 +227,7 @@ def test_whom_one_met_most_comes_first_and_the_heading_says_so(
 
 
 def test_the_same_morning_shows_who_lets_the_room_see(listed, make_morning, hana, ken, mallory, kosuke) -> None:
-    Member.objects.filter(pk=kosuke.pk).update(listed_at=None)
+    Member.objects.filter(pk=kosuke.pk).update(name_level=Level.CARDS)
     make_morning(hana, ken, mallory, kosuke, days=40)
     make_morning(hana, ken, days=10)
     make_morning(ken, mallory, days=5)
@@ -269,7 +270,7 @@ def test_a_month_is_that_of_the_place(language: str, month: str) -> None:
 
 
 def test_the_people_come_in_pages(listed, make_morning, person, hana) -> None:
-    make_morning(hana, *[person(f"member{number:02}", listed_at=NOW()) for number in range(50)])
+    make_morning(hana, *[person(f"member{number:02}", name_level=Level.MORNING) for number in range(50)])
     client = of(hana)
     assert [client.get(f"{PAGE}?page={n}").content.decode().count('class="memory"') for n in (1, 2)] == [48, 2]
     assert client.get(f"{PAGE}?page=x").status_code == 200
@@ -281,7 +282,7 @@ def test_my_page_costs_the_same_for_one_and_for_thirty(
 ) -> None:
     agree(hana)
     for count in range(number):
-        other = person(f"member{count}", listed_at=NOW())
+        other = person(f"member{count}", name_level=Level.MORNING)
         agree(other)
         round_ = Round.objects.create(session=make_morning(hana, other, days=count), seed="")
         Introduction.objects.create(
