@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, JSONField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
@@ -31,12 +31,24 @@ class Seen(TypedDict):
     """What the first query adds to the row, for this reader."""
 
     waiting: int
-    came: int
     mine: dict[str, Any] | None
     hosting: bool
     was_there: bool
     host: dict[str, str] | None
 
+
+# What the pager and the way to the next morning show.
+NEAR = (
+    *("code", "title", "number", "language", "starts_at", "ends_at", "timezone", "recurrence_id", "published_at"),
+    *("cancelled_at", "series"),
+)
+# What a stranger is to every session, without asking the database.
+NOBODY = {
+    "host": Value(None, JSONField()),
+    "mine": Value(None, JSONField()),
+    "hosting": Value(False),
+    "was_there": Value(False),
+}
 
 SeenSession: TypeAlias = "WithAnnotations[Session, Seen]"  # at run time this needs Python 3.12
 
@@ -68,7 +80,6 @@ class SessionPage:
     state: State
     mine: Answer
     waiting: int
-    came: int
     is_host: bool
     is_dawn: bool
     is_morning: bool
@@ -84,6 +95,10 @@ class SessionPage:
     @property
     def is_past(self) -> bool:
         return self.state is State.OVER
+
+    @property
+    def came(self) -> int:
+        return self.room.number if self.is_past else 0
 
     @property
     def book(self) -> Book | None:
@@ -132,21 +147,21 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     waiting = Rsvp.objects.filter(session=OuterRef("pk")).waiting().order_by()
     came = Attendance.objects.came().filter(session=OuterRef("pk"))
     sessions = Session.objects.visible_to(viewer).select_related("series", "venue")
-    known = viewer.pk if viewer.is_authenticated else 0
-    found = sessions.annotate(
-        waiting=_count(waiting),
-        came=_count(came),
+    counted = sessions.annotate(waiting=_count(waiting))
+    if not viewer.is_authenticated:
+        return cast("QuerySet[SeenSession]", counted.annotate(**NOBODY))
+    found = counted.annotate(
         host=meeting.host(),
-        mine=Subquery(_own_answer(known)),
+        mine=Subquery(_own_answer(viewer.pk)),
         hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))),
-        was_there=Exists(came.filter(member=known)),
+        was_there=Exists(came.filter(member=viewer.pk)),
     )
     return cast("QuerySet[SeenSession]", found)
 
 
 def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
     """The page as this viewer sees it at this moment: at most three queries more."""
-    around = _around(session, viewer, now=now)
+    around = _around(session, now=now)
     programmes = programme.programmes([session, *around.values()], whole=True)
     mine = standing.answer(session.mine)
     state = standing.state(session, mine, now=now)
@@ -161,7 +176,6 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         state=state,
         mine=mine,
         waiting=session.waiting,
-        came=session.came,
         is_host=session.hosting,
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
         is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
@@ -206,9 +220,12 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
     return Rsvp.objects.filter(session=OuterRef("pk"), member=member).values(found=found)
 
 
-def _around(session: Session, viewer: Viewer, *, now: datetime) -> dict[str, Session]:
-    """The sessions before and after in the series, and after a past one the next that is on: one query."""
-    series = Session.objects.visible_to(viewer).on().filter(series=session.series_id).exclude(pk=session.pk)
+def _around(session: Session, *, now: datetime) -> dict[str, Session]:
+    """The sessions before and after in the series, and after a past one the next that is on: one query.
+
+    Whoever may see one session of a series may see all of it that is published.
+    """
+    series = Session.objects.on().filter(series=session.series_id).exclude(pk=session.pk).only(*NEAR)
     earlier = series.filter(starts_at__lt=session.starts_at).order_by("-starts_at", "-pk")
     later = series.filter(starts_at__gte=session.starts_at).order_by("starts_at", "pk")
     ways = [("previous", earlier), ("next", later)]

@@ -19,6 +19,8 @@ from tests.bench.site import HEADERS
 
 PEOPLE = 60
 CLIENT = Client()
+# Somebody who has begun to write to us: not signed in, and yet shown no page that is kept for strangers.
+ANEW = {"Cookie": f"{settings.CSRF_COOKIE_NAME}=begun"}
 NO_STATEMENT = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
@@ -85,10 +87,12 @@ def pages() -> list[Page]:
     past = Session.objects.visible_to(AnonymousUser()).on().past(timezone.now()).filter(series=coming.series)[1]
     return [
         Page(f"coming session, {PEOPLE} people", address, most_statements=5, least_ratio=0.05),
+        Page("the same, made anew", address, ANEW, most_statements=5),
         Page("the same, seen before (304)", address, etag, status=304, least_ratio=0.4),
         Page("the same, signed in", address, signed_in(), most_statements=7),
         Page("past session", reverse("session", args=[past.code]), most_statements=10),
         Page("50 past sessions", reverse("archive"), most_statements=3, least_ratio=0.05),
+        Page("the same, made anew", reverse("archive"), ANEW, most_statements=3),
     ]
 
 
