@@ -159,8 +159,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     return cast("QuerySet[SeenSession]", found)
 
 
-def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
-    """The page as this viewer sees it at this moment: at most three queries more."""
+def page(session: SeenSession, *, now: datetime) -> SessionPage:
+    """The page as the viewer of `seen_by` sees it at this moment: at most three queries more."""
     around = _around(session, now=now)
     programmes = programme.programmes([session, *around.values()], whole=True)
     mine = standing.answer(session.mine)
