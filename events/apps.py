@@ -5,13 +5,15 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
-        from events import documents, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415 - models come first
-        from members import audiences  # noqa: PLC0415 - as above
-        from members.levels import Level  # noqa: PLC0415 - as above
+        # Models are not there before.
+        from events import documents, host_messages, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415
+        from members import audiences  # noqa: PLC0415
+        from members.levels import Level  # noqa: PLC0415
         from search import sources  # noqa: PLC0415
 
         mails.register_kinds()
         reminder_mails.register_kinds()
+        host_messages.register_kinds()
         next_steps.register(next_steps.own)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import answers, calendars, desk, door, front, hosting, leaving, morning, reminders, sessions
+from events.views import answers, calendars, desk, door, front, hosting, leaving, messages, morning, reminders, sessions
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("sessions/<slug:code>/move/", hosting.move, name="session_move"),
     path("sessions/<slug:code>/cancellation/", hosting.cancellation, name="cancellation"),
     path("sessions/<slug:code>/restoration/", hosting.restoration, name="restoration"),
+    path("sessions/<slug:code>/messages/", messages.host_messages_of, name="session_messages"),
     path("sessions/<slug:code>/reminders/", reminders.of_session, name="session_reminders"),
     path("sessions/<slug:code>/roster/", door.roster, name="roster"),
     path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),

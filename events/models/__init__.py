@@ -1,6 +1,7 @@
 """When we meet: venues and series, sessions and their talks, who said they come, and who came."""
 
 from events.models.attendance import Attendance
+from events.models.message import HostMessage
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.seats import SeatsError
@@ -12,6 +13,7 @@ from events.models.talk import Talk, TalkSpeaker
 __all__ = [
     "Attendance",
     "Companion",
+    "HostMessage",
     "Membership",
     "OldSlug",
     "Partstat",
