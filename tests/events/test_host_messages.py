@@ -284,7 +284,7 @@ def test_the_page_asks_as_much_for_twenty_messages_as_for_one(
 ) -> None:
     page = f"/sessions/{morning.code}/messages/"
     for n in range(20):
-        send(morning, kosuke, subject=f"{n}", now=NOW - timedelta(days=n))
+        send(morning, kosuke, subject=f"{n}", now=NOW - timedelta(days=19 - n))
         if n in {0, 19}:
             host.get(page)
             with django_assert_num_queries(7):
