@@ -1,5 +1,13 @@
 from django.urls import path
 
 from archive import views
+from archive.bulletins import views as letters
 
-urlpatterns = [path("archive/", views.archive, name="archive")]
+urlpatterns = [
+    path("archive/", views.archive, name="archive"),
+    path("bulletins/", letters.bulletins, name="bulletins"),
+    path("bulletins/stop/<str:token>/", letters.bulletin_stop, name="bulletin_stop"),
+    path("bulletins/<slug:code>/", letters.bulletin, name="bulletin"),
+    path("sessions/<slug:code>/bulletin/", letters.session_bulletin, name="session_bulletin"),
+    path("sessions/<slug:code>/bulletin/mail/", letters.session_bulletin_mail, name="session_bulletin_mail"),
+]

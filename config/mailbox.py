@@ -1,22 +1,18 @@
 """/mailbox/ of local mode: every mail as it would have gone out."""
 
-import base64
 import email
 import email.policy
-import hashlib
 from email.message import EmailMessage
-from html.parser import HTMLParser
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from outbox.frame import SANDBOX, framed
 from outbox.models import MailboxMessage
 
 PER_PAGE = 50
-# Links of a mail open beside the mailbox; nothing in it runs.
-SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 
 
 @require_safe
@@ -53,10 +49,7 @@ def mail_page(_request: HttpRequest, pk: int) -> HttpResponse:
     html = content(parse(get_object_or_404(MailboxMessage, pk=pk)), "text/html")
     if not html:
         raise Http404
-    response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
-    response.headers["Content-Security-Policy"] = policy(html)
-    return response
+    return framed(html)
 
 
 def parse(kept: MailboxMessage) -> EmailMessage:
@@ -71,39 +64,3 @@ def content(message: EmailMessage, kind: str) -> str:
             found = part.get_content()
             return found.decode() if isinstance(found, bytes) else str(found)
     return ""
-
-
-def policy(html: str) -> str:
-    """A content security policy (CSP level 3, section 8.3) that names the hash of each style in this page."""
-    parser = _Styles()
-    parser.feed(html)
-    hashes = sorted({f"'sha256-{_digest(style)}'" for style in parser.found})
-    styles = f"'unsafe-hashes' {' '.join(hashes)}" if hashes else "'none'"
-    return (
-        f"default-src 'none'; style-src {styles}; img-src data:; form-action 'none'; base-uri 'none';"
-        f" frame-ancestors 'self'; sandbox {SANDBOX}"
-    )
-
-
-def _digest(style: str) -> str:
-    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-
-class _Styles(HTMLParser):
-    """The text of each style attribute and style element, as a browser sees it."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "style"
-        self.found += [value for name, value in attrs if name == "style" and value]
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.found.append(data)
-
-    def handle_endtag(self, _tag: str) -> None:
-        self._inside = False

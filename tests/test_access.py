@@ -8,6 +8,8 @@ from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
+from archive.bulletins.links import stop_link
+from archive.models import Bulletin
 from events import calendars
 from events.links import answer_link, leave_link
 from events.models import Attendance, Membership, Series, Session
@@ -118,6 +120,17 @@ TABLE = [
     Row("introduction_drop {introduction}", get="login 405", post="login 404 302 404 302"),
     Row("introduction_keeping {introduction}", get="login 405", post="login 404 302 404 302"),
     Row("archive"),
+    Row("bulletins", get="login 200", post="login 405"),
+    Row("bulletin {bulletin}", get="login 200", post="login 405"),
+    Row("bulletin {past}", get="login 404", post="login 405", note="not sent"),
+    Row("bulletin_stop {stop}", post="200"),
+    Row("bulletin_stop nonsense", get="404", post="404", note="no link of ours"),
+    Row(
+        "session_bulletin {past}", get="login 404 200 404 200", post="login 404 422 404 422", sends={"chosen": "line:0"}
+    ),
+    Row("session_bulletin {bulletin}", get="login 404 302 404 302", post="login 404 302 404 302", note="sent"),
+    Row("session_bulletin {session}", get="login 404", post="login 404", note="not yet over"),
+    Row("session_bulletin_mail {past}", get="login 404 200 404 200", post="login 405"),
     Row("report {past}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("report {session}", get="login 404", post="login 404", note="not yet begun"),
     Row("session_words {session}", get="login 404 200 404 200", post="login 405"),
@@ -154,6 +167,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "asked": introduction_link(introduction, get("hana")).split("/")[-2],
         "past": (line := a_line(get("make_session"), get("hana"))).session.code,
         "line": str(line.pk),
+        "bulletin": (bulletin := a_bulletin(get("make_session"), get("kosuke"))).session.code,
+        "stop": stop_link(get("hana"), bulletin).split("/")[-2],
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
     }
@@ -187,6 +202,16 @@ def a_line(make_session: Callable[..., Session], author: Member) -> Takeaway:
     session = make_session(starts_at=timezone.now() - timedelta(days=3))
     Attendance.objects.create(session=session, member=author)
     return Takeaway.objects.create(session=session, member=author, text="湯気の向こう")
+
+
+def a_bulletin(make_session: Callable[..., Session], host: Member) -> Bulletin:
+    """A monthly letter that went out."""
+    now = timezone.now()
+    session = make_session(starts_at=now - timedelta(days=20))
+    values = {"greeting": "皆さま", "language": "ja", "chosen": [f"morning:{session.pk}"]}
+    bulletin = Bulletin.objects.keep(session, now=now, **values)
+    bulletin.send(now=now, actor=host)
+    return bulletin
 
 
 def an_introduction(make_session: Callable[..., Session], first: Member, second: Member) -> Introduction:

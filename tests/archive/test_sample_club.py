@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import models, transaction
 from django.db.models import Count, F
 
+from archive.bulletins.due import ready
+from archive.models import Bulletin
 from archive.sample import build
 from archive.sample.data import people, read
 from events.models import Attendance, Companion, Membership, ReminderRule, Rsvp, Series, Session, Talk
@@ -26,9 +28,9 @@ from speakers.models import Book, Speaker
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=TOKYO)
-OURS = ("members", "speakers", "events", "records", "invitations", "introductions")
-# Random by nature: the salt of no password.
-UNREPEATABLE = {("Member", "password")}
+OURS = ("members", "speakers", "events", "records", "invitations", "introductions", "archive")
+# Random by nature: the salt of no password; keys made of ids.
+UNREPEATABLE = {("Member", "password"), ("Bulletin", "chosen")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -216,6 +218,15 @@ def test_few_mails_go_out_at_the_first_start() -> None:
 
 
 @pytest.mark.django_db
+def test_the_letter_of_last_month_went_out_and_the_next_one_is_not_yet_due() -> None:
+    bulletin = Bulletin.objects.get()
+    assert (bulletin.session.number, bulletin.sent_at) == (35, datetime(2026, 10, 18, 12, 30, tzinfo=TOKYO))
+    assert Counter(key.split(":")[0] for key in bulletin.chosen) == {"morning": 1, "line": 2, "next": 1}
+    hosted = list(Session.objects.past(NOW))
+    assert [[s.number for s in ready(hosted, now=NOW + timedelta(days=d))] for d in (0, 2)] == [[38], [36, 39]]
+
+
+@pytest.mark.django_db
 def test_the_past_can_be_found() -> None:
     found = Document.objects.matching("段ボール").values_list("session_code", flat=True)
     assert breakfasts().get(number=33).code in set(found)
@@ -250,7 +261,13 @@ def test_nothing_that_happened_lies_ahead() -> None:
         *((Rsvp, name) for name in ("answered_at", "seated_at")),
         *((Introduction, name) for name in ("asked_at", "first_answered_at", "second_answered_at", "made_at")),
         *((Invitation, name) for name in ("created_at", "asked_at", "answered_at", "confirmed_at", "thanked_at")),
-        *((Takeaway, "created_at"), (Membership, "joined_at"), (Consent, "given_at"), (Attendance, "marked_at")),
+        *(
+            (Bulletin, "sent_at"),
+            (Takeaway, "created_at"),
+            (Membership, "joined_at"),
+            (Consent, "given_at"),
+            (Attendance, "marked_at"),
+        ),
     ]
     ahead = [(m.__name__, f) for m, f in happened if m._default_manager.filter(**{f"{f}__gt": NOW}).exists()]
     assert ahead == []

@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 from django.utils.html import escape
 
 from config import local_urls, samples
-from config.mailbox import policy
 from members.models import Member
+from outbox.frame import policy
 from outbox.models import MailboxMessage
 
 PRODUCTION = {

@@ -1,0 +1,191 @@
+"""What a letter is made of: the mornings with their reports, lines taken home, the next guest.
+
+A thing to tell has a key, "line:12". `offer` says which keys there are for a letter, `read` reads what stands behind
+keys, as it is now and as far as members may see it. An app that has more to tell (an open ask, what came of an
+introduction) adds a function to each of the two lists at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from archive.models import Bulletin
+from events import programme
+from events.links import session_link
+from events.models import Session
+from events.templatetags.sessions import session_when
+from members.models import Member
+from members.templatetags.people import called
+from records.markdown import plain
+from records.models import Report, Takeaway
+
+# A letter goes back so far where there was none before: one morning of a monthly series, four of a weekly one.
+BACK = timedelta(days=27)
+LINES, LINES_OFFERED = 3, 12
+EXCERPT = 140
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing told. `is_public` is said of what may leave the club; `person` has a face beside the text."""
+
+    key: str
+    title: str = ""
+    text: str = ""
+    who: str = ""
+    url: str = ""
+    language: str = ""
+    person: Member | None = None
+    is_public: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """Things of one sort under one heading."""
+
+    name: str
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The keys a host can choose from, and those that are in unless dropped."""
+
+    keys: tuple[str, ...]
+    chosen: tuple[str, ...]
+
+
+def offer(session: Session, *, now: datetime) -> Offer:
+    """What there is to tell in a letter up to this session: a fixed number of queries."""
+    told = mornings(session)
+    found = [list(part(session, told, now)) for part in OFFERS]
+    chosen = [key for keys in found for key in keys[: LINES if keys and keys[0].startswith("line:") else None]]
+    return Offer(tuple(key for keys in found for key in keys), tuple(chosen))
+
+
+def read(keys: Iterable[str], reader: Member | None) -> list[Part]:
+    """What stands behind these keys for this member, heading by heading; empty ones are left out."""
+    by_name: dict[str, list[int]] = {}
+    for key in keys:
+        name, pk = key.split(":")
+        by_name.setdefault(name, []).append(int(pk))
+    parts = (part(by_name, reader) for part in READERS)
+    return [part for part in parts if part.items]
+
+
+def mornings(session: Session) -> list[Session]:
+    """The sessions a letter tells of: since the last letter, up to this one. Two queries."""
+    sent = Bulletin.objects.sent().filter(series=session.series_id, session__starts_at__lt=session.starts_at)
+    last = sent.order_by("-session__starts_at").values_list("session__starts_at", flat=True).first()
+    since = max(filter(None, (last, session.starts_at - BACK)))
+    on = Session.objects.on().filter(series=session.series_id)
+    return list(on.filter(starts_at__gt=since, starts_at__lte=session.starts_at).order_by("starts_at", "pk"))
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a report: whole sentences up to about two lines, at least the first."""
+    paragraph = next((line for line in text.splitlines() if len(line) > 30), text.strip().split("\n")[0])
+    if len(paragraph) <= EXCERPT:
+        return paragraph
+    ends = [place + 1 for place, letter in enumerate(paragraph[:EXCERPT]) if letter in "。．.!?！？"]
+    return paragraph[: ends[-1]] if ends else paragraph[: EXCERPT - 1] + "…"
+
+
+def _offer_mornings(_session: Session, told: Sequence[Session], _now: datetime) -> Iterator[str]:
+    yield from (f"morning:{one.pk}" for one in told)
+
+
+def _offer_lines(_session: Session, told: Sequence[Session], _now: datetime) -> Iterator[str]:
+    """Lines their writers let members read, those for everyone first."""
+    lines = Takeaway.objects.filter(session__in=told, hidden_at=None).exclude(audience=Takeaway.Audience.HOSTS)
+    public_first = sorted(lines.values_list("audience", "pk"), key=lambda row: (row[0] != "public", row[1]))
+    yield from (f"line:{pk}" for _audience, pk in public_first[:LINES_OFFERED])
+
+
+def _offer_next(session: Session, _told: Sequence[Session], now: datetime) -> Iterator[str]:
+    upcoming = Session.objects.on().filter(series=session.series_id).upcoming(now)
+    yield from (f"next:{pk}" for pk in upcoming.values_list("pk", flat=True)[:1])
+
+
+def _read_mornings(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+    sessions = _sessions(keys.get("morning", []))
+    reports = {one.session_id: one for one in Report.objects.published().filter(session__in=sessions)}
+    programmes = programme.programmes(sessions)
+    items = []
+    for session in sessions:
+        report, what = reports.get(session.pk), programmes.get(session.pk, programme.NOTHING)
+        items.append(
+            Item(
+                key=f"morning:{session.pk}",
+                title=_titled(session, what),
+                text=excerpt(plain(report.body)) if report else "",
+                who=what.who,
+                url=session_link(session),
+                language=report.language if report else "",
+                is_public=True,
+            )
+        )
+    return Part("morning", _("What was on"), tuple(items))
+
+
+def _read_lines(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+    lines = Takeaway.objects.filter(pk__in=keys.get("line", []), hidden_at=None, session__cancelled_at=None)
+    seen = lines.exclude(audience=Takeaway.Audience.HOSTS).select_related("member")
+    by_pk = {line.pk: line for line in seen}
+    items = (_line(by_pk[pk]) for pk in keys.get("line", []) if pk in by_pk)
+    return Part("line", _("Taken home"), tuple(items))
+
+
+def _line(line: Takeaway) -> Item:
+    person = line.member if line.with_name else None
+    return Item(
+        key=f"line:{line.pk}",
+        text=line.text,
+        who=str(called(person)) if person else "",
+        language=line.language,
+        person=person,
+        is_public=line.audience == Takeaway.Audience.PUBLIC,
+    )
+
+
+def _read_next(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+    sessions = _sessions(keys.get("next", []))
+    programmes = programme.programmes(sessions)
+    items = []
+    for session in sessions:
+        what = programmes.get(session.pk, programme.NOTHING)
+        items.append(
+            Item(
+                key=f"next:{session.pk}",
+                title=_("%(when)s: %(title)s") % {"when": session_when(session), "title": _titled(session, what)},
+                text=_("Answer on its page, and write there what you would like to ask.") if what.guests else "",
+                who=what.who,
+                url=session_link(session),
+                is_public=True,
+            )
+        )
+    return Part("next", _("The next morning"), tuple(items))
+
+
+def _sessions(pks: list[int]) -> list[Session]:
+    """Those that are still on, in order of time."""
+    found = Session.objects.on().filter(pk__in=pks).select_related("series", "venue")
+    return list(found.order_by("starts_at", "pk"))
+
+
+def _titled(session: Session, what: programme.Programme) -> str:
+    title = programme.title(session, what)
+    return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
+
+
+OFFERS: list[Callable[[Session, Sequence[Session], datetime], Iterator[str]]] = [
+    _offer_mornings,
+    _offer_lines,
+    _offer_next,
+]
+READERS: list[Callable[[dict[str, list[int]], Member | None], Part]] = [_read_mornings, _read_lines, _read_next]
