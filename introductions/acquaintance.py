@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Attendance, Session
+from events.models import Session
 from members.fields import LineField, ProseField
 from members.models import Member
 
@@ -44,9 +44,9 @@ class Exchange(models.Model):
         return f"{self.member_id} → {self.other_id}"
 
     @classmethod
-    def say(cls, member: Member, other: Member, *, session: Session | None, now: datetime) -> None:
+    def say(cls, member: Member, other: Member, *, session: Session | None, now: datetime, line: str = "") -> None:
         """We exchanged cards. Saying it again changes nothing."""
-        row = Exchange(member=member, other=other, session=session, said_at=now)
+        row = Exchange(member=member, other=other, session=session, line=line, said_at=now)
         Exchange.objects.bulk_create([row], ignore_conflicts=True)
 
     @classmethod
@@ -76,10 +76,3 @@ class Memory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner_id} · {self.other_id}"
-
-
-def sat_together(member: Member, other: Member) -> bool:
-    """Whether both were on one closed list."""
-    closed = Attendance.objects.came().filter(session__roster_closed_at__isnull=False)
-    mine = closed.filter(member=member).values("session")
-    return closed.filter(member=other, session__in=mine).exists()

@@ -1,8 +1,18 @@
 """What people send about introductions: shape only."""
 
-from django import forms
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Session
+from introductions.acquaintance import Exchange, Memory
 from introductions.models import Introduction
+from members.models import Member
+from members.names import clean_line
 
 
 class AnswerForm(forms.Form):
@@ -29,3 +39,73 @@ class PauseForm(forms.Form):
     """Not the next time, not for a while, or no rest any more."""
 
     length = forms.ChoiceField(choices=[(value, value) for value in ("once", "while", "none")])
+
+
+class LineForm(forms.Form):
+    """One line to be remembered by."""
+
+    line = forms.CharField(
+        label=_("One line to be remembered by"),
+        help_text=_("They read it once both of you have said so. For example: we talked about rice."),
+        max_length=120,
+        required=False,
+    )
+
+    def clean_line(self) -> str:
+        return clean_line(self.cleaned_data["line"])
+
+
+class CardsForm(LineForm):
+    """With whom of those who were there I exchanged cards."""
+
+    def __init__(self, *args: Any, people: Sequence[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        choices = [(person.code, person.name) for person in people]
+        self.fields["with"] = forms.MultipleChoiceField(choices=choices, required=False)
+
+    @transaction.atomic
+    def say(self, member: Member, session: Session, *, now: datetime) -> None:
+        """Say it of those who are marked and take it back of the others on the list; the line goes to the new ones."""
+        marked = set(self.cleaned_data["with"])
+        known = set(Exchange.objects.filter(member=member, other__in=self.people).values_list("other", flat=True))
+        for person in self.people:
+            if person.code not in marked:
+                Exchange.take_back(member, person)
+            elif person.pk not in known:
+                Exchange.say(member, person, session=session, line=self.cleaned_data["line"], now=now)
+
+
+class ExchangeForm(LineForm):
+    """Whether we exchanged cards, from the card of one person."""
+
+    said = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")], widget=forms.HiddenInput)
+
+    @transaction.atomic
+    def say(self, member: Member, other: Member, *, now: datetime) -> None:
+        """Say it, or say it with another line, or take it back."""
+        if self.cleaned_data["said"] == "no":
+            Exchange.take_back(member, other)
+            return
+        Exchange.say(member, other, session=None, line=self.cleaned_data["line"], now=now)
+        Exchange.objects.filter(member=member, other=other).update(line=self.cleaned_data["line"])
+
+
+class MemoryForm(forms.ModelForm[Memory]):
+    """A note for oneself, and what to do next until when."""
+
+    class Meta:
+        model = Memory
+        fields = ["note", "next_step", "next_on"]
+        labels = {"note": _("My note"), "next_step": _("What I want to do next"), "next_on": _("Remind me on")}
+        help_texts = {
+            "note": _("Nobody else ever reads it, no host either."),
+            "next_on": _("A mail comes to you that morning, to nobody else."),
+        }
+        widgets = {"note": forms.Textarea(attrs={"rows": 4}), "next_on": forms.DateInput(attrs={"type": "date"})}
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("next_on") and not values.get("next_step"):
+            self.add_error("next_step", _("Please write what you want to be reminded of."))
+        return values

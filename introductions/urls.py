@@ -1,6 +1,6 @@
 from django.urls import path
 
-from introductions import hosting, views, views_circle, views_tables
+from introductions import hosting, views, views_cards, views_circle, views_tables
 
 urlpatterns = [
     path("introductions/", views.introductions, name="introductions"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("introductions/<slug:code>/answer/", views.answer, name="introduction_answer"),
     path("introductions/<slug:code>/drop/", hosting.drop, name="introduction_drop"),
     path("introductions/<slug:code>/keeping/", hosting.keeping, name="introduction_keeping"),
+    path("met/<slug:code>/", views_cards.memory, name="memory"),
+    path("met/<slug:code>/cards/", views_cards.exchange, name="exchange"),
+    path("met/<slug:code>/card.vcf", views_cards.vcf, name="vcard"),
+    path("badge/", views_cards.badge, name="badge"),
+    path("badge/<slug:code>/<str:token>/", views_cards.badge_scan, name="badge_scan"),
+    path("sessions/<slug:code>/cards/", views_cards.cards, name="cards"),
     path("circle/", views_circle.circle, name="circle"),
     path("sessions/<slug:code>/tables/", views_tables.tables, name="tables"),
     path("sessions/<slug:code>/tables/plan/", views_tables.table_plan, name="table_plan"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from introductions import consent, links, pages
+from introductions import consent, links, memories, pages
 from introductions.forms import AnswerForm, ConsentForm, PauseForm
 from introductions.models import Introduction, Pause, TooLate
 from members.access import joined_required, me
@@ -108,6 +108,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "proposal": proposals[0] if proposals else None,
         "proposals": proposals,
         "others": [card for card in cards if card.is_made or card.answer],
+        "with_cards": memories.with_cards(member),
         "met": shown,
         "numbers": shown.paginator.get_elided_page_range(shown.number),
         "long_ago": sum(one.is_long_ago for one in people),

@@ -106,12 +106,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """People with a profile; who only answered by mail link has an account but has not joined."""
         return self.filter(joined_at__isnull=False, is_active=True)
 
+    def being(self, line: str, choice: str) -> MemberQuerySet:
+        """Of those `seen_by` yields: who chose this trade or kind of work, as far as the reader may see it."""
+        return self.filter(**{line: choice, f"{levels.OF[line].level}__gte": F("nearness")})
+
     def saying(self, words: str) -> MemberQuerySet:
         """Of those `seen_by` yields: whose lines say each of these words, as far as the reader may see them.
 
         Kana or Latin letters, wide or narrow; names also as they sound.
         """
-        found = self.annotate(said=Concat(*(_said(name) for name in SEARCHED)))
+        found = self.alias(said=Concat(*(_said(name) for name in SEARCHED)))
         for word in words.split()[:WORDS_AT_MOST]:
             says = Q(said__contains=folding.fold(word))
             found = found.filter(says | Q(sounds__contains=heard) if (heard := folding.sounds(word)) else says)

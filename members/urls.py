@@ -1,12 +1,13 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import entrance, views
+from members import directory, entrance, views
 
 urlpatterns = [
     path("about/", views.about, name="about"),
     path("profile/", views.profile, name="profile"),
     path("profile/preview/", views.preview, name="profile_preview"),
+    path("members/", directory.directory, name="directory"),
     path("members/<slug:code>/", views.member, name="member"),
     path("language/", views.set_language, name="set_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),

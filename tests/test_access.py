@@ -13,7 +13,8 @@ from archive.models import Bulletin
 from events import calendars
 from events.links import answer_link, leave_link
 from events.models import Attendance, Membership, Series, Session
-from introductions import consent
+from introductions import badges, consent
+from introductions.acquaintance import Memory
 from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import link
@@ -32,6 +33,7 @@ TABLE = [
     Row("about"),
     Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
     Row("profile_preview", get="login 200", post="login 405"),
+    Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
     Row("account_login", get="200 302", post="302", sends={"email": "ken@example.com"}),
@@ -103,6 +105,13 @@ TABLE = [
     Row("tables {session}", get="login 404 200 404 200", post="login 405"),
     Row("table_plan {session}", get="login 405", post="login 404 302 404 302"),
     Row("table_seat {session}", get="login 405", post="login 404 422 404 422"),
+    Row("memory {met}", get="login 200 404 404 404", post="login 302 404 404 404", note="only hana keeps a card"),
+    Row("exchange {met}", get="login 405", post="login 302 404 404 404", sends={"said": "yes"}),
+    Row("vcard {met}", get="login 404", post="login 405", note="nobody has the card"),
+    Row("badge", get="login 200", post="login 405"),
+    Row("badge_scan {member} {badge}", get="login 200", post="login 302"),
+    Row("badge_scan {member} wrong", get="login 404", post="login 404", note="a wrong secret"),
+    Row("cards {past}", get="login 200 404 404 404", post="login 302 404 404 404", note="only hana came"),
     Row("circle", get="login 200", post="login 405"),
     Row("roster {session}", get="login 404 200 404 200", post="login 405"),
     Row("roster_closing {session}", get="login 405", post="login 404 409 404 409", note="not yet begun"),
@@ -157,6 +166,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
         "member": seen(get("ken")).code,
+        "met": Memory.objects.create(owner=get("hana"), other=get("ken")).other.code,
+        "badge": badges.address(get("ken")).split("/")[-2],
         "feed": calendars.feed_token(get("ken")),
         "leave": leave_link(get("hana"), get("session")).rstrip("/").rsplit("/", 1)[1],
         "speaker": get("sato").code,
