@@ -28,27 +28,10 @@ from django.views.decorators.http import require_http_methods
 from members.access import me
 from members.adapter import signed_in_lately
 from members.levels import Level
+from members.mail_field import MailField
 from members.models import Member
 
 View = Callable[..., HttpResponse]
-
-
-class MailField(forms.EmailField):
-    """A mail address, also when it was typed in full-width letters."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Mail address"),
-            max_length=254,
-            widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-            error_messages={
-                "required": _("Please write your mail address."),
-                "invalid": _("This address looks incomplete. Please write it like ken@example.jp."),
-            },
-        )
-
-    def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", str(super().to_python(value) or "")).strip().lower()
 
 
 class MailedCodeField(forms.CharField):

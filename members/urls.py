@@ -5,6 +5,7 @@ from members import directory, entrance, views
 
 urlpatterns = [
     path("about/", views.about, name="about"),
+    path("mail-help/", views.mail_help, name="mail_help"),
     path("profile/", views.profile, name="profile"),
     path("profile/preview/", views.preview, name="profile_preview"),
     path("members/", directory.directory, name="directory"),

@@ -1,5 +1,7 @@
 """Pages about the club and its people."""
 
+from email.utils import parseaddr
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.access import joined_required, me
+from members.carriers import CARRIERS
 from members.forms import PRESETS, ProfileForm
 from members.levels import WHO, Level
 from members.models import Member
@@ -23,6 +26,14 @@ from members.models import Member
 def about(request: HttpRequest) -> HttpResponse:
     """What the club is, and its rules."""
     return render(request, "members/about.html")
+
+
+@require_safe
+def mail_help(request: HttpRequest) -> HttpResponse:
+    """What to do when our mails do not arrive: above all, letting our domain through a phone carrier's filter."""
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    context = {"sender": sender, "domain": sender.rpartition("@")[2], "carriers": CARRIERS}
+    return render(request, "members/mail_help.html", context)
 
 
 @login_required

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.forms import KANA, LATIN
+from members.mail_field import OthersMailField
 from speakers import isbn
 from speakers.models import Book, Speaker
 
@@ -41,6 +42,7 @@ class SpeakerForm(NamesForm):
             "bio": forms.Textarea({"rows": 6}),
             "language": forms.Select(choices=[("ja", _("Japanese")), ("en", _("English"))]),
         }
+        field_classes: ClassVar = {"email": OthersMailField, "contact_email": OthersMailField}
         help_texts: ClassVar = {"email": _("Seen by hosts only, like the contact person.")}
 
 

@@ -31,6 +31,7 @@ TABLE = [
     Row("healthz"),
     Row("readyz", get="503"),
     Row("about"),
+    Row("mail_help"),
     Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
     Row("profile_preview", get="login 200", post="login 405"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),

@@ -157,8 +157,8 @@ def test_signing_up_twice_without_the_code_makes_one_person(db: None) -> None:
     assert by_code(Client(), "new@example.com") == "/profile/?next=%2F"
 
 
-@pytest.mark.parametrize("address", ["hana..san@example.ne.jp", "hana.@example.ne.jp", "hana", "hana@"])
-def test_an_address_no_mail_reaches_is_refused_with_a_sentence_and_kept(db: None, address: str) -> None:
+@pytest.mark.parametrize("address", ["hana", "hana@"])
+def test_an_address_that_is_none_is_refused_with_a_sentence_and_kept(db: None, address: str) -> None:
     page = Client().post(SIGNUP, {"email": address}).content.decode()
     assert ("アドレスが途中で切れているようです" in page, f'value="{address}"' in page) == (True, True)
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from members import links
 from members.adapter import owe_notice
 from members.models import Member
+from outbox.addresses import problem
 
 
 class Command(BaseCommand):
@@ -27,6 +28,8 @@ class Command(BaseCommand):
             validate_email(address)
         except ValidationError as error:
             raise CommandError(f"{address} is no mail address.") from error
+        if problem(address):
+            raise CommandError(f"No mail reaches {address}.")
         member = Member.objects.filter(email=address).first() or Member.objects.create_user(address)
         known = member.is_staff and member.is_active
         Member.objects.filter(pk=member.pk).update(is_staff=True, is_superuser=True, is_active=True)
