@@ -14,7 +14,7 @@ one integer, and the whole is ONE maximum-weight matching (Edmonds, "Maximum mat
 0,1-vertices", J. Res. NBS 69B, 1965) on a larger graph: Tutte's reduction of degree-constrained subgraphs to matchings
 (Canad. J. Math. 6, 1954) with a gain of its own on every copy of a person.
 
-From the bottom: `tiers` (the integers), `blossom` (the reduction), `prices` (which pairs need not be looked at),
+From the bottom: `tiers` (the integers), `blossom` (the reduction), `prices` (which pairs are settled without looking),
 `exact` (the solver), `people`, `topics`, `affinity` (what a pair is worth), `plan` (`match`, the way in).
 `python -m introductions.matching < instance.json` runs the solver alone (see `__main__`).
 """

@@ -6,56 +6,39 @@ weights; no floor, no fairness. `bound` is a proved limit of the value at that c
 its larger weight. What cannot be read is told on stderr, with exit status 2.
 """
 
-import json
 import sys
-from collections.abc import Mapping
 from typing import Any
 
+from introductions import instance
+from introductions.instance import Json, listed, whole
 from introductions.matching.exact import solve
 from introductions.matching.tiers import Edge, tie
 
+_MANY = 100_000  # people; beyond it a typing error is likelier than a breakfast
 _HEAVIEST = 1 << 60  # keeps all tiers of one weight within the 128 bits of the solver
 
 
-def main() -> int:
-    try:
-        answer = answered(json.load(sys.stdin))
-    except (ValueError, TypeError, KeyError) as error:
-        sys.stderr.write(f"instance: {error!r}\n")
-        return 2
-    sys.stdout.write(json.dumps(answer) + "\n")
-    return 0
-
-
-def answered(instance: Mapping[str, Any]) -> dict[str, Any]:
+def answered(asked: Json) -> Json:
     """The answer to one instance, both as JSON has them. Raises ValueError, TypeError or KeyError for a bad one."""
-    people, most = _whole(instance["n"]), _whole(instance["k"])
-    if people < 0 or most < 0:
-        raise ValueError("n and k count something")
+    people = whole(asked["n"], "n", least=0, most=_MANY)
+    most = whole(asked["k"], "k", least=0, most=sys.maxsize)
     weights: dict[tuple[int, int], int] = {}
-    for i, j, weight in instance["edges"]:
-        pair = _pair(_whole(i), _whole(j), people)
-        if abs(_whole(weight)) > _HEAVIEST:
-            raise ValueError(f"weight {weight} is beyond 2^60")
-        weights[pair] = max(weight, weights.get(pair, weight))
+    for row in listed(asked["edges"], "edges"):
+        i, j, weight = _edge(row, people)
+        weights[i, j] = max(weight, weights.get((i, j), weight))
     edges = [Edge(i, j, weight, tie("", i, j)) for (i, j), weight in sorted(weights.items())]
     found = solve([most] * people, edges)
     chosen = [[edges[index].u, edges[index].v] for index in found.chosen]
     return {"edges": chosen, "covered": found.covered, "value": found.value, "bound": found.bound}
 
 
-def _whole(number: object) -> int:
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise TypeError(f"{number!r} is not a whole number")
-    return number
-
-
-def _pair(i: int, j: int, people: int) -> tuple[int, int]:
-    low, high = sorted((i, j))
-    if not 0 <= low < high < people:
-        raise ValueError(f"[{i}, {j}] is not a pair of two of {people} people")
-    return low, high
+def _edge(row: Any, people: int) -> tuple[int, int, int]:
+    i, j, weight = listed(row, f"edge {row!r}", length=3)
+    low, high = sorted(whole(one, f"edge {row!r}", least=0, most=people - 1) for one in (i, j))
+    if low == high:
+        raise ValueError(f"edge {row!r}: nobody is introduced to themselves")
+    return low, high, whole(weight, f"edge {row!r}", least=-_HEAVIEST, most=_HEAVIEST)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(instance.main(answered))

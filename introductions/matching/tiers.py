@@ -38,6 +38,7 @@ class Instance:
     fairness: int
     unit: int = field(init=False)
     cover: int = field(init=False)
+    lock: int = field(init=False)
     gain: list[int] = field(init=False)
     best: list[int] = field(init=False)
 
@@ -46,8 +47,8 @@ class Instance:
         self.unit = (most + 1) << TIE_BITS
         largest = (1 + max((abs(edge.weight) for edge in self.edges), default=0)) * self.unit
         self.cover = 1 + 2 * largest * (most + len(self.limits) * self.fairness)
-        lock = self.cover * (len(self.limits) + 1)
-        self.gain = [edge.weight * self.unit + edge.tie + lock * edge.locked for edge in self.edges]
+        self.lock = self.cover * (len(self.limits) + 1)
+        self.gain = [edge.weight * self.unit + edge.tie + self.lock * edge.locked for edge in self.edges]
         self.best = [self.fairness * edge.weight * self.unit for edge in self.edges]
 
     def copies(self, edge: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import pytest
 
 from introductions.matching import exact
 from introductions.matching.blossom import blossom
-from introductions.matching.exact import Solution, narrowed, solve
+from introductions.matching.exact import Solution, solve
 from introductions.matching.tiers import Edge, Instance, tie
 
 
@@ -65,7 +65,7 @@ def test_four_hundred_small_instances_are_solved_as_well_as_by_trying_everything
 ) -> None:
     if narrow:
         monkeypatch.setattr(exact, "_SMALL", -1)
-        monkeypatch.setattr(exact, "_ENOUGH", 0)
+        monkeypatch.setattr(exact, "_STEPS", 8)
     for seed in range(400):
         limits, edges, fairness = small(seed)
         best = max(w for chosen in choices(limits, edges) if (w := worth(edges, chosen, fairness)))
@@ -84,14 +84,54 @@ def crowd(size: int, seed: int) -> list[Edge]:
     return edges
 
 
-@pytest.mark.parametrize(("size", "most", "fairness"), [(26, 2, 1), (30, 3, 1), (29, 3, 0), (40, 3, 1)])
-def test_what_prices_leave_out_no_best_solution_has(size: int, most: int, fairness: int) -> None:
+@pytest.mark.parametrize(("size", "most", "fairness"), [(26, 2, 1), (30, 3, 1), (29, 3, 0), (31, 3, 1), (40, 3, 1)])
+def test_what_prices_settle_every_best_solution_has(
+    size: int, most: int, fairness: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def seen(instance: Instance, kept: Sequence[int], forced: Sequence[int] = ()) -> list[int]:
+        asked.append((len(kept), len(forced)))
+        return blossom(instance, kept, forced)
+
+    monkeypatch.setattr(exact, "blossom", seen)
     for seed in range(3):
         instance = Instance([most] * size, crowd(size, seed), fairness)
-        everything = range(len(instance.edges))
-        kept = narrowed(instance)
-        assert len(kept) < len(everything)
-        assert blossom(instance, kept) == blossom(instance, everything)
+        found = solve(instance.limits, instance.edges, fairness=fairness)
+        assert list(found.chosen) == blossom(instance, range(len(instance.edges)))
+        assert found.bound == found.value
+    assert max(kept for kept, _forced in asked) < len(instance.edges)
+    assert max(forced for _kept, forced in asked) > 0
+
+
+def hubs(size: int, seed: int) -> tuple[list[int], list[Edge]]:
+    """A crowd in which some hang on one other only, more than that one takes."""
+    pairs = [(person, size + 3 * person + place) for person in range(3) for place in range(3)]
+    shy = [Edge(u, v, 100, tie(str(seed), u, v)) for u, v in pairs]
+    return [2] * (size + 9), [*crowd(size, seed), *shy]
+
+
+def test_where_not_everybody_can_be_covered_the_most_are() -> None:
+    for seed in range(3):
+        limits, edges = hubs(24, seed)
+        instance = Instance(limits, edges, 0)
+        best = blossom(instance, range(len(edges)))
+        found = solve(limits, edges)
+        assert list(found.chosen) == best
+        assert found == Solution(tuple(best), 24 + 6, instance.value(best), instance.value(best))
+
+
+def test_a_bound_that_is_not_reached_is_still_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "_STEPS", 20)
+    monkeypatch.setattr(exact, "_ROUNDS", 1)
+    monkeypatch.setattr(exact, "_FEW_PEOPLE", 0)
+    monkeypatch.setattr(exact, "_AFFORDABLE", 0)
+    for seed in range(4):
+        limits, edges = [3] * 31, crowd(31, seed)
+        instance = Instance(limits, edges, 0)
+        best, found = blossom(instance, range(len(edges))), solve(limits, edges)
+        assert (found.covered, found.value <= instance.value(best) <= found.bound) == (31, True)
+        assert found.value < found.bound < 1.2 * found.value
 
 
 def by_rounds(limits: Sequence[int], edges: Sequence[Edge]) -> list[Edge]:
