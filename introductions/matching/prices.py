@@ -146,7 +146,8 @@ class Prices:
         used, size = brings > 0, len(self.firsts)
 
         def asked(u: Bools, v: Bools) -> Floats:
-            return (np.bincount(self.u[u], minlength=size) + np.bincount(self.v[v], minlength=size)).astype(np.float64)
+            both = np.bincount(self.u[u], minlength=size) + np.bincount(self.v[v], minlength=size)
+            return both.astype(np.float64)
 
         first, further = asked(used & at_u, used & at_v), asked(used & ~at_u, used & ~at_v)
         spared = 0.0 if self.all_covered else float(self.firsts.sum()) - self.covered

@@ -15,7 +15,8 @@ Every other n can, if the parties allow. Simulated annealing by swaps (Kirkpatri
 seeded and of bounded length: the same people in any order get the same plan.
 
 From the bottom: `people`, `costs` (the integers), `hall` (what does not change while seats are tried), `room` (one way
-to sit, and the search), `plan` (the way in).
+to sit, and the search), `plan` (the way in). Beside them, without rules of the house: `search` (given costs, given
+sizes), `season` (one session after another); `python -m introductions.tables < instance.json` runs these alone.
 """
 
 from introductions.tables.costs import pair_cost

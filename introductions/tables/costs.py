@@ -17,9 +17,13 @@ MEETINGS_COUNTED = 12
 
 def pair_cost(a: Person, b: Person, met: int) -> int:
     """What it costs that these two sit at one table, who have met so often before."""
-    again = 10 * (met >= 1) + 6 * max(0, min(met, MEETINGS_COUNTED) - 2)
-    same_trade = 4 * (not met and a.industry == b.industry != "")
-    return again + same_trade - 2 * (a.newcomer != b.newcomer)
+    same_trade = a.industry == b.industry != ""
+    return weighed(met, same_trade=same_trade) - 2 * (a.newcomer != b.newcomer)
+
+
+def weighed(met: int, *, same_trade: bool) -> int:
+    """What meeting again costs, or two of one trade who have not met."""
+    return 10 * (met >= 1) + 6 * max(0, min(met, MEETINGS_COUNTED) - 2) + 4 * (same_trade and not met)
 
 
 def together(a: Person, b: Person, rules: Rules) -> int:

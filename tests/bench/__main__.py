@@ -2,7 +2,7 @@
 
 The figures of a machine are worth little, ratios much: page and empty page are asked in short turns, so that what else
 the machine does falls on both. With ASAKAI_TALKS=talks.jsonl.gz that archive is taken in as well, and search and
-browsing are timed over it.
+browsing are timed over it. `python -m tests.bench.engines` runs the engines' part alone.
 """
 
 import os
@@ -10,15 +10,17 @@ import sys
 from importlib import import_module
 from statistics import mean
 
-from tests.bench import load, site
+from tests.bench import engines, load, site
 
 ROW = "{:34} {:>8} {:>8} {:>9} {:>8} {:>11} {:>10}  {}"
 
 
 def main() -> int:
-    """Both parts; the second only where there is an archive."""
+    """All parts; that of the archive only where there is one."""
     site.prepare()
     missed = club()
+    print()
+    missed += engines.main()
     if talks := os.environ.get("ASAKAI_TALKS"):
         missed += import_module("tests.bench.archive").main(talks)
     else:
