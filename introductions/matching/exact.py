@@ -20,7 +20,7 @@ _ENOUGH = 2  # pairs per person that a trial leaves open
 _EACH = 3  # everybody's most promising pairs, which are in every trial
 _STEPS = 600
 _ROUNDS = 6
-_AFFORDABLE = 2500  # open pairs that blossom ends, and any number among so many people:
+_AFFORDABLE = 600_000  # open pairs times people that blossom ends, and any number among so many people:
 _FEW_PEOPLE = 120
 
 _Found = tuple[Sequence[int], int]
@@ -116,7 +116,7 @@ def _priced(instance: Instance, covered: int) -> _Found | None:
         bound = prices.narrow(worth)
         if set(prices.kept) <= set(tried) and set(taken) <= set(prices.sure):
             return best, instance.value(best)
-    if people <= _FEW_PEOPLE or len(prices.kept) - len(prices.sure) <= _AFFORDABLE:
+    if people <= _FEW_PEOPLE or people * (len(prices.kept) - len(prices.sure)) <= _AFFORDABLE:
         return _ended(instance, prices.kept, prices.sure)
     locks = instance.lock * sum(instance.edges[i].locked for i in best)
     return best, (bound - locks) // instance.unit

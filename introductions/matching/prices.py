@@ -147,7 +147,8 @@ class Prices:
 
         def asked(u: Bools, v: Bools) -> Floats:
             both = np.bincount(self.u[u], minlength=size) + np.bincount(self.v[v], minlength=size)
-            return both.astype(np.float64)
+            floats: Floats = both.astype(np.float64)
+            return floats
 
         first, further = asked(used & at_u, used & at_v), asked(used & ~at_u, used & ~at_v)
         spared = 0.0 if self.all_covered else float(self.firsts.sum()) - self.covered
