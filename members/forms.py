@@ -16,6 +16,7 @@ from members import publishing
 from members.levels import CONTACT, LINES, OF, Level
 from members.models import Member
 from members.names import clean_line
+from members.news import LEVELS, News
 
 KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9fA-Za-z\s・.'-]*")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\s.,'’-]*")
@@ -180,3 +181,30 @@ class ProfileForm(forms.ModelForm[Member]):
         member.save()
         publishing.record(member, now=now)
         return member
+
+
+class NewsForm(forms.ModelForm[News]):
+    """One line about what is new, and how far it goes."""
+
+    level = forms.TypedChoiceField(
+        label=_("Who may read it"),
+        choices=[(level.value, level.label) for level in LEVELS],
+        coerce=int,
+        initial=Level.HOSTS.value,
+        widget=forms.RadioSelect,
+        help_text=_("Your name stands beside it. The monthly letter may carry what members of your series may read."),
+    )
+
+    class Meta:
+        model = News
+        fields: ClassVar = ["text", "level"]
+        labels: ClassVar = {"text": _("What is new with you?")}
+        help_texts: ClassVar = {"text": _("One line: a new task, a book you are writing, a child who can walk.")}
+        error_messages: ClassVar = {"text": {"required": _("Please write one line.")}}
+
+    def clean_text(self) -> str:
+        """A line of control characters alone is none."""
+        text = clean_line(self.cleaned_data["text"])
+        if not text:
+            raise forms.ValidationError(_("Please write one line."))
+        return text

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.access import joined_required, me
 from members.carriers import CARRIERS
-from members.forms import PRESETS, ProfileForm
+from members.forms import PRESETS, NewsForm, ProfileForm
 from members.levels import WHO, Level
 from members.models import Member
+from members.news import News
 
 
 @require_safe
@@ -66,7 +67,30 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 @joined_required
 def _member(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Member.objects.seen_by(me(request)), code=code)
-    return render(request, "members/member.html", {"member": found})
+    news = News.objects.seen_by(me(request)).filter(member=found.pk).first()
+    return render(request, "members/member.html", {"member": found, "news": news})
+
+
+@joined_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def news(request: HttpRequest) -> HttpResponse:
+    """What is new with me, in one line; saying it anew replaces it."""
+    mine = News.objects.filter(member=me(request)).first()
+    form = NewsForm(request.POST if request.method == "POST" else None, instance=mine)
+    if request.method == "POST" and form.is_valid():
+        News.objects.tell(me(request), **form.cleaned_data, now=timezone.now())
+        messages.success(request, _("Your line is kept."))
+        return redirect("news")
+    return render(request, "members/news.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)
+
+
+@joined_required
+@require_POST
+def news_removal(request: HttpRequest) -> HttpResponse:
+    """I want my line gone, from the letters too."""
+    News.objects.filter(member=me(request)).delete()
+    messages.success(request, _("Your line is gone."))
+    return redirect("news")
 
 
 @joined_required

@@ -33,6 +33,8 @@ TABLE = [
     Row("about"),
     Row("mail_help"),
     Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
+    Row("news", get="login 200", post="login 422"),
+    Row("news_removal", get="login 405", post="login 302"),
     Row("profile_preview", get="login 200", post="login 405"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),

@@ -1,4 +1,4 @@
-"""What a letter is made of: the mornings with their reports, lines taken home, the next guest.
+"""What a letter is made of: the mornings with their reports, lines taken home, the next guest, members' news.
 
 A thing to tell has a key, "line:12". `offer` says which keys there are for a letter, `read` reads what stands behind
 keys, as it is now and as far as members may see it. An app that has more to tell (an open ask, what came of an
@@ -7,7 +7,7 @@ introduction) adds a function to each of the two lists at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from archive.models import Bulletin
 from events import programme
 from events.links import session_link
-from events.models import Session
+from events.models import Membership, Session
 from events.templatetags.sessions import session_when
+from members.levels import Level
 from members.models import Member
+from members.news import News
 from members.templatetags.people import called
 from records.markdown import plain
 from records.models import Report, Takeaway
@@ -26,6 +28,7 @@ from records.models import Report, Takeaway
 # A letter goes back so far where there was none before: one morning of a monthly series, four of a weekly one.
 BACK = timedelta(days=27)
 LINES, LINES_OFFERED = 3, 12
+NEWS_OFFERED = 12
 EXCERPT = 140
 
 
@@ -60,15 +63,25 @@ class Offer:
     chosen: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Period:
+    """The time a letter tells of: the sessions since the last letter, and what was written since that went out."""
+
+    series: int
+    mornings: tuple[Session, ...]
+    since: datetime
+    now: datetime
+
+
 def offer(session: Session, *, now: datetime) -> Offer:
     """What there is to tell in a letter up to this session: a fixed number of queries."""
-    told = mornings(session)
-    found = [list(part(session, told, now)) for part in OFFERS]
+    told = period(session, now=now)
+    found = [list(part(told)) for part in OFFERS]
     chosen = [key for keys in found for key in keys[: LINES if keys and keys[0].startswith("line:") else None]]
     return Offer(tuple(key for keys in found for key in keys), tuple(chosen))
 
 
-def read(keys: Iterable[str], reader: Member | None) -> list[Part]:
+def read(keys: Iterable[str], reader: Member) -> list[Part]:
     """What stands behind these keys for this member, heading by heading; empty ones are left out."""
     by_name: dict[str, list[int]] = {}
     for key in keys:
@@ -78,13 +91,14 @@ def read(keys: Iterable[str], reader: Member | None) -> list[Part]:
     return [part for part in parts if part.items]
 
 
-def mornings(session: Session) -> list[Session]:
-    """The sessions a letter tells of: since the last letter, up to this one. Two queries."""
+def period(session: Session, *, now: datetime) -> Period:
+    """Two queries."""
     sent = Bulletin.objects.sent().filter(series=session.series_id, session__starts_at__lt=session.starts_at)
-    last = sent.order_by("-session__starts_at").values_list("session__starts_at", flat=True).first()
-    since = max(filter(None, (last, session.starts_at - BACK)))
-    on = Session.objects.on().filter(series=session.series_id)
-    return list(on.filter(starts_at__gt=since, starts_at__lte=session.starts_at).order_by("starts_at", "pk"))
+    last = sent.order_by("-session__starts_at").values_list("session__starts_at", "sent_at").first()
+    began = session.starts_at - BACK
+    after, since = last if last and last[0] > began else (began, began)
+    on = Session.objects.on().filter(series=session.series_id, starts_at__gt=after, starts_at__lte=session.starts_at)
+    return Period(session.series_id, tuple(on.order_by("starts_at", "pk")), since or began, now)
 
 
 def excerpt(text: str) -> str:
@@ -96,23 +110,31 @@ def excerpt(text: str) -> str:
     return paragraph[: ends[-1]] if ends else paragraph[: EXCERPT - 1] + "…"
 
 
-def _offer_mornings(_session: Session, told: Sequence[Session], _now: datetime) -> Iterator[str]:
-    yield from (f"morning:{one.pk}" for one in told)
+def _offer_mornings(told: Period) -> Iterator[str]:
+    yield from (f"morning:{one.pk}" for one in told.mornings)
 
 
-def _offer_lines(_session: Session, told: Sequence[Session], _now: datetime) -> Iterator[str]:
+def _offer_lines(told: Period) -> Iterator[str]:
     """Lines their writers let members read, those for everyone first."""
-    lines = Takeaway.objects.filter(session__in=told, hidden_at=None).exclude(audience=Takeaway.Audience.HOSTS)
-    public_first = sorted(lines.values_list("audience", "pk"), key=lambda row: (row[0] != "public", row[1]))
+    lines = Takeaway.objects.filter(session__in=told.mornings, hidden_at=None)
+    seen = lines.exclude(audience=Takeaway.Audience.HOSTS).values_list("audience", "pk")
+    public_first = sorted(seen, key=lambda row: (row[0] != Takeaway.Audience.PUBLIC, row[1]))
     yield from (f"line:{pk}" for _audience, pk in public_first[:LINES_OFFERED])
 
 
-def _offer_next(session: Session, _told: Sequence[Session], now: datetime) -> Iterator[str]:
-    upcoming = Session.objects.on().filter(series=session.series_id).upcoming(now)
+def _offer_next(told: Period) -> Iterator[str]:
+    upcoming = Session.objects.on().filter(series=told.series).upcoming(told.now)
     yield from (f"next:{pk}" for pk in upcoming.values_list("pk", flat=True)[:1])
 
 
-def _read_mornings(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+def _offer_news(told: Period) -> Iterator[str]:
+    """What members of the series have written since, where the others of the series may read it."""
+    belong = Membership.objects.active().filter(series=told.series).values("member")
+    fresh = News.objects.filter(level__gte=Level.SERIES, member__in=belong, written_at__gt=told.since)
+    yield from (f"news:{pk}" for pk in fresh.order_by("written_at", "pk").values_list("pk", flat=True)[:NEWS_OFFERED])
+
+
+def _read_mornings(keys: dict[str, list[int]], _reader: Member) -> Part:
     sessions = _sessions(keys.get("morning", []))
     reports = {one.session_id: one for one in Report.objects.published().filter(session__in=sessions)}
     programmes = programme.programmes(sessions)
@@ -133,7 +155,7 @@ def _read_mornings(keys: dict[str, list[int]], _reader: Member | None) -> Part:
     return Part("morning", _("What was on"), tuple(items))
 
 
-def _read_lines(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+def _read_lines(keys: dict[str, list[int]], _reader: Member) -> Part:
     lines = Takeaway.objects.filter(pk__in=keys.get("line", []), hidden_at=None, session__cancelled_at=None)
     seen = lines.exclude(audience=Takeaway.Audience.HOSTS).select_related("member")
     by_pk = {line.pk: line for line in seen}
@@ -153,7 +175,7 @@ def _line(line: Takeaway) -> Item:
     )
 
 
-def _read_next(keys: dict[str, list[int]], _reader: Member | None) -> Part:
+def _read_next(keys: dict[str, list[int]], _reader: Member) -> Part:
     sessions = _sessions(keys.get("next", []))
     programmes = programme.programmes(sessions)
     items = []
@@ -172,6 +194,16 @@ def _read_next(keys: dict[str, list[int]], _reader: Member | None) -> Part:
     return Part("next", _("The next morning"), tuple(items))
 
 
+def _read_news(keys: dict[str, list[int]], reader: Member) -> Part:
+    """As far as this reader is near enough; what was told to fewer since is not in it."""
+    seen = News.objects.seen_by(reader).filter(pk__in=keys.get("news", []), level__gte=Level.SERIES)
+    items = (
+        Item(f"news:{one.pk}", text=one.text, who=str(called(one.member)), person=one.member)
+        for one in seen.select_related("member").order_by("written_at", "pk")
+    )
+    return Part("news", _("What is new with members"), tuple(items))
+
+
 def _sessions(pks: list[int]) -> list[Session]:
     """Those that are still on, in order of time."""
     found = Session.objects.on().filter(pk__in=pks).select_related("series", "venue")
@@ -183,9 +215,10 @@ def _titled(session: Session, what: programme.Programme) -> str:
     return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
 
 
-OFFERS: list[Callable[[Session, Sequence[Session], datetime], Iterator[str]]] = [
-    _offer_mornings,
-    _offer_lines,
-    _offer_next,
+OFFERS: list[Callable[[Period], Iterator[str]]] = [_offer_mornings, _offer_lines, _offer_next, _offer_news]
+READERS: list[Callable[[dict[str, list[int]], Member], Part]] = [
+    _read_mornings,
+    _read_lines,
+    _read_next,
+    _read_news,
 ]
-READERS: list[Callable[[dict[str, list[int]], Member | None], Part]] = [_read_mornings, _read_lines, _read_next]

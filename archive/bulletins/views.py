@@ -54,7 +54,7 @@ def session_bulletin(request: HttpRequest, code: str) -> HttpResponse:
         "session": session,
         "bulletin": bulletin,
         "form": form,
-        "offered": read(offered.keys, None),
+        "offered": read(offered.keys, me(request)),
         "parts": (parts := read(bulletin.chosen, me(request))),
         "line": outside.text(bulletin, parts),
         "number": bulletin.audience().count(),

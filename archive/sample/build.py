@@ -24,6 +24,7 @@ def build(now: datetime) -> None:
     cards.make(members, days)
     invited.past(remembered, guests, next(iter(members.values())))
     bulletins.make(remembered, next(iter(members.values())), days)
+    bulletins.make_news(members, days)
     coming.make(groups, members, guests, days)
     series.note_reminders(groups, days)
     sources.refresh(list(Session.objects.values_list("code", flat=True)))

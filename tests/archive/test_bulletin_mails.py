@@ -14,7 +14,9 @@ from archive.bulletins import drafts, outside
 from archive.bulletins.parts import read
 from archive.models import Bulletin, BulletinStop
 from events.models import Series, Session
+from members.levels import Level
 from members.models import Club, Member
+from members.news import News
 from outbox.models import Delivery
 from outbox.sending import send_due
 from records.models import Report, Takeaway
@@ -44,6 +46,8 @@ def morning(
     Report.objects.write(past, REPORT, language="ja", is_published=True, now=NOW, actor=kosuke)
     Takeaway.objects.create(session=past, member=hana, text="決めるのは人でした。", audience="public")
     Takeaway.objects.create(session=past, member=ken, text="帳簿が読めました。", audience="members", with_name=False)
+    News.objects.tell(ken, "統計の本を一冊訳しました。", level=Level.SERIES, now=NOW)
+    past.series.join(ken, now=NOW)
     coming = make_session(starts_at=START + timedelta(days=28), number=38, code="bbbbbbbbbb", title="夜明けの帳簿")
     talk(coming, sato)
     return past
@@ -95,6 +99,10 @@ https://asakai.example/sessions/aaaaaaaaaa/
 出欠とゲストへの質問は、この回のページからどうぞ。
 https://asakai.example/sessions/bbbbbbbbbb/
 
+■ 会員の近況
+
+「統計の本を一冊訳しました。」 kenさん
+
 ページで読む:
 https://asakai.example/bulletins/aaaaaaaaaa/
 
@@ -135,6 +143,10 @@ Thu 11 Feb, 7:00: No. 38 夜明けの帳簿
 Guest: Asako Sato
 Answer on its page, and write there what you would like to ask.
 https://asakai.example/sessions/bbbbbbbbbb/
+
+■ What is new with members
+
+“統計の本を一冊訳しました。” ken
 
 The letter as a page:
 https://asakai.example/bulletins/aaaaaaaaaa/
@@ -229,7 +241,7 @@ def test_who_no_longer_wants_it_by_then_gets_none(
         Member.objects.filter(pk=hana.pk).update(is_active=False)
     with time_machine.travel(NOW, tick=False):
         send_due()
-    assert [letter.to for letter in mail.outbox] == [[kosuke.email]]
+    assert [letter.to for letter in mail.outbox] == [[kosuke.email], ["ken@example.com"]]
     assert Delivery.objects.get(to=hana.email).drop_reason == "no longer wanted"
 
 

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from archive.models import Bulletin
 from events.models import Session
+from members.levels import Level
 from members.models import Activity, Member
+from members.news import News
 from outbox.models import Delivery
 from records.models import Takeaway
 from tests.events.pages import crowd, statements, text
@@ -105,8 +107,8 @@ def test_members_read_it_at_an_address_that_stays_and_hosts_find_the_text_for_li
 @pytest.mark.parametrize("number", [1, 30])
 def test_the_hosts_page_takes_the_same_number_of_statements(host: Client, morning: Session, number: int) -> None:
     lines(morning, number)
-    assert statements(lambda: host.get(f"/sessions/{morning.code}/bulletin/")) == (200, 19)
-    assert statements(lambda: host.get(f"/sessions/{morning.code}/bulletin/mail/")) == (200, 12)
+    assert statements(lambda: host.get(f"/sessions/{morning.code}/bulletin/")) == (200, 20)
+    assert statements(lambda: host.get(f"/sessions/{morning.code}/bulletin/mail/")) == (200, 13)
 
 
 @pytest.mark.parametrize("number", [1, 30])
@@ -114,11 +116,13 @@ def test_the_letters_page_takes_the_same_number_of_statements(
     host: Client, morning: Session, make_session: Callable[..., Session], kosuke: Member, number: int
 ) -> None:
     now = timezone.now()
-    chosen = [f"line:{one.pk}" for one in lines(morning, number)]
+    told = lines(morning, number)
+    news = News.objects.bulk_create([News(member_id=one.member_id, text="店", level=Level.MEMBERS) for one in told])
+    chosen = [f"line:{one.pk}" for one in told] + [f"news:{one.pk}" for one in news]
     Bulletin.objects.keep(morning, greeting="", chosen=chosen, language="ja", now=now).send(now=now, actor=kosuke)
     for days in range(number):
         other = make_session(starts_at=now - timedelta(days=100 + days))
         values = {"session": other, "series": other.series, "chosen": ["morning:0"], "sent_at": now}
         Bulletin.objects.create(**values)
-    assert statements(lambda: host.get(f"/bulletins/{morning.code}/")) == (200, 7)
+    assert statements(lambda: host.get(f"/bulletins/{morning.code}/")) == (200, 8)
     assert statements(lambda: host.get("/bulletins/")) == (200, 4)

@@ -8,10 +8,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from archive.bulletins.due import ready, steps
-from archive.bulletins.parts import excerpt, mornings, offer, read
+from archive.bulletins.parts import excerpt, offer, period, read
 from archive.models import Bulletin, BulletinStop
 from events.models import Membership, Series, Session
-from members.models import Activity, Member
+from members.levels import Level
+from members.models import Activity, Block, Member
+from members.news import News
 from outbox.models import Delivery, Lane
 from records.models import Report, Takeaway
 from tests.events.pages import crowd
@@ -73,9 +75,9 @@ def test_two_series_have_a_letter_each_in_one_query(
 def test_it_tells_of_the_mornings_since_the_last_letter(make_session: Callable[..., Session], kosuke: Member) -> None:
     _old, first, off, second, third = (make_session(starts_at=START + timedelta(weeks=n)) for n in (-1, 0, 1, 2, 3))
     Session.objects.filter(pk=off.pk).update(cancelled_at=START, cancel_reason="台風")
-    assert mornings(third) == [first, second, third]
+    assert period(third, now=NOW).mornings == (first, second, third)
     kept(first).send(now=NOW, actor=kosuke)
-    assert mornings(third) == [second, third]
+    assert period(third, now=NOW).mornings == (second, third)
 
 
 def test_three_lines_are_in_those_for_everyone_first_and_none_that_was_for_the_hosts(
@@ -93,37 +95,37 @@ def test_three_lines_are_in_those_for_everyone_first_and_none_that_was_for_the_h
 
 
 def test_the_next_morning_is_told_of_as_long_as_it_is_on(
-    morning: Session, make_session: Callable[..., Session]
+    morning: Session, make_session: Callable[..., Session], hana: Member
 ) -> None:
     coming = make_session(starts_at=START + timedelta(days=28), number=38)
     make_session(starts_at=START + timedelta(days=56))
     keys = offer(morning, now=NOW).keys
     assert keys == (f"morning:{morning.pk}", f"next:{coming.pk}")
-    (item,) = read(keys[1:], None)[0].items
+    (item,) = read(keys[1:], hana)[0].items
     assert item.title == "2月11日(木) 7:00　第38回 値札のない朝"
     Session.objects.filter(pk=coming.pk).update(cancelled_at=NOW, cancel_reason="雪")
-    assert read(keys[1:], None) == []
+    assert read(keys[1:], hana) == []
 
 
 def test_a_line_narrowed_or_hidden_later_leaves_the_letter(morning: Session, hana: Member, ken: Member) -> None:
     lines = [line(morning, hana, "湯気"), line(morning, ken, "原価")]
     keys = [f"line:{one.pk}" for one in lines]
-    assert [item.text for item in read(keys, None)[0].items] == ["湯気", "原価"]
+    assert [item.text for item in read(keys, hana)[0].items] == ["湯気", "原価"]
     Takeaway.objects.filter(pk=lines[0].pk).update(audience="hosts")
     Takeaway.objects.filter(pk=lines[1].pk).update(hidden_at=NOW)
-    assert read(keys, None) == []
+    assert read(keys, hana) == []
 
 
 def test_a_line_without_its_writers_name_has_no_face(morning: Session, hana: Member) -> None:
-    (item,) = read([f"line:{line(morning, hana, '湯気', with_name=False).pk}"], None)[0].items
+    (item,) = read([f"line:{line(morning, hana, '湯気', with_name=False).pk}"], hana)[0].items
     assert (item.who, item.person) == ("", None)
 
 
-def test_a_draft_of_a_report_is_not_told(morning: Session, kosuke: Member) -> None:
+def test_a_draft_of_a_report_is_not_told(morning: Session, kosuke: Member, hana: Member) -> None:
     keys = [f"morning:{morning.pk}"]
     for is_published, told in ((False, ""), (True, "湯気の話。")):
         Report.objects.write(morning, "湯気の話。", language="ja", is_published=is_published, now=NOW, actor=kosuke)
-        assert read(keys, None)[0].items[0].text == told
+        assert read(keys, hana)[0].items[0].text == told
 
 
 @pytest.mark.parametrize(
@@ -196,3 +198,37 @@ def test_sending_takes_the_same_number_of_statements_for_many(
     with django_assert_num_queries(7):
         bulletin.send(now=NOW, actor=kosuke)
     assert Delivery.objects.count() == number + 2
+
+
+def test_news_is_told_of_members_of_the_series_who_let_its_members_read_it(
+    morning: Session, series: Series, hana: Member, ken: Member, kosuke: Member, mallory: Member
+) -> None:
+    series.join(ken, now=NOW)
+    News.objects.tell(kosuke, "本の三章まで書けました。", level=Level.SERIES, now=NOW)
+    News.objects.tell(hana, "内緒です。", level=Level.MORNING, now=NOW)
+    News.objects.tell(mallory, "よその会の者です。", level=Level.MEMBERS, now=NOW)
+    (key,) = offer(morning, now=NOW).keys[1:]
+    (item,) = read([key], ken)[0].items
+    assert (item.text, item.who, item.is_public) == ("本の三章まで書けました。", "kosukeさん", False)
+    assert read([key], mallory) == []
+    Block.objects.create(member=kosuke, other=ken)
+    assert (read([key], ken), len(read([key], hana))) == ([], 1)
+
+
+def test_news_told_anew_leaves_the_letter_that_told_the_old(morning: Session, hana: Member, kosuke: Member) -> None:
+    News.objects.tell(kosuke, "店を移りました。", level=Level.MEMBERS, now=NOW)
+    keys = offer(morning, now=NOW).keys[1:]
+    assert len(read(keys, hana)) == 1
+    News.objects.tell(kosuke, "店を閉めました。", level=Level.MEMBERS, now=NOW)
+    assert read(keys, hana) == []
+
+
+def test_news_is_told_once(make_session: Callable[..., Session], morning: Session, kosuke: Member) -> None:
+    """From one letter to the next, also what was written between the letter and the next morning."""
+    News.objects.tell(kosuke, "店を移りました。", level=Level.MEMBERS, now=NOW - timedelta(days=1))
+    kept(morning).send(now=NOW, actor=kosuke)
+    after = make_session(starts_at=START + timedelta(days=26))
+    later = NOW + timedelta(days=28)
+    assert offer(after, now=later).keys == (f"morning:{after.pk}",)
+    News.objects.tell(kosuke, "店を閉めました。", level=Level.MEMBERS, now=NOW + timedelta(days=1))
+    assert len(offer(after, now=later).keys) == 2

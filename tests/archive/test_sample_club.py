@@ -291,7 +291,7 @@ def test_the_words_are_clean() -> None:
             for one in value:
                 yield from strings(one)
 
-    files = [read(name) for name in ("club", "guests", "mornings", "coming", "introductions")]
+    files = [read(name) for name in ("club", "guests", "mornings", "coming", "introductions", "news")]
     words = [*strings(files), *strings([vars(person) for person in people()])]
     assert [text for text in words if clean_text(text) != text.strip("\n")] == []
     assert [text for text in words if "\n" not in text.strip("\n") and clean_line(text) != text.strip("\n")] == []
