@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from events.forms.schedule import DateInput, TimeInput
 from events.models import Session
 from introductions.acquaintance import Exchange, Memory
 from introductions.models import Introduction
+from introductions.policy import GOES_AT, Policy
 from members.models import Member
 from members.names import clean_line
+
+# No id is larger in PostgreSQL.
+MANY = 2**63 - 1
 
 
 class AnswerForm(forms.Form):
@@ -109,3 +115,33 @@ class MemoryForm(forms.ModelForm[Memory]):
         if values.get("next_on") and not values.get("next_step"):
             self.add_error("next_step", _("Please write what you want to be reminded of."))
         return values
+
+
+class SwapForm(forms.Form):
+    """Which of the two stays, and whom they meet instead; by id."""
+
+    stays = forms.IntegerField(min_value=1, max_value=MANY)
+    other = forms.IntegerField(min_value=1, max_value=MANY)
+
+
+class TimeForm(forms.Form):
+    """When a round goes by itself, on the clock where they met; left empty it waits for a tap."""
+
+    on = forms.DateField(label=_("Day"), required=False, widget=DateInput)
+    at = forms.TimeField(label=_("Time"), required=False, widget=TimeInput)
+
+    def when(self, zone: ZoneInfo) -> datetime | None:
+        """The instant; with half of it missing, the usual hour or no time at all."""
+        on, at = self.cleaned_data["on"], self.cleaned_data["at"]
+        return datetime.combine(on, at or GOES_AT, tzinfo=zone) if on else None
+
+
+class PolicyForm(forms.Form):
+    """Which reasons count most, and whether rounds go out by themselves."""
+
+    choice = forms.ChoiceField(label=_("What counts most"), choices=Policy.Choice, widget=forms.RadioSelect)
+    by_itself = forms.BooleanField(
+        label=_("Send them the day after at 12:10 without my tap"),
+        help_text=_("The first two rounds wait for you all the same. You can look at each before, and stop it."),
+        required=False,
+    )

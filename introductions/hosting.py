@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events import nights
 from events.models import Session
-from introductions import reasons, rounds
+from introductions import policy, reasons, rounds
+from introductions.forms import SwapForm, TimeForm
 from introductions.matching import Reason
 from introductions.models import Introduction, Round
 from members.access import me
 from members.models import Member
 
-CONFLICT = 409
+CONFLICT, UNPROCESSABLE = 409, 422
 
 
 @login_required
@@ -74,21 +75,76 @@ def keeping(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("session_introductions", found.round.session.code)
 
 
+@login_required
+@require_POST
+def lock(request: HttpRequest, code: str) -> HttpResponse:
+    """These two for certain."""
+    found = _pair(request, code)
+    found.lock(now=timezone.now(), actor=me(request))
+    return redirect("session_introductions", found.round.session.code)
+
+
+@login_required
+@require_POST
+def unlocking(request: HttpRequest, code: str) -> HttpResponse:
+    """These two only if they still are among the best."""
+    found = _pair(request, code)
+    found.unlock(now=timezone.now(), actor=me(request))
+    return redirect("session_introductions", found.round.session.code)
+
+
+@login_required
+@require_POST
+def swap(request: HttpRequest, code: str) -> HttpResponse:
+    """Somebody else for one of the two."""
+    found, form = _pair(request, code), SwapForm(request.POST)
+    session = found.round.session
+    stays = {one.pk: one for one in (found.first, found.second)}.get(
+        form.cleaned_data["stays"] if form.is_valid() else 0
+    )
+    if stays is None:
+        return _page(request, session, status=UNPROCESSABLE, refusal=_("Please choose who meets whom."))
+    try:
+        rounds.swap(found, stays, form.cleaned_data["other"], now=timezone.now(), actor=me(request))
+    except ValidationError as error:
+        return _page(request, session, status=CONFLICT, refusal=error.messages[0])
+    return redirect("session_introductions", session.code)
+
+
+@login_required
+@require_POST
+def going(request: HttpRequest, code: str) -> HttpResponse:
+    """Let the round go by itself at a time, or wait for the tap."""
+    session, form = _hosted(request, code), TimeForm(request.POST)
+    round_ = get_object_or_404(Round.objects.select_related("session"), session=session)
+    if not form.is_valid():
+        return _page(request, session, status=UNPROCESSABLE, when=form)
+    try:
+        round_.go_at(form.when(session.zone), now=timezone.now(), actor=me(request))
+    except ValidationError as error:
+        return _page(request, session, status=CONFLICT, refusal=error.messages[0], when=form)
+    return redirect("session_introductions", code)
+
+
 def _hosted(request: HttpRequest, code: str) -> Session:
     return get_object_or_404(Session.objects.hosted_by(request.user).select_related("series"), code=code)
 
 
 def _pair(request: HttpRequest, code: str) -> Introduction:
     hosted = Session.objects.hosted_by(request.user)
-    pairs = Introduction.objects.filter(round__session__in=hosted).select_related("round__session")
+    pairs = Introduction.objects.filter(round__session__in=hosted)
+    pairs = pairs.select_related("round__session__series", "first", "second")
     return get_object_or_404(pairs, code=code)
 
 
-def _page(request: HttpRequest, session: Session, *, status: int = 200, refusal: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, session: Session, *, status: int = 200, refusal: str = "", when: TimeForm | None = None
+) -> HttpResponse:
     round_ = Round.objects.filter(session=session).select_related("session").first()
     if round_ and round_.is_stale():
         round_ = None
     pairs = _pairs(round_) if round_ else []
+    left_out = _left_out(round_) if round_ else {}
     context = {
         "session": session,
         "round": round_,
@@ -96,7 +152,9 @@ def _page(request: HttpRequest, session: Session, *, status: int = 200, refusal:
         "kept": sum(pair["introduction"].dropped_at is None for pair in pairs),
         "refusal": refusal,
         "night": _night(round_) if round_ else "",
-        **(_left_out(round_) if round_ else {}),
+        "when": when or (_time(round_) if round_ else None),
+        "people": _people(pairs, left_out),
+        **left_out,
     }
     return render(request, "introductions/proposals.html", context, status=status)
 
@@ -105,6 +163,20 @@ def _night(round_: Round) -> str:
     """When the questions go out, if they were sent by night and wait for the morning."""
     sent_at = round_.released_at
     return nights.word(sent_at, round_.session.zone, now=timezone.now()) if sent_at else ""
+
+
+def _time(round_: Round) -> TimeForm:
+    """The time it goes at, or the one it usually would."""
+    zone = round_.session.zone
+    at = (round_.goes_at or policy.set_time(round_.session, now=timezone.now())).astimezone(zone)
+    return TimeForm(initial={"on": at.date(), "at": at.time()})
+
+
+def _people(pairs: list[dict[str, Any]], left_out: dict[str, Any]) -> list[Member]:
+    """Everybody who takes an introduction after this morning, by reading."""
+    found = [one for pair in pairs for one in (pair["introduction"].first, pair["introduction"].second)]
+    found += [one for one, _why in left_out.get("alone", ())]
+    return sorted(set(found), key=lambda one: (one.reading, one.pk))
 
 
 def _pairs(round_: Round) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from events import nights, roster
 from events.models import Attendance, Session
 from introductions import consent
 from introductions.acquaintance import Exchange, Memory  # noqa: F401 - Django looks for models here
+from introductions.policy import Policy
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
 from members.fields import CodeField
 from members.models import Activity, Block, Member
@@ -48,6 +49,11 @@ class Round(models.Model):
     computed_at = models.DateTimeField(default=timezone.now)
     released_at = models.DateTimeField(null=True, blank=True)
     lapsed_at = models.DateTimeField(null=True, blank=True)
+    # When it goes by itself; without, it waits for the host.
+    goes_at = models.DateTimeField(null=True, blank=True)
+    # By which of the host's choices it was made.
+    choice = models.CharField(max_length=20, choices=Policy.Choice, default=Policy.Choice.ACROSS_TRADES)
+    choice_version = models.PositiveIntegerField(default=1)
     covered = models.PositiveSmallIntegerField(default=0)
     value = models.BigIntegerField(default=0)
     # Why somebody got nobody: {member id: reason}.
@@ -67,6 +73,24 @@ class Round(models.Model):
         """The roster was opened again since: what was computed from it does not count any more."""
         closed = self.session.roster_closed_at
         return self.released_at is None and (closed is None or self.computed_at < closed)
+
+    @property
+    def lapses_at(self) -> datetime:
+        return self.computed_at + LAPSES_AFTER
+
+    @property
+    def goes_local(self) -> datetime | None:
+        """On the clock where they met."""
+        return self.goes_at.astimezone(self.session.zone) if self.goes_at else None
+
+    def go_at(self, when: datetime | None, *, now: datetime, actor: Member | None) -> None:
+        """Let it go by itself at that time, or wait for a tap again. Raises `TooLate` for a time it cannot go at."""
+        if when is not None and not now < when < self.lapses_at:
+            raise TooLate(_t("Please choose a time between now and the day they lapse."), code="when")
+        if Round.objects.waiting().filter(pk=self.pk).update(goes_at=when):
+            self.goes_at = when
+            said = when.isoformat() if when else ""
+            Activity.record(actor, "introductions.time", f"session:{self.session.code}", now=now, at=said)
 
     @transaction.atomic
     def release(self, *, now: datetime, actor: Member | None) -> None:
@@ -152,6 +176,8 @@ class Introduction(models.Model):
     # The named integer terms the value is the sum of; `a` is the first, `b` the second.
     terms = models.JSONField(default=dict)
     dropped_at = models.DateTimeField(null=True, blank=True)
+    # Kept by the host's hand when the others are chosen again.
+    locked_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     answer_until = models.DateTimeField(null=True, blank=True)
     first_answer = models.CharField(max_length=3, choices=Answer, blank=True)
@@ -198,8 +224,8 @@ class Introduction(models.Model):
 
     def drop(self, *, now: datetime, actor: Member | None) -> None:
         """Not these two: nobody will be asked. Only as long as the round waits; again changes nothing."""
-        if self._waiting().filter(dropped_at=None).update(dropped_at=now):
-            self.dropped_at = now
+        if self._waiting().filter(dropped_at=None).update(dropped_at=now, locked_at=None):
+            self.dropped_at, self.locked_at = now, None
             Activity.record(actor, "introduction.drop", f"introduction:{self.code}", now=now)
 
     def keep(self, *, now: datetime, actor: Member | None) -> None:
@@ -207,6 +233,18 @@ class Introduction(models.Model):
         if self._waiting().filter(dropped_at__isnull=False).update(dropped_at=None):
             self.dropped_at = None
             Activity.record(actor, "introduction.keep", f"introduction:{self.code}", now=now)
+
+    def lock(self, *, now: datetime, actor: Member | None) -> None:
+        """These two for certain, when the others are chosen again; again changes nothing."""
+        if self._waiting().filter(dropped_at=None, locked_at=None).update(locked_at=now):
+            self.locked_at = now
+            Activity.record(actor, "introduction.lock", f"introduction:{self.code}", now=now)
+
+    def unlock(self, *, now: datetime, actor: Member | None) -> None:
+        """These two only if they still are among the best."""
+        if self._waiting().filter(locked_at__isnull=False).update(locked_at=None):
+            self.locked_at = None
+            Activity.record(actor, "introduction.unlock", f"introduction:{self.code}", now=now)
 
     def answer(self, member: Member, *, yes: bool, now: datetime) -> None:
         """Take one side's answer; the second yes makes the introduction and owes its two mails, once.

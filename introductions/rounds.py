@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
 
 from events.models import Attendance, Session
 from introductions import consent
-from introductions.matching import Exclusions, PairKey, Person, Plan, match, topics
-from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Pause, Round
+from introductions import policy as policy_module
+from introductions.matching import CHOICES, Exclusions, PairKey, Person, Plan, Weights, match, topics
+from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Pause, Round, TooLate
+from introductions.policy import Policy
 from members.levels import Level
 from members.models import Block, Member
+
+log = logging.getLogger(__name__)
+
+# Two members' ids, the smaller one first.
+Two = tuple[int, int]
 
 # A roster closed longer ago than this gets no round any more: an import, or a scheduler that stood still.
 WITHIN = timedelta(days=7)
@@ -33,10 +44,11 @@ class Room:
 
 
 @transaction.atomic
-def compute(session: Session, *, now: datetime, anew: bool = False) -> Round | None:
+def compute(session: Session, *, now: datetime, anew: bool = False, also: Two | None = None) -> Round | None:
     """The round of a closed roster: made if there is none, or if the roster was opened again since.
 
-    `anew` chooses again as long as nothing was sent; what the host dropped stays dropped. None while it is open.
+    `anew` chooses again as long as nothing was sent; what the host dropped stays dropped, what he locked stays if the
+    rules allow it, and so do the two he wants `also`. None while it is open.
     """
     session.refresh_from_db(from_queryset=Session.objects.select_for_update())
     if session.roster_closed_at is None:
@@ -45,13 +57,34 @@ def compute(session: Session, *, now: datetime, anew: bool = False) -> Round | N
     if known and not known.is_stale() and not (anew and known.is_waiting):
         return known
     round_ = known or Round(session=session)
+    policy = Policy.of(session.series_id)
+    if known is None or known.is_stale():
+        round_.goes_at = policy_module.set_time(session, now=now) if _goes_by_itself(policy) else None
     round_.seed, round_.computed_at, round_.lapsed_at = session.code, now, None
+    round_.choice, round_.choice_version = policy.choice, policy.version
     round_.save()
+    locked = _locked(round_) | ({also: now} if also else {})
     round_.introductions.filter(dropped_at=None).delete()
     round_.pauses.update(round=None)
     room = _room(session, now=now)
-    _keep(round_, room, _plan(room, seed=session.code), now=now)
+    _keep(round_, room, _plan(room, policy.weights, locked, seed=session.code), locked, now=now)
     return round_
+
+
+@transaction.atomic
+def swap(introduction: Introduction, stays: Member, other: int, *, now: datetime, actor: Member | None) -> None:
+    """Not these two; who `stays` meets the `other` instead, and the rest is chosen around them.
+
+    Raises `TooLate` once it was sent, ValidationError where a rule keeps the two apart: which one is nobody's business.
+    """
+    introduction.side_of(stays)
+    introduction.drop(now=now, actor=actor)
+    low, high = sorted((stays.pk, other))
+    if introduction.dropped_at is None:
+        raise TooLate(_("These proposals were sent, or have lapsed."), code="late")
+    round_ = compute(introduction.round.session, now=now, anew=True, also=(low, high))
+    if round_ is None or not round_.introductions.filter(first=low, second=high, dropped_at=None).exists():
+        raise ValidationError(_("These two cannot be introduced this time."), code="apart")
 
 
 def tick(*, now: datetime) -> None:
@@ -60,8 +93,38 @@ def tick(*, now: datetime) -> None:
     stale = Q(introduction_round__released_at=None, introduction_round__computed_at__lt=F("roster_closed_at"))
     for session in closed.filter(Q(introduction_round=None) | stale).order_by("pk"):
         compute(session, now=now)
+    for round_ in Round.objects.waiting().filter(goes_at__lte=now).order_by("pk"):
+        _send(round_, now=now)
     for round_ in Round.objects.filter(released_at=None, lapsed_at=None, computed_at__lte=now - LAPSES_AFTER):
         lapse(round_, now=now)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a choice of the host's would have made of a morning: pairs, and what stands behind them."""
+
+    choice: str
+    pairs: int
+    across: int
+    newcomers: int
+    shared: int
+
+
+def effects(session: Session, *, now: datetime) -> list[Effect]:
+    """All three choices on one morning, as if nobody had been introduced after it yet."""
+    room = _room(session, now=now, afresh=True)
+    plans = {name: _plan(room, weights, seed=session.code).pairs for name, weights in CHOICES.items()}
+    shared = {"a_learns", "b_learns", "common_ground"}
+    return [
+        Effect(
+            choice=name,
+            pairs=len(pairs),
+            across=sum("other_trade" in pair.terms for pair in pairs),
+            newcomers=sum("newcomer" in pair.terms for pair in pairs),
+            shared=sum(not shared.isdisjoint(pair.terms) for pair in pairs),
+        )
+        for name, pairs in plans.items()
+    ]
 
 
 @transaction.atomic
@@ -72,8 +135,27 @@ def lapse(round_: Round, *, now: datetime) -> None:
         round_.introductions.filter(asked_at=None, dropped_at=None).delete()
 
 
-def _room(session: Session, *, now: datetime) -> Room:
-    """Read in seven queries, however many came."""
+def _send(round_: Round, *, now: datetime) -> None:
+    """At its time. Opened again in this very minute it is chosen again, and waits."""
+    try:
+        round_.release(now=now, actor=None)
+    except ValidationError as error:
+        log.info("round %s did not go: %s", round_.pk, error.messages[0])
+
+
+def _goes_by_itself(policy: Policy) -> bool:
+    sent = Round.objects.filter(session__series=policy.series_id, released_at__isnull=False)
+    return policy.by_itself_since is not None and sent.count() >= policy_module.BY_HAND_FIRST
+
+
+def _locked(round_: Round) -> dict[Two, datetime]:
+    """Which pairs the host locked, and when."""
+    found = round_.introductions.filter(locked_at__isnull=False, dropped_at=None)
+    return {(first, second): at for first, second, at in found.values_list("first", "second", "locked_at") if at}
+
+
+def _room(session: Session, *, now: datetime, afresh: bool = False) -> Room:
+    """Read in seven queries, however many came; `afresh` as if this session had had no introductions yet."""
     came = Attendance.objects.came().filter(session=session, member__is_active=True, member__joined_at__isnull=False)
     members = list(Member.objects.filter(attendances__in=came).order_by("pk"))
     agreed = set(consent.in_force().filter(member__in=members).values_list("member", flat=True))
@@ -82,16 +164,19 @@ def _room(session: Session, *, now: datetime) -> Room:
     counted = mornings.order_by().values_list("member").annotate(n=Count("pk"))
     rules = Exclusions(
         opted_out=frozenset(_key(one.pk) for one in members if one.pk in resting or one.pk not in agreed),
-        apart=_apart(members),
+        apart=_apart(members, session if afresh else None),
         met=_met(members, session),
     )
     return Room(members, Counter(dict(counted)), resting, rules)
 
 
-def _apart(members: list[Member]) -> frozenset[PairKey]:
+def _apart(members: list[Member], afresh: Session | None) -> frozenset[PairKey]:
     """Pairs that are never made: blocks of either side, and whoever was proposed to each other before."""
     blocks = Block.objects.filter(member__in=members, other__in=members).values_list("member", "other")
-    earlier = Introduction.objects.filter(first__in=members, second__in=members).values_list("first", "second")
+    proposed = Introduction.objects.filter(first__in=members, second__in=members)
+    if afresh:
+        proposed = proposed.exclude(round__session=afresh)
+    earlier = proposed.values_list("first", "second")
     return frozenset((_key(a), _key(b)) for a, b in [*blocks, *earlier])
 
 
@@ -109,8 +194,10 @@ def _met(members: list[Member], session: Session) -> dict[PairKey, int]:
     return {(_key(a), _key(b)): n for a, b, n in counted}
 
 
-def _plan(room: Room, *, seed: str) -> Plan:
-    return match([_person(one, room.mornings[one.pk]) for one in room.members], seed=seed, exclusions=room.exclusions)
+def _plan(room: Room, weights: Weights, locked: Iterable[Two] = (), *, seed: str) -> Plan:
+    people = [_person(one, room.mornings[one.pk]) for one in room.members]
+    kept = frozenset((_key(low), _key(high)) for low, high in locked)
+    return match(people, seed=seed, exclusions=room.exclusions, weights=weights, locked=kept)
 
 
 def _person(member: Member, mornings: int) -> Person:
@@ -126,13 +213,20 @@ def _person(member: Member, mornings: int) -> Person:
     )
 
 
-def _keep(round_: Round, room: Room, plan: Plan, *, now: datetime) -> None:
+def _keep(round_: Round, room: Room, plan: Plan, locked: Mapping[Two, datetime], *, now: datetime) -> None:
     round_.covered, round_.value = plan.covered, plan.value
     round_.left_out = {str(int(key)): reason.value for key, reason in plan.left_out.items()}
     round_.save(update_fields=["covered", "value", "left_out"])
     Introduction.objects.bulk_create(
-        Introduction(round=round_, first_id=int(a.key[0]), second_id=int(a.key[1]), value=a.value, terms=dict(a.terms))
-        for a in plan.pairs
+        Introduction(
+            round=round_,
+            first_id=(two := (int(pair.key[0]), int(pair.key[1])))[0],
+            second_id=two[1],
+            value=pair.value,
+            terms=dict(pair.terms),
+            locked_at=locked.get(two),
+        )
+        for pair in plan.pairs
     )
     # Whoever rests from one round has now rested from this one.
     Pause.objects.in_force(now).filter(member__in=room.resting, until=None).update(round=round_)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from introductions import hosting, views, views_cards, views_circle, views_tables
+from introductions import hosting, views, views_cards, views_circle, views_policy, views_tables
 
 urlpatterns = [
     path("introductions/", views.introductions, name="introductions"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("introductions/<slug:code>/answer/", views.answer, name="introduction_answer"),
     path("introductions/<slug:code>/drop/", hosting.drop, name="introduction_drop"),
     path("introductions/<slug:code>/keeping/", hosting.keeping, name="introduction_keeping"),
+    path("introductions/<slug:code>/lock/", hosting.lock, name="introduction_lock"),
+    path("introductions/<slug:code>/unlocking/", hosting.unlocking, name="introduction_unlocking"),
+    path("introductions/<slug:code>/swap/", hosting.swap, name="introduction_swap"),
     path("met/<slug:code>/", views_cards.memory, name="memory"),
     path("met/<slug:code>/cards/", views_cards.exchange, name="exchange"),
     path("met/<slug:code>/card.vcf", views_cards.vcf, name="vcard"),
@@ -22,5 +25,7 @@ urlpatterns = [
     path("sessions/<slug:code>/tables/seats/", views_tables.table_seat, name="table_seat"),
     path("sessions/<slug:code>/introductions/", hosting.proposals, name="session_introductions"),
     path("sessions/<slug:code>/introductions/matching/", hosting.matching, name="session_matching"),
+    path("sessions/<slug:code>/introductions/time/", hosting.going, name="session_introductions_time"),
+    path("series/<slug:slug>/introductions/", views_policy.policy, name="series_introductions"),
     path("sessions/<slug:code>/introductions/release/", hosting.release, name="session_release"),
 ]

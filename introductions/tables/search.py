@@ -14,9 +14,9 @@ MOVES_PER_PERSON = 7000
 MOVES_AT_LEAST = 600_000
 # Heat, in what two costs differ by on average: nearly everything goes at first, next to nothing at last. Among few
 # people one swap weighs more.
-HEAT_FROM, HEAT_FROM_AMONG_FEW, HEAT_TO = 1.0, 30, 0.15
+HEAT_FROM, HEAT_FROM_AMONG_FEW, HEAT_TO = 0.8, 30, 0.2
 # Such a share of the moves bring somebody to the table of one of so many whom they cost least with.
-BESIDE_THE_NEAREST, NEAR = 0.5, 12
+BESIDE_THE_NEAREST, NEAR = 0.8, 12
 
 
 def search(

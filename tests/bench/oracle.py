@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
 
@@ -31,25 +31,25 @@ def matching(people, most, edges, covered):
     return round(-found.fun) if found.status == 0 else None
 
 
-def tables(costs, sizes):
-    """The least cost: one column for each table there could be, and everybody at one."""
-    columns, price = [], []
-    for size in set(sizes):
-        for table in combinations(range(len(costs)), size):
-            columns.append(table)
-            price.append(sum(costs[a][b] for a, b in combinations(table, 2)))
-    rows = [one for table in columns for one in table]
-    at = np.repeat(np.arange(len(columns)), [len(table) for table in columns])
-    seated = csr_array((np.ones(len(rows)), (rows, at)), shape=(len(costs), len(columns)))
-    per_size = csr_array([[float(len(table) == size) for table in columns] for size in sorted(set(sizes))])
+def tables(costs, sizes, known):
+    """The least cost, no more than a `known` one: one column for each table there could be, and everybody at one.
+
+    The linear relaxation first: a table whose reduced cost is above the gap is in no better plan.
+    """
+    kinds = sorted(set(sizes))
+    columns = [table for size in kinds for table in combinations(range(len(costs)), size)]
+    price = np.array([sum(costs[a][b] for a, b in combinations(table, 2)) for table in columns], dtype=float)
+    rows = [one for table in columns for one in (*table, len(costs) + kinds.index(len(table)))]
+    at = np.repeat(np.arange(len(columns)), [len(table) + 1 for table in columns])
+    holds = csr_array((np.ones(len(rows)), (rows, at)), shape=(len(costs) + len(kinds), len(columns)))
+    wanted = np.array([1.0] * len(costs) + [sizes.count(size) for size in kinds])
+    relaxed = linprog(price, A_eq=holds, b_eq=wanted, method="highs")
+    left = np.flatnonzero(price - holds.T @ relaxed.eqlin.marginals <= known - relaxed.fun + 1e-6)
     found = milp(
-        np.array(price, dtype=float),
-        constraints=[
-            LinearConstraint(seated, 1, 1),
-            LinearConstraint(per_size, *[[sizes.count(size) for size in sorted(set(sizes))]] * 2),
-        ],
-        integrality=np.ones(len(columns)),
+        price[left],
+        constraints=[LinearConstraint(holds[:, left], wanted, wanted)],
+        integrality=np.ones(len(left)),
         bounds=Bounds(0, 1),
-        options={"time_limit": 300, "mip_rel_gap": 0},
+        options={"time_limit": 120, "mip_rel_gap": 0},
     )
     return round(found.fun) if found.status == 0 else None

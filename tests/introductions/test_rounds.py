@@ -387,7 +387,7 @@ def test_a_round_costs_the_same_number_of_queries(
     members = [person(f"member{number}", industry="EGIJ"[number % 4]) for number in range(people)]
     agree(*members)
     session = make_morning(*members)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         rounds.compute(session, now=NOW())
 
 
