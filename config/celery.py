@@ -43,6 +43,7 @@ app.config_from_object(
         "beat_schedule": {
             "outbox": {"task": "outbox.sweep", "schedule": 10.0, "options": {"expires": 30}},
             "scheduler": {"task": "outbox.tick", "schedule": 10.0, "options": {"expires": 30}},
+            "line": {"task": "outbox.line", "schedule": 20.0, "options": {"expires": 60}},
             "clock": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 120}},
             "horizon": {"task": "events.make_ahead", "schedule": 3600.0, "options": {"expires": 3000}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},

@@ -181,6 +181,15 @@ else:
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 180)
 MAIL_ATTEMPTS = env.number("MAIL_ATTEMPTS", 8)
 
+# LINE, off unless both are set: the evening before and what is urgent goes there as well as by mail (outbox/line.py).
+LINE_TOKEN = env.read("LINE_CHANNEL_TOKEN", "")
+LINE_SECRET = env.read("LINE_CHANNEL_SECRET", "")
+# The account's name as people search it (@…), for the link that adds it.
+LINE_ACCOUNT = env.read("LINE_ACCOUNT", "")
+LINE_API = env.read("LINE_API_URL", "https://api.line.me")
+if PRODUCTION and not LINE_API.startswith("https://"):
+    raise ImproperlyConfigured("LINE_API_URL must begin with https:// in production.")
+
 # Files.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

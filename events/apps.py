@@ -6,14 +6,17 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not there before.
+        from events import by_line as picks  # noqa: PLC0415
         from events import documents, host_messages, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415
         from members import audiences  # noqa: PLC0415
         from members.levels import Level  # noqa: PLC0415
+        from outbox import by_line  # noqa: PLC0415
         from search import sources  # noqa: PLC0415
 
         mails.register_kinds()
         reminder_mails.register_kinds()
         host_messages.register_kinds()
+        by_line.register(picks.pick)
         next_steps.register(next_steps.own)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)

@@ -5,8 +5,10 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import mails  # noqa: PLC0415 - the models are ready only now
-        from outbox import kinds  # noqa: PLC0415
+        from members import line_accounts, mails  # noqa: PLC0415 - the models are ready only now
+        from outbox import by_line, kinds  # noqa: PLC0415
 
         for kind in mails.KINDS:
             kinds.register(kind)
+        kinds.register(line_accounts.KIND)
+        by_line.register_accounts(line_accounts.accounts)

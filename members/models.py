@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from members import audiences, folding, levels
 from members.fields import CodeField, LineField, ProseField
+from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
 from members.news import News  # noqa: F401 - Django looks for models here
 from members.profile import Profile
 

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import directory, entrance, views
+from members import directory, entrance, views, views_line
 
 urlpatterns = [
     path("about/", views.about, name="about"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("profile/preview/", views.preview, name="profile_preview"),
     path("members/", directory.directory, name="directory"),
     path("members/<slug:code>/", views.member, name="member"),
+    path("profile/line/", views_line.my_line, name="line"),
+    path("profile/line/removal/", views_line.line_removal, name="line_removal"),
+    path("line/webhook/", views_line.line_webhook, name="line_webhook"),
+    path("operator/line/", views_line.line_health, name="line_health"),
     path("language/", views.set_language, name="set_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/login/", entrance.sign_in, name="account_request_login_code"),

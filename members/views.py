@@ -21,6 +21,7 @@ from members.forms import PRESETS, NewsForm, ProfileForm
 from members.levels import WHO, Level
 from members.models import Member
 from members.news import News
+from outbox import by_line
 
 
 @require_safe
@@ -52,7 +53,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
             return redirect(target)
         return redirect("front" if joining else "profile")
-    return render(request, "members/profile.html", {"form": form, "next": target, "presets": PRESETS})
+    context = {"form": form, "next": target, "presets": PRESETS, "line_is_on": by_line.is_on()}
+    return render(request, "members/profile.html", context)
 
 
 @require_safe

@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from outbox import wake
+from outbox import by_line, wake
+from outbox.by_line import Channel
 
 
 class Lane(models.IntegerChoices):
@@ -57,6 +58,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def owe_many(self, rows: Sequence[Delivery]) -> None:
         """Many mails in one statement per 500; a row whose key is known is left as it is."""
+        rows = [*rows, *by_line.copies(rows)]
         self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         if rows:
             wake.on_commit()
@@ -67,7 +69,9 @@ class Delivery(models.Model):
 
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=200, unique=True)
+    channel = models.CharField(max_length=4, choices=Channel, default=Channel.MAIL)
     lane = models.SmallIntegerField(choices=Lane, default=Lane.ANSWER)
+    # A mail address, or LINE's name for somebody.
     to = models.EmailField(max_length=254)
     language = models.CharField(max_length=8)
     context = models.JSONField(default=dict)
@@ -155,14 +159,14 @@ class Delivery(models.Model):
             setattr(self, name, value)
 
 
-def claim(*, now: datetime, limit: int) -> list[Delivery]:
-    """Take up to `limit` due mails for this worker; the lease runs before anything is sent.
+def claim(*, now: datetime, limit: int, channel: str = Channel.MAIL) -> list[Delivery]:
+    """Take up to `limit` due mails of a channel for this worker; the lease runs before anything is sent.
 
     Each mail's attempt is counted when its turn comes: one that kills the worker costs no other an attempt, and stands
     behind those that have not had their turn.
     """
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    due = Delivery.objects.due(now).order_by("lane", "next_attempt_at", "id")
+    due = Delivery.objects.due(now).filter(channel=channel).order_by("lane", "next_attempt_at", "id")
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids).update(next_attempt_at=now + lease)
     return list(Delivery.objects.filter(pk__in=ids).order_by("attempts", "lane", "created_at", "id"))

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from outbox import kinds
+from outbox.by_line import Channel
 from outbox.models import Delivery
 
 # What neither PostgreSQL's JSON nor XML-minded mail programs take.
@@ -40,6 +41,9 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
         **letter.context,
     }
     name = f"emails/{kind.template_name}"
+    if delivery.channel == Channel.LINE:
+        with translation.override(delivery.language):
+            return {"version": letter.version, "text": _tidy(_plain(f"{name}_line.txt", context))}
     with translation.override(delivery.language):
         text = _plain(f"{name}_message.txt", context)
         subject = _plain(f"{name}_subject.txt", context)
@@ -47,7 +51,7 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
     return {
         "version": letter.version,
         "subject": one_line(subject)[:200],
-        "text": re.sub(r"\n{3,}", "\n\n", UNPRINTABLE.sub("", text)).strip() + "\n",
+        "text": _tidy(text) + "\n",
         "html": UNPRINTABLE.sub("", html),
         "from": _sender(letter.sender_name),
         "reply_to": letter.reply_to,
@@ -92,6 +96,11 @@ def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternative
 def _plain(name: str, context: dict[str, Any]) -> str:
     """A template that is no HTML: O'Hara stays O'Hara."""
     return Engine.get_default().get_template(name).render(Context(context, autoescape=False))
+
+
+def _tidy(text: str) -> str:
+    """Without what cannot be printed, and never more than one empty line."""
+    return re.sub(r"\n{3,}", "\n\n", UNPRINTABLE.sub("", text)).strip()
 
 
 def _sender(name: str) -> str:

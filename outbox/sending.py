@@ -17,7 +17,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from outbox import kinds, rendering
+from outbox import kinds, line, rendering
+from outbox.by_line import Channel
 from outbox.models import Delivery, claim, release
 
 log = logging.getLogger(__name__)
@@ -31,13 +32,13 @@ UNREACHABLE_AGAIN = 240
 UNREACHABLE_FOR = timedelta(days=3)
 
 
-def send_due(*, now: datetime | None = None) -> int:
-    """Send due mails until none is left or this task has had its time; returns how many were sent."""
+def send_due(*, now: datetime | None = None, channel: str = Channel.MAIL) -> int:
+    """Send due mails of a channel until none is left or this task has had its time; returns how many were sent."""
     stop_at = time.monotonic() + TIME_SECONDS
     sent = 0
     while time.monotonic() < stop_at:
         with transaction.atomic():
-            batch = claim(now=now or timezone.now(), limit=BATCH)
+            batch = claim(now=now or timezone.now(), limit=BATCH, channel=channel)
         if not batch:
             break
         sent += _send_batch(batch, stop_at)
@@ -64,8 +65,7 @@ def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
     try:
         if not _ready(delivery, now=now):
             return False
-        connection.open()
-        rendering.message(delivery, connection).send()
+        _hand_over(delivery, connection)
     except kinds.Unwanted as reason:
         delivery.drop(str(reason), now=now)
     except kinds.NotNow as later:
@@ -77,6 +77,15 @@ def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
         delivery.succeed(now=timezone.now())
         return True
     return False
+
+
+def _hand_over(delivery: Delivery, connection: BaseEmailBackend) -> None:
+    """Out of the house, by the way it goes."""
+    if delivery.channel == Channel.LINE:
+        line.push(delivery)
+    else:
+        connection.open()
+        rendering.message(delivery, connection).send()
 
 
 def _hang_up(connection: BaseEmailBackend, *, politely: bool) -> None:
@@ -122,6 +131,8 @@ def _failed(delivery: Delivery, error: Exception, *, now: datetime) -> None:
 
 def is_permanent(error: Exception) -> bool:
     """Whether the server said a 5xx about this recipient or this mail (RFC 5321 section 4.2.1)."""
+    if isinstance(error, line.Refused):
+        return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and error.smtp_code >= 500

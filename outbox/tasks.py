@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from outbox import sending
+from outbox import by_line, sending
+from outbox.by_line import Channel
 from outbox.models import Heartbeat
 
 
@@ -12,6 +13,13 @@ def sweep() -> None:
     """Send what is owed. Runs at every tick, and when a committed row wakes it."""
     Heartbeat.beat("worker", now=timezone.now())
     sending.send_due()
+
+
+@shared_task(name="outbox.line")
+def line() -> None:
+    """Send what is owed by LINE; apart from the mails, which wait for nobody else's server."""
+    if by_line.is_on():
+        sending.send_due(channel=Channel.LINE)
 
 
 @shared_task(name="outbox.tick")
