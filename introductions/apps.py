@@ -6,11 +6,20 @@ class IntroductionsConfig(AppConfig):
 
     def ready(self) -> None:
         from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
-        from introductions import mails, nearness, remembering, seating, steps, table_steps  # noqa: PLC0415 - as above
+        from introductions import (  # noqa: PLC0415 - as above
+            followup_mails,
+            mails,
+            nearness,
+            remembering,
+            seating,
+            steps,
+            table_steps,
+        )
         from members import audiences  # noqa: PLC0415 - as above
         from members.levels import Level  # noqa: PLC0415 - as above
 
         mails.register_kinds()
+        followup_mails.register_kinds()
         remembering.register_kinds()
         audiences.register(Level.CARDS, nearness.exchanged)
         next_steps.register(steps.steps)

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from introductions import hosting, views, views_cards, views_circle, views_policy, views_tables
+from introductions import hosting, views, views_cards, views_circle, views_followup, views_policy, views_tables
 
 urlpatterns = [
     path("introductions/", views.introductions, name="introductions"),
     path("introductions/consent/", views.agreement, name="introductions_consent"),
     path("introductions/pause/", views.pause, name="introductions_pause"),
     path("introductions/answer/<str:token>/", views.by_mail, name="introduction_by_mail"),
+    path("introductions/afterwards/<str:token>/", views_followup.followup, name="introduction_followup"),
+    path("series/<slug:slug>/stories/", views_followup.stories, name="series_stories"),
     path("introductions/<slug:code>/answer/", views.answer, name="introduction_answer"),
     path("introductions/<slug:code>/drop/", hosting.drop, name="introduction_drop"),
     path("introductions/<slug:code>/keeping/", hosting.keeping, name="introduction_keeping"),

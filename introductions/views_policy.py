@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.models import Series, Session
 from introductions import rounds
+from introductions.followups import Numbers
 from introductions.forms import PolicyForm
 from introductions.policy import Policy
 from members.access import me
@@ -35,6 +36,6 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     last = Session.objects.filter(series=series, roster_closed_at__isnull=False).order_by("-starts_at").first()
     words = dict(Policy.Choice.choices)
     effects = [(words[one.choice], one) for one in rounds.effects(last, now=now)] if last else []
-    context = {"series": series, "form": form, "last": last, "effects": effects, "holds": holds}
+    context = {"series": series, "form": form, "last": last, "effects": effects, "numbers": Numbers.of(series)}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "introductions/policy.html", context, status=status)

@@ -129,6 +129,8 @@ TABLE = [
     Row("introductions_pause", get="login 405", post="login 302", sends={"length": "once"}),
     Row("introduction_answer {introduction}", get="login 405", post="login 302 404 404 404", sends={"answer": "yes"}),
     Row("introduction_by_mail {asked}", post="302", sends={"answer": "yes"}),
+    Row("introduction_followup nonsense", get="404", post="404", note="no link of ours"),
+    Row("series_stories {series}", get="login 200", post="login 405"),
     Row("introduction_by_mail nonsense", get="404", post="404", note="no link of ours"),
     Row("session_introductions {closed}", get="login 404 200 404 200", post="login 405"),
     Row("session_matching {closed}", get="login 405", post="login 404 302 404 302"),

@@ -1,5 +1,6 @@
 """What became of it: two rounds of introductions, one of long ago and one being answered these days."""
 
+from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from archive.sample.dice import Dice
 from archive.sample.mornings import Morning, introduced_after
 from archive.sample.series import Groups
 from events.models import Session
+from introductions.followups import FollowUp
 from introductions.matching import Pair, Person, candidates, topics
 from introductions.models import Introduction, Round
 from members.models import Member
@@ -43,6 +45,8 @@ def _round(session: Session, words: dict[str, Any], members: dict[str, Member], 
     }
     rows = [_introduction(asked, pair, members, days, dice) for pair in words["pairs"]]
     Introduction.objects.bulk_create(rows)
+    words_of = zip(rows, words["pairs"], strict=True)
+    FollowUp.objects.bulk_create(said for row, pair in words_of for said in _afterwards(row, pair, days))
     round_.value = sum(row.value for row in rows)
     round_.save(update_fields=["value"])
 
@@ -63,6 +67,24 @@ def _introduction(
     if row.first_answer == row.second_answer == Introduction.Answer.YES:
         row.made_at = answered_at
     return row
+
+
+def _afterwards(introduction: Introduction, pair: dict[str, Any], days: Days) -> Iterator[FollowUp]:
+    """What each of the two said four weeks later, and what one of them tells."""
+    for place, in_touch in enumerate(pair.get("in_touch", ())):
+        asked_at = days.after(introduction.round.session, days=29, at=time(12, 10))
+        story = pair.get("story", "") if place == 0 else ""
+        yield FollowUp(
+            introduction=introduction,
+            member=introduction.second if place else introduction.first,
+            asked_at=asked_at,
+            in_touch=in_touch,
+            useful=pair["useful"][place],
+            answered_at=asked_at if in_touch else None,
+            story=story,
+            story_for=FollowUp.Seen.WALL if story else FollowUp.Seen.PRIVATE,
+            story_at=asked_at if story else None,
+        )
 
 
 def _worth(one: Member, other: Member) -> Pair:

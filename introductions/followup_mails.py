@@ -1,0 +1,65 @@
+"""The two questions afterwards: have you been in touch, and a year later: did anything come of it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from events import nights
+from introductions import followup_links, reasons
+from introductions.followups import FollowUp
+from introductions.models import Introduction
+from members.links import absolute
+from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
+from outbox.models import Delivery
+
+
+def register_kinds() -> None:
+    """Both wait behind what somebody asked for."""
+    register(Kind("intro.followup", letter=followup))
+    register(Kind("intro.later", letter=later))
+
+
+def followup(delivery: Delivery) -> Letter:
+    """Have you been in touch?"""
+    row = _found(delivery)
+    if row.in_touch:
+        raise Unwanted("answered")
+    return _letter(row, now=timezone.now())
+
+
+def later(delivery: Delivery) -> Letter:
+    """Did anything come of it?"""
+    row = _found(delivery)
+    if row.story:
+        raise Unwanted("answered")
+    return _letter(row, now=timezone.now())
+
+
+def _letter(row: FollowUp, *, now: datetime) -> Letter:
+    session = row.introduction.round.session
+    goes_at = nights.by_day(now, session.zone)
+    if goes_at > now:
+        raise NotNow(goes_at)
+    context: dict[str, Any] = {
+        "name": reasons.called(row.member),
+        "other": reasons.called(row.other),
+        "answer_url": followup_links.link(row, now=now),
+        "page_url": absolute("introductions"),
+    }
+    return Letter(context, sender_name=session.series.display_name)
+
+
+def _found(delivery: Delivery) -> FollowUp:
+    """Read anew: a block or a closed account since then ends it."""
+    ids = delivery.context
+    rows = FollowUp.objects.filter(introduction__in=Introduction.objects.not_apart())
+    rows = rows.select_related(
+        "member", "introduction__first", "introduction__second", "introduction__round__session__series"
+    )
+    row = rows.filter(introduction=ids["introduction"], member=ids["member"]).first()
+    if row is None:
+        raise Unwanted("apart")
+    return row
