@@ -15,7 +15,7 @@ PRODUCTION := ASAKAI_MODE=production SITE_URL=https://asakai.example \
 
 .DEFAULT_GOAL := help
 # Targets named check-… are the parts of check.
-.PHONY: help run install install-dev test check check-style check-types check-imports check-templates check-settings format bench drills screenshots lock clean
+.PHONY: help run install install-dev test check check-style check-types check-imports check-templates check-settings format bench season drills screenshots lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -73,6 +73,11 @@ format: install-dev ## Put code and templates in order
 bench: install-dev ## How fast the pages are, beside an empty one
 	@$(BIN)/python -m config.messages compile
 	@$(LEND) --fresh -- $(BIN)/python -m tests.bench
+
+season: install-dev ## Twelve weeks of the sample club played through; the mails of introductions in var/season
+	@$(BIN)/python -m config.messages compile
+	@$(LEND) --fresh -- sh -c 'export ASAKAI_MODE=test && $(BIN)/python manage.py migrate --no-input >/dev/null && \
+	  $(BIN)/python manage.py sample_club && $(BIN)/python manage.py play_season --mails var/season'
 
 drills: install-dev ## Kill, starve and overrun it, and see that nothing is lost (minutes)
 	@$(BIN)/python -m config.messages compile

@@ -10,8 +10,8 @@ from random import Random
 Costs = Sequence[Sequence[float]]
 Tables = list[list[int]]
 
-MOVES_PER_PERSON = 7000
-MOVES_AT_LEAST = 600_000
+MOVES_PER_PERSON = 5000
+MOVES_AT_LEAST = 400_000
 # Heat, in what two costs differ by on average: nearly everything goes at first, next to nothing at last. Among few
 # people one swap weighs more.
 HEAT_FROM, HEAT_FROM_AMONG_FEW, HEAT_TO = 0.8, 30, 0.2
