@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from archive.models import Bulletin
 from events import programme
 from events.links import session_link
-from events.models import Membership, Session
+from events.models import Membership, Session, TalkSpeaker
 from events.templatetags.sessions import session_when
 from members.levels import Level
 from members.models import Member
@@ -29,6 +30,7 @@ from records.models import Report, Takeaway
 BACK = timedelta(days=27)
 LINES, LINES_OFFERED = 3, 12
 NEWS_OFFERED = 12
+LOOKED_AHEAD = 8
 EXCERPT = 140
 
 
@@ -123,8 +125,13 @@ def _offer_lines(told: Period) -> Iterator[str]:
 
 
 def _offer_next(told: Period) -> Iterator[str]:
-    upcoming = Session.objects.on().filter(series=told.series).upcoming(told.now)
-    yield from (f"next:{pk}" for pk in upcoming.values_list("pk", flat=True)[:1])
+    """The next morning; and the next one with a guest, where that is another."""
+    guest = Exists(TalkSpeaker.objects.filter(talk__session=OuterRef("pk")))
+    upcoming = Session.objects.on().filter(series=told.series).upcoming(told.now).annotate(guest=guest)
+    rows = list(upcoming.values_list("pk", "guest")[:LOOKED_AHEAD])
+    with_guest = next((pk for pk, has_guest in rows if has_guest), None)
+    for pk in dict.fromkeys([*(pk for pk, _guest in rows[:1]), *([with_guest] if with_guest else [])]):
+        yield f"next:{pk}"
 
 
 def _offer_news(told: Period) -> Iterator[str]:

@@ -16,7 +16,8 @@ from members.models import Activity, Block, Member
 from members.news import News
 from outbox.models import Delivery, Lane
 from records.models import Report, Takeaway
-from tests.events.pages import crowd
+from speakers.models import Speaker
+from tests.events.pages import crowd, talk
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
@@ -105,6 +106,18 @@ def test_the_next_morning_is_told_of_as_long_as_it_is_on(
     assert item.title == "2月11日(木) 7:00　第38回 値札のない朝"
     Session.objects.filter(pk=coming.pk).update(cancelled_at=NOW, cancel_reason="雪")
     assert read(keys[1:], hana) == []
+
+
+def test_where_the_next_morning_has_no_guest_the_next_guest_is_told_of_too(
+    morning: Session, make_session: Callable[..., Session], sato: Speaker
+) -> None:
+    first, second, third = (make_session(starts_at=START + timedelta(days=days)) for days in (20, 28, 56))
+    keys = [f"next:{one.pk}" for one in (first, second, third)]
+    found = [offer(morning, now=NOW).keys[1:]]
+    for session in (third, second, first):
+        talk(session, sato)
+        found.append(offer(morning, now=NOW).keys[1:])
+    assert found == [(keys[0],), (keys[0], keys[2]), (keys[0], keys[1]), (keys[0],)]
 
 
 def test_a_line_narrowed_or_hidden_later_leaves_the_letter(morning: Session, hana: Member, ken: Member) -> None:
