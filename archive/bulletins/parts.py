@@ -1,8 +1,9 @@
-"""What a letter is made of: the mornings with their reports, lines taken home, the next guest, members' news.
+"""What a letter is made of: the mornings with their reports, lines taken home, the next guest, members' news,
+what came of introductions.
 
 A thing to tell has a key, "line:12". `offer` says which keys there are for a letter, `read` reads what stands behind
-keys, as it is now and as far as members may see it. An app that has more to tell (an open ask, what came of an
-introduction) adds a function to each of the two lists at the end.
+keys, as it is now and as far as members may see it. An app that has more to tell (an open ask) adds a function to each
+of the two lists at the end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from events import programme
 from events.links import session_link
 from events.models import Membership, Session, TalkSpeaker
 from events.templatetags.sessions import session_when
+from introductions.followups import FollowUp
 from members.levels import Level
 from members.models import Member
 from members.news import News
@@ -29,7 +31,7 @@ from records.models import Report, Takeaway
 # A letter goes back so far where there was none before: one morning of a monthly series, four of a weekly one.
 BACK = timedelta(days=27)
 LINES, LINES_OFFERED = 3, 12
-NEWS_OFFERED = 12
+NEWS_OFFERED, STORIES_OFFERED = 12, 6
 LOOKED_AHEAD = 8
 EXCERPT = 140
 
@@ -141,6 +143,14 @@ def _offer_news(told: Period) -> Iterator[str]:
     yield from (f"news:{pk}" for pk in fresh.order_by("written_at", "pk").values_list("pk", flat=True)[:NEWS_OFFERED])
 
 
+def _offer_stories(told: Period) -> Iterator[str]:
+    """What people have told since of an introduction of this series, for everybody in the club."""
+    stories = FollowUp.objects.stories(for_hosts=False).filter(
+        introduction__round__session__series=told.series, story_at__gt=told.since
+    )
+    yield from (f"story:{pk}" for pk in stories.values_list("pk", flat=True)[:STORIES_OFFERED])
+
+
 def _read_mornings(keys: dict[str, list[int]], _reader: Member) -> Part:
     sessions = _sessions(keys.get("morning", []))
     reports = {one.session_id: one for one in Report.objects.published().filter(session__in=sessions)}
@@ -211,6 +221,15 @@ def _read_news(keys: dict[str, list[int]], reader: Member) -> Part:
     return Part("news", _("What is new with members"), tuple(items))
 
 
+def _read_stories(keys: dict[str, list[int]], reader: Member) -> Part:
+    stories = FollowUp.objects.stories(for_hosts=False).filter(pk__in=keys.get("story", []))
+    seen = stories.filter(member__in=Member.objects.joined().visible_to(reader).values("pk"))
+    items = (
+        Item(f"story:{one.pk}", text=excerpt(one.story), who=str(called(one.member)), person=one.member) for one in seen
+    )
+    return Part("story", _("What came of it"), tuple(items))
+
+
 def _sessions(pks: list[int]) -> list[Session]:
     """Those that are still on, in order of time."""
     found = Session.objects.on().filter(pk__in=pks).select_related("series", "venue")
@@ -222,10 +241,17 @@ def _titled(session: Session, what: programme.Programme) -> str:
     return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
 
 
-OFFERS: list[Callable[[Period], Iterator[str]]] = [_offer_mornings, _offer_lines, _offer_next, _offer_news]
+OFFERS: list[Callable[[Period], Iterator[str]]] = [
+    _offer_mornings,
+    _offer_lines,
+    _offer_next,
+    _offer_news,
+    _offer_stories,
+]
 READERS: list[Callable[[dict[str, list[int]], Member], Part]] = [
     _read_mornings,
     _read_lines,
     _read_next,
     _read_news,
+    _read_stories,
 ]

@@ -11,6 +11,8 @@ from archive.bulletins.due import ready, steps
 from archive.bulletins.parts import excerpt, offer, period, read
 from archive.models import Bulletin, BulletinStop
 from events.models import Membership, Series, Session
+from introductions.followups import FollowUp
+from introductions.models import Introduction, Round
 from members.levels import Level
 from members.models import Activity, Block, Member
 from members.news import News
@@ -245,3 +247,21 @@ def test_news_is_told_once(make_session: Callable[..., Session], morning: Sessio
     assert offer(after, now=later).keys == (f"morning:{after.pk}",)
     News.objects.tell(kosuke, "店を閉めました。", level=Level.MEMBERS, now=NOW + timedelta(days=1))
     assert len(offer(after, now=later).keys) == 2
+
+
+def test_what_came_of_an_introduction_is_told_where_it_was_meant_for_the_club(
+    morning: Session, hana: Member, ken: Member, kosuke: Member, mallory: Member
+) -> None:
+    round_ = Round.objects.create(session=morning, seed="1", computed_at=START)
+    told = {"asked_at": START, "story": "返却できる紙の丼を、二店で試しています。", "story_at": NOW}
+    keys = []
+    for first, second, seen in ((hana, ken, "wall"), (kosuke, mallory, "hosts"), (hana, kosuke, "private")):
+        one, other = sorted((first, second), key=lambda member: member.pk)
+        introduction = Introduction.objects.create(round=round_, first=one, second=other, value=1)
+        row = FollowUp.objects.create(introduction=introduction, member=first, story_for=seen, **told)
+        keys.append(f"story:{row.pk}")
+    assert offer(morning, now=NOW).keys[1:] == (keys[0],)
+    (item,) = read(keys, mallory)[0].items
+    assert (item.text, item.who, item.is_public) == (told["story"], "hanaさん", False)
+    Block.objects.create(member=hana, other=mallory)
+    assert read(keys, mallory) == []
