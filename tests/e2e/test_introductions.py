@@ -84,7 +84,7 @@ def test_from_one_tap_at_the_door_to_the_mail_after_two_yeses(
     page.locator(f'main a[href="/sessions/{session.code}/roster/"]').click()
     fits(page, blameless)
     page.get_by_role("button", name="全員来た").click()
-    expect(page.get_by_role("heading", name="来た方")).to_be_visible()
+    expect(page.get_by_role("heading", name="お越しになった方")).to_be_visible()
     fits(page, blameless)
     assert Attendance.objects.came().count() == 2
 

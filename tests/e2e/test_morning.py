@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from events.models import Attendance, Rsvp, Session
 from introductions.table_seats import TableSeat
+from members.levels import Level
 from members.models import Member
 from tests.events.pages import crowd, seat
 
@@ -99,7 +100,7 @@ def test_the_host_plans_the_tables_moves_somebody_and_everybody_finds_their_own(
 
 def test_sixty_people_stand_around_me(make_session, hana, sign_in, fits) -> None:
     people = crowd(60)
-    Member.objects.filter(pk__in=[one.pk for one in people]).update(listed_at=timezone.now())
+    Member.objects.filter(pk__in=[one.pk for one in people]).update(listed_at=timezone.now(), name_level=Level.MORNING)
     for days in range(6):
         start = timezone.now() - timedelta(days=7 + days)
         past = make_session(starts_at=start, roster_closed_at=start)
