@@ -154,6 +154,7 @@ def _page(
         "night": _night(round_) if round_ else "",
         "when": when or (_time(round_) if round_ else None),
         "people": _people(pairs, left_out),
+        "by_hand": _by_hand(session) if session.roster_closed_at is None else [],
         **left_out,
     }
     return render(request, "introductions/proposals.html", context, status=status)
@@ -163,6 +164,12 @@ def _night(round_: Round) -> str:
     """When the questions go out, if they were sent by night and wait for the morning."""
     sent_at = round_.released_at
     return nights.word(sent_at, round_.session.zone, now=timezone.now()) if sent_at else ""
+
+
+def _by_hand(session: Session) -> list[dict[str, Any]]:
+    """Before the list is closed: whom to bring together in person, and why."""
+    found = rounds.in_person(session, now=timezone.now())
+    return [{"introduction": one, "why": reasons.for_host(one)} for one in found]
 
 
 def _time(round_: Round) -> TimeForm:

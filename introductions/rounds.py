@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
-from events.models import Attendance, Session
+from events.models import Attendance, Rsvp, Session
 from introductions import consent
 from introductions import policy as policy_module
 from introductions.matching import CHOICES, Exclusions, PairKey, Person, Plan, Weights, match, topics
@@ -31,6 +31,8 @@ Two = tuple[int, int]
 WITHIN = timedelta(days=7)
 # How many people somebody is introduced to in one round: one more than one, so that an odd number leaves nobody out.
 AT_MOST = 2
+# How many pairs the host's sheet names to bring together by hand.
+BY_HAND = 5
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def compute(session: Session, *, now: datetime, anew: bool = False, also: Two | 
     locked = _locked(round_) | ({also: now} if also else {})
     round_.introductions.filter(dropped_at=None).delete()
     round_.pauses.update(round=None)
-    room = _room(session, now=now)
+    room = _room(session, _came(session), now=now)
     _keep(round_, room, _plan(room, policy.weights, locked, seed=session.code), locked, now=now)
     return round_
 
@@ -112,7 +114,7 @@ class Effect:
 
 def effects(session: Session, *, now: datetime) -> list[Effect]:
     """All three choices on one morning, as if nobody had been introduced after it yet."""
-    room = _room(session, now=now, afresh=True)
+    room = _room(session, _came(session), now=now, afresh=True)
     plans = {name: _plan(room, weights, seed=session.code).pairs for name, weights in CHOICES.items()}
     shared = {"a_learns", "b_learns", "common_ground"}
     return [
@@ -154,10 +156,32 @@ def _locked(round_: Round) -> dict[Two, datetime]:
     return {(first, second): at for first, second, at in found.values_list("first", "second", "locked_at") if at}
 
 
-def _room(session: Session, *, now: datetime, afresh: bool = False) -> Room:
-    """Read in seven queries, however many came; `afresh` as if this session had had no introductions yet."""
+def in_person(session: Session, *, now: datetime) -> list[Introduction]:
+    """Before and during a morning: whom the host may introduce by hand, the best first; nothing is kept.
+
+    Of those who have a seat and agreed, by the rules of every round, each person in one pair at most.
+    """
+    seated = Rsvp.objects.filter(session=session, member__is_active=True, member__joined_at__isnull=False).seated()
+    room = _room(session, list(Member.objects.filter(rsvps__in=seated).order_by("pk")), now=now)
+    member_of = {one.pk: one for one in room.members}
+    pairs = _plan(room, Policy.of(session.series_id).weights, seed=session.code, at_most=1).pairs
+    found = []
+    for pair in sorted(pairs, key=lambda pair: -pair.value)[:BY_HAND]:
+        first, second = (member_of[int(key)] for key in pair.key)
+        row = Introduction(first=first, second=second, value=pair.value, terms=dict(pair.terms))
+        # As `with_people` counts: with the morning it is about.
+        vars(row).update(first_came=room.mornings[first.pk] + 1, second_came=room.mornings[second.pk] + 1)
+        found.append(row)
+    return found
+
+
+def _came(session: Session) -> list[Member]:
     came = Attendance.objects.came().filter(session=session, member__is_active=True, member__joined_at__isnull=False)
-    members = list(Member.objects.filter(attendances__in=came).order_by("pk"))
+    return list(Member.objects.filter(attendances__in=came).order_by("pk"))
+
+
+def _room(session: Session, members: list[Member], *, now: datetime, afresh: bool = False) -> Room:
+    """Read in six queries, however many there are; `afresh` as if this session had had no introductions yet."""
     agreed = set(consent.in_force().filter(member__in=members).values_list("member", flat=True))
     resting = frozenset(Pause.objects.in_force(now).filter(member__in=members).values_list("member", flat=True))
     mornings = Attendance.objects.came().filter(member__in=members, session__starts_at__lte=session.starts_at)
@@ -194,13 +218,13 @@ def _met(members: list[Member], session: Session) -> dict[PairKey, int]:
     return {(_key(a), _key(b)): n for a, b, n in counted}
 
 
-def _plan(room: Room, weights: Weights, locked: Iterable[Two] = (), *, seed: str) -> Plan:
-    people = [_person(one, room.mornings[one.pk]) for one in room.members]
+def _plan(room: Room, weights: Weights, locked: Iterable[Two] = (), *, seed: str, at_most: int = AT_MOST) -> Plan:
+    people = [_person(one, room.mornings[one.pk], at_most) for one in room.members]
     kept = frozenset((_key(low), _key(high)) for low, high in locked)
     return match(people, seed=seed, exclusions=room.exclusions, weights=weights, locked=kept)
 
 
-def _person(member: Member, mornings: int) -> Person:
+def _person(member: Member, mornings: int, at_most: int) -> Person:
     """What a member shows to nobody, nobody is matched by."""
     member = member.as_seen_at(Level.HOSTS)
     return Person(
@@ -209,7 +233,7 @@ def _person(member: Member, mornings: int) -> Person:
         newcomer=mornings <= NEWCOMER_UP_TO,
         teaches=topics(member.ask_me),
         learns=topics(member.want_to_learn),
-        limit=AT_MOST,
+        limit=at_most,
     )
 
 
