@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Series
-from introductions import followup_links
+from introductions import followup_links, growth
 from introductions.followups import FollowUp
 from members.access import joined_required, me
 from members.models import Member
@@ -63,7 +63,8 @@ def stories(request: HttpRequest, slug: str) -> HttpResponse:
     is_host = Series.objects.hosted_by(request.user).filter(pk=series.pk).exists()
     told = FollowUp.objects.of_series(series).stories(for_hosts=is_host)
     told = told.filter(member__in=Member.objects.joined().visible_to(me(request)))[:MOST]
-    return render(request, "introductions/stories.html", {"series": series, "stories": told, "is_host": is_host})
+    context = {"series": series, "stories": told, "growth": growth.picture(growth.of(series))}
+    return render(request, "introductions/stories.html", context)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -263,7 +263,7 @@ def test_the_pages_cost_the_same_for_one_and_for_thirty(
         word(row, one, in_touch="yes", story="1", story_for="wall", story_at=NOW())
     assert old.pk
     client = client_of(kosuke)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         client.get(f"/series/{series.slug}/stories/")
     with django_assert_num_queries(14):
         client.get(f"/series/{series.slug}/introductions/")
