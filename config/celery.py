@@ -5,7 +5,11 @@ import os
 from celery import Celery
 from django.conf import settings
 
+from outbox.wake import MAIL_QUEUE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TICK_QUEUE = "ticks"
 
 app = Celery("asakai")
 app.set_default()
@@ -40,6 +44,9 @@ app.config_from_object(
             "retry_on_timeout": True,
         },
         "task_publish_retry": False,
+        # What goes out waits for servers that are not ours; ticks must not. Each queue may have a worker of its own.
+        "task_routes": {name: {"queue": MAIL_QUEUE} for name in ("outbox.sweep", "outbox.line")},
+        "task_default_queue": TICK_QUEUE,
         "beat_schedule": {
             "outbox": {"task": "outbox.sweep", "schedule": 10.0, "options": {"expires": 30}},
             "scheduler": {"task": "outbox.tick", "schedule": 10.0, "options": {"expires": 30}},

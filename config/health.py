@@ -1,6 +1,6 @@
 """Is it alive, and is everything it needs alive? For load balancers, compose health checks and the operator."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -9,10 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from outbox.health import PARTS, SILENT_AFTER
 from outbox.models import Heartbeat
-
-# A worker that has not shown itself for so long stands still (reliability: red within three minutes).
-SILENT_AFTER = timedelta(minutes=2)
 
 
 @require_safe
@@ -23,7 +21,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """How database, broker, worker and scheduler are, as JSON; 503 when one of them is not well."""
+    """How database, broker, worker, mailer and scheduler are, as JSON; 503 when one of them is not well."""
     parts = {"database": _database(), "broker": _broker(), **_heartbeats()}
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
@@ -51,9 +49,9 @@ def _heartbeats() -> dict[str, str]:
     try:
         seen = dict(Heartbeat.objects.values_list("name", "at"))
     except DatabaseError:
-        return {"worker": "unknown", "scheduler": "unknown"}
+        return dict.fromkeys(PARTS, "unknown")
     since = timezone.now() - SILENT_AFTER
-    return {name: _state(name, seen, since) for name in ("worker", "scheduler")}
+    return {name: _state(name, seen, since) for name in PARTS}
 
 
 def _state(name: str, seen: dict[str, datetime], since: datetime) -> str:

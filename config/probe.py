@@ -1,4 +1,6 @@
-"""Is the part that runs in this container well? `python -m config.probe web | worker | scheduler`: exit code 0 or 1.
+"""Is the part that runs in this container well? Exit code 0 or 1.
+
+`python -m config.probe web | worker | mailer | scheduler`
 
 For the health checks of docker-compose.yml: every half minute, so without Django's start.
 """
@@ -39,7 +41,7 @@ def heartbeat(name: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """One word: the part."""
-    if arguments not in (["web"], ["worker"], ["scheduler"]):
+    if arguments not in (["web"], ["worker"], ["mailer"], ["scheduler"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2
     (part,) = arguments

@@ -8,6 +8,7 @@ from config import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("outbox.urls")),
     path("", include("members.urls")),
     path("", include("events.urls")),
     path("", include("records.urls")),

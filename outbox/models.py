@@ -147,6 +147,24 @@ class Delivery(models.Model):
         error = error.replace("\0", "")[:500]
         self._set(attempts=max(self.attempts - 1, 0), next_attempt_at=until, last_error=error)
 
+    def retry(self, *, now: datetime) -> bool:
+        """Try one that was given up from the beginning; false when it was not given up, or has become useless.
+
+        A code has been wiped from the books when it was given up: it cannot go again.
+        """
+        given_up = type(self).objects.filter(pk=self.pk, failed_at__isnull=False)
+        tried = given_up.exclude(useful_until__lt=now).exclude(lane=Lane.CODE)
+        if not tried.update(failed_at=None, attempts=0, next_attempt_at=now):
+            return False
+        wake.on_commit()
+        return True
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether `retry` would do anything now."""
+        is_useful = self.useful_until is None or self.useful_until >= timezone.now()
+        return self.failed_at is not None and self.lane != Lane.CODE and is_useful
+
     def _end(self, **fields: Any) -> None:
         """However it ends, a code has no business in the books any more."""
         wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}

@@ -10,8 +10,11 @@ from outbox.models import Heartbeat
 
 @shared_task(name="outbox.sweep")
 def sweep() -> None:
-    """Send what is owed. Runs at every tick, and when a committed row wakes it."""
-    Heartbeat.beat("worker", now=timezone.now())
+    """Send what is owed. Runs at every tick, and when a committed row wakes it; in a queue of its own.
+
+    A mail server that hangs holds up mails, and nothing else.
+    """
+    Heartbeat.beat("mailer", now=timezone.now())
     sending.send_due()
 
 
@@ -24,5 +27,7 @@ def line() -> None:
 
 @shared_task(name="outbox.tick")
 def tick() -> None:
-    """The scheduler's own sign of life: only beat sends this."""
-    Heartbeat.beat("scheduler", now=timezone.now())
+    """The scheduler's sign of life, because only beat sends this, and the worker's, because it runs it."""
+    now = timezone.now()
+    Heartbeat.beat("scheduler", now=now)
+    Heartbeat.beat("worker", now=now)

@@ -9,6 +9,8 @@ from django.db import transaction
 
 log = logging.getLogger(__name__)
 
+MAIL_QUEUE = "mail"
+
 # The worker may wait for its broker; whoever has just committed must not: one try, a second at most.
 IMPATIENT = {"max_retries": 0, "retry_on_timeout": False, "socket_timeout": 1, "socket_connect_timeout": 1}
 
@@ -23,7 +25,9 @@ def on_commit() -> None:
 
 def _send() -> None:
     with contextlib.suppress(Exception):
-        _bell(current_app.conf.broker_url).send_task("outbox.sweep", retry=False, ignore_result=True, expires=30)
+        _bell(current_app.conf.broker_url).send_task(
+            "outbox.sweep", queue=MAIL_QUEUE, retry=False, ignore_result=True, expires=30
+        )
         return
     log.warning("The broker did not take the wake-up; the next sweep sends the mail.")
 

@@ -21,7 +21,7 @@ from invitations import link
 from invitations.models import Invitation
 from members.levels import Level
 from members.models import Member
-from outbox.models import MailboxMessage
+from outbox.models import Delivery, MailboxMessage
 from records.models import Takeaway
 from speakers.models import Speaker
 from tests.crawl import ROLES, Row, answer, client_of, names, visit
@@ -30,6 +30,9 @@ from tests.crawl import ROLES, Row, answer, client_of, names, visit
 TABLE = [
     Row("healthz"),
     Row("readyz", get="503"),
+    Row("mail_health", get="login 404 404 404 200", post="login 404 404 404 405"),
+    Row("mail_test", get="login 404 404 404 405", post="login 404 404 404 302"),
+    Row("mail_retry {failed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("about"),
     Row("mail_help"),
     Row("profile", get="login 200", post="login 302", sends={"name": "花", "industry": "I"}),
@@ -196,6 +199,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "stop": stop_link(get("hana"), bulletin).split("/")[-2],
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
+        "failed": str(a_failure().pk),
     }
 
 
@@ -220,6 +224,11 @@ def a_mail() -> MailboxMessage:
     mail = EmailMultiAlternatives("朝会", "text", "a@example.com", ["hana@example.com"])
     mail.attach_alternative('<html><head></head><body style="margin:0">朝会</body></html>', "text/html")
     return MailboxMessage.objects.create(recipients=["hana@example.com"], subject="朝会", raw=mail.message().as_bytes())
+
+
+def a_failure() -> Delivery:
+    """One that was given up."""
+    return Delivery.objects.create(kind="x", key="x", to="x@example.com", language="ja", failed_at=timezone.now())
 
 
 def a_line(make_session: Callable[..., Session], author: Member) -> Takeaway:

@@ -22,5 +22,6 @@ def test_looking_changes_nothing(row: Row, request: pytest.FixtureRequest, db: N
 def test_a_write_would_be_seen(db: None, now) -> None:
     before = state_of_the_club()
     Heartbeat.beat("worker", now=now)
+    Heartbeat.beat("mailer", now=now)
     after = state_of_the_club()
     assert {name for name in after if after[name] != before[name]} == {"outbox_heartbeat"}

@@ -16,7 +16,7 @@ from config.local.children import Child
 from config.local.home import StartError
 from config.local.services import Servers, embedded, given
 
-WORKER = "celery -q -A config.local.worker worker -B -c 1 -l WARNING --without-gossip --without-mingle"
+WORKER = "celery -q -A config.local.worker worker -B -Q ticks,mail -c 1 -l WARNING --without-gossip --without-mingle"
 START_AGAIN = 3  # times within
 A_MINUTE = 60.0  # seconds
 

@@ -2,8 +2,9 @@
 
 from django.conf import settings
 
-from config.celery import app
+from config.celery import TICK_QUEUE, app
 from outbox import sending
+from outbox.wake import MAIL_QUEUE
 
 CONF = app.conf
 
@@ -32,3 +33,11 @@ def test_each_limit_ends_before_the_next_one_cuts_in() -> None:
 
 def test_one_mail_that_hangs_is_over_before_the_hard_limit() -> None:
     assert CONF.task_soft_time_limit + settings.EMAIL_TIMEOUT <= CONF.task_time_limit
+
+
+def test_what_goes_out_has_a_queue_of_its_own_and_no_tick_waits_in_it() -> None:
+    app.loader.import_default_modules()
+    ours = [name for name in app.tasks if not name.startswith("celery.")]
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in ours}
+    assert {name for name, queue in queues.items() if queue == MAIL_QUEUE} == {"outbox.sweep", "outbox.line"}
+    assert set(queues.values()) == {MAIL_QUEUE, TICK_QUEUE}

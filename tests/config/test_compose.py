@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft201909Validator
 
-from config import health, probe
+from config import probe
+from outbox.health import SILENT_AFTER
 from tests.config.containers import COMPOSE, OURS, ROOT, Machine, dockerfile
 
 SCHEMA = json.loads((ROOT / "tests/config/compose-spec.json").read_text(encoding="utf-8"))
@@ -40,8 +41,8 @@ def test_the_schema_sees_a_mistake() -> None:
 
 
 def test_the_parts_are_these() -> None:
-    assert list(SERVICES) == ["web", "worker", "beat", "migrate", "postgres", "redis"]
-    assert OURS == ["web", "worker", "beat", "migrate"]
+    assert list(SERVICES) == ["web", "worker", "mailer", "beat", "migrate", "postgres", "redis"]
+    assert OURS == ["web", "worker", "mailer", "beat", "migrate"]
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -98,12 +99,12 @@ def test_only_the_machine_itself_reaches_the_web_process_and_nobody_the_servers(
 def test_nothing_starts_before_the_tables_are_made() -> None:
     waits = {name: service["depends_on"]["migrate"]["condition"] for name, service in SERVICES.items()
              if "migrate" in service.get("depends_on", {})}  # fmt: skip
-    assert waits == dict.fromkeys(["web", "worker", "beat"], "service_completed_successfully")
+    assert waits == dict.fromkeys(["web", "worker", "mailer", "beat"], "service_completed_successfully")
     assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
 def test_the_probe_is_as_patient_as_the_page_for_the_operator() -> None:
-    assert health.SILENT_AFTER.total_seconds() == probe.SILENT_AFTER_SECONDS
+    assert SILENT_AFTER.total_seconds() == probe.SILENT_AFTER_SECONDS
 
 
 def test_the_image_has_what_production_needs_and_no_more() -> None:

@@ -128,7 +128,7 @@ def test_the_words_for_the_operator_make_closed_secrets(tmp_path: Path) -> None:
 
 def test_the_whole_club_runs_as_the_compose_file_says(machine: Machine, mails: tuple[Mails, int]) -> None:
     image = written(machine.folder / "app") | written(machine.folder / "data")
-    parts = ["web", "worker", "beat", "redis"]
+    parts = ["web", "worker", "mailer", "beat", "redis"]
     assert machine.healthy("postgres")
     assert [part for part in parts if machine.healthy(part)] == []
     with ExitStack() as running:
@@ -137,17 +137,17 @@ def test_the_whole_club_runs_as_the_compose_file_says(machine: Machine, mails: t
         wait_for(lambda: machine.healthy("redis"))
         migrated = machine.run(machine.command("migrate"), machine.environ("migrate"))
         assert (migrated.returncode, migrated.stderr) == (0, "")
-        for part in ("worker", "beat", "web"):
+        for part in ("worker", "mailer", "beat", "web"):
             running.enter_context(machine.up(part))
         answers_as_in_production(machine)
         operator = machine.run(["python", "manage.py", "operator", "you@example.com"], machine.environ("web"))
         assert (operator.returncode, operator.stderr) == (0, "")
         wait_for(lambda: mails[0].taken == ["you@example.com"])
-        wait_for(lambda: machine.healthy("worker") and machine.healthy("beat"))
+        wait_for(lambda: all(machine.healthy(part) for part in ("worker", "mailer", "beat")))
         assert [part for part in parts if not machine.healthy(part)] == []
         assert from_proxy(machine, "/readyz") == (
             200,
-            '{"ready": true, "database": "ok", "broker": "ok", "worker": "ok", "scheduler": "ok"}',
+            '{"ready": true, "database": "ok", "broker": "ok", "worker": "ok", "mailer": "ok", "scheduler": "ok"}',
         )
     assert written(machine.folder / "app") | written(machine.folder / "data") == image
 

@@ -78,7 +78,18 @@ class Crew:
     def start(self, name: str, *options: str, app: str = "config", **environ: str) -> None:
         celery = [sys.executable, "-m", "celery", "-q", "-A", app]
         commands = {
-            "worker": [*celery, "worker", "-c", "1", "-l", "WARNING", "--without-gossip", "--without-mingle"],
+            "worker": [
+                *celery,
+                "worker",
+                "-Q",
+                "ticks,mail",
+                "-c",
+                "1",
+                "-l",
+                "WARNING",
+                "--without-gossip",
+                "--without-mingle",
+            ],
             "beat": [*celery, "beat", "-l", "WARNING", "-s", str(self.folder / "beat")],
             "web": [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"],
         }

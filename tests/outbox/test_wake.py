@@ -49,7 +49,7 @@ def test_a_broker_that_hangs_is_a_warning_too(
 
 def test_the_worker_s_queue_receives_it(caplog: pytest.LogCaptureFixture) -> None:
     with redis.Redis.from_url(settings.REDIS.url, db=0) as broker:
-        before = broker.llen("celery")
+        before = broker.llen(wake.MAIL_QUEUE)
         wake._send()
-        assert (broker.llen("celery") - before, caplog.records) == (1, [])
-        assert b'"outbox.sweep"' in broker.lrange("celery", 0, 0)[0]
+        assert (broker.llen(wake.MAIL_QUEUE) - before, caplog.records) == (1, [])
+        assert b'"outbox.sweep"' in broker.lrange(wake.MAIL_QUEUE, 0, 0)[0]

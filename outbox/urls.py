@@ -1,0 +1,9 @@
+from django.urls import path
+
+from outbox import views
+
+urlpatterns = [
+    path("operator/mail/", views.mail_health, name="mail_health"),
+    path("operator/mail/test/", views.test_mail, name="mail_test"),
+    path("operator/mail/<int:pk>/retry/", views.retry, name="mail_retry"),
+]
