@@ -180,6 +180,8 @@ else:
 # How long a worker may hold a mail before another takes it over: longer than outbox.sending works on one batch.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 180)
 MAIL_ATTEMPTS = env.number("MAIL_ATTEMPTS", 8)
+# Where mail servers report what does not arrive: bounces@club.example, which also takes bounces+anything@club.example.
+BOUNCE_ADDRESS = env.read("BOUNCE_ADDRESS", "")
 
 # LINE, off unless both are set: the evening before and what is urgent goes there as well as by mail (outbox/line.py).
 LINE_TOKEN = env.read("LINE_CHANNEL_TOKEN", "")

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outbox.by_line import Channel
-from outbox.models import Delivery, DeliveryQuerySet, Heartbeat, Lane
+from outbox.models import Delivery, DeliveryQuerySet, Heartbeat, Lane, Suppression
 
 # Who must be seen: the worker on the ticks, the mailer on the mails, and beat that sends both their work.
 PARTS = ("worker", "mailer", "scheduler")
@@ -64,6 +64,7 @@ class Health:
     failed: int
     failures: Sequence[Delivery]
     tests: Sequence[Delivery]
+    suppressed: Sequence[Suppression]
 
     @property
     def is_well(self) -> bool:
@@ -71,7 +72,7 @@ class Health:
 
 
 def of(now: datetime) -> Health:
-    """Everything at this moment: five queries, however many mails there are."""
+    """Everything at this moment: six queries, however many mails there are."""
     counts = _counts(now)
     return Health(
         parts=_parts(now),
@@ -80,6 +81,7 @@ def of(now: datetime) -> Health:
         **_endings(now),
         failures=list(_mails().filter(failed_at__isnull=False).order_by("-failed_at", "-pk")[:FAILURES_AT_MOST]),
         tests=list(Delivery.objects.filter(kind=TEST).order_by("-pk")[:TESTS_AT_MOST]),
+        suppressed=list(Suppression.objects.in_force().order_by("-since", "-pk")[:FAILURES_AT_MOST]),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -84,6 +84,8 @@ class Delivery(models.Model):
     dropped_at = models.DateTimeField(null=True, blank=True)
     drop_reason = models.CharField(max_length=100, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    # A mail server said that there is no such address.
+    bounced_at = models.DateTimeField(null=True, blank=True)
     # The very bytes of the mail without Date, kept from the first attempt on: a retry sends the same.
     rendered = models.JSONField(null=True, blank=True)
 
@@ -194,6 +196,44 @@ def release(deliveries: list[Delivery], *, now: datetime) -> None:
     """Give mails of one claim back that had no turn, as far as the lease is still ours."""
     ours = Q(pk__in=[d.pk for d in deliveries], next_attempt_at__in={d.next_attempt_at for d in deliveries})
     Delivery.objects.open().filter(ours).update(next_attempt_at=now)
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def in_force(self) -> SuppressionQuerySet:
+        return self.filter(since__isnull=False)
+
+
+class Suppression(models.Model):
+    """An address from which mails came back for good. After two it is given no more, until an operator releases it."""
+
+    AFTER = 2
+
+    address = models.EmailField(max_length=254, unique=True)
+    hard_bounces = models.PositiveSmallIntegerField(default=0)
+    last_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    since = models.DateTimeField(null=True, blank=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def note(cls, address: str, reason: str, *, now: datetime) -> None:
+        """One more mail to this address came back for good."""
+        with transaction.atomic():
+            values = {"last_at": now, "reason": reason[:500]}
+            cls.objects.get_or_create(address=address.lower(), defaults=values)
+            found = cls.objects.select_for_update().get(address=address.lower())
+            found.hard_bounces, found.last_at, found.reason = found.hard_bounces + 1, now, reason[:500]
+            if found.hard_bounces >= cls.AFTER:
+                found.since = found.since or now
+            found.save()
+
+    def release(self) -> None:
+        """Give it mails again: what is owed from now on goes, and counting begins anew."""
+        self.delete()
 
 
 class MailboxMessage(models.Model):

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
-from outbox import kinds
+from outbox import bounces, kinds
 from outbox.by_line import Channel
 from outbox.models import Delivery
 
@@ -78,12 +78,13 @@ def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternative
     mail = Mail(
         subject=stored["subject"],
         body=stored["text"],
-        from_email=stored["from"],
+        # The envelope's sender; what the reader sees is the header From.
+        from_email=bounces.envelope(delivery, now=timezone.now()) or stored["from"],
         to=[delivery.to],
         cc=stored["cc"],
         reply_to=[stored["reply_to"]] if stored["reply_to"] else None,
         # PostgreSQL keeps keys in an order of its own: sorted, the first attempt is like those that read them back.
-        headers={**dict(sorted(stored["headers"].items())), "Message-ID": delivery.message_id},
+        headers={**dict(sorted(stored["headers"].items())), "From": stored["from"], "Message-ID": delivery.message_id},
         connection=connection,
     )
     mail.attach_alternative(stored["html"], "text/html")

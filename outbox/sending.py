@@ -17,9 +17,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from outbox import kinds, line, rendering
+from outbox import bounces, kinds, line, rendering
 from outbox.by_line import Channel
-from outbox.models import Delivery, claim, release
+from outbox.models import Delivery, Lane, claim, release
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,15 @@ def send_due(*, now: datetime | None = None, channel: str = Channel.MAIL) -> int
 def _send_batch(batch: list[Delivery], stop_at: float) -> int:
     """One SMTP connection for the batch; one mail's trouble is not another's."""
     connection: BaseEmailBackend = get_connection()
-    sent = 0
+    sent, unwelcome = 0, bounces.suppressed(batch)
     try:
         for place, delivery in enumerate(batch):
             if time.monotonic() >= stop_at:
                 release(batch[place:], now=timezone.now())
                 break
+            if delivery.to.lower() in unwelcome and delivery.lane != Lane.CODE:
+                delivery.drop("address gives mails back", now=timezone.now())
+                continue
             sent += _send(delivery, connection)
     finally:
         connection.close()
@@ -127,6 +130,8 @@ def _failed(delivery: Delivery, error: Exception, *, now: datetime) -> None:
     retry_at = None if last else now + back_off(delivery.attempts)
     log.warning("Mail %s was not sent (%s); %s", delivery.pk, type(error).__name__, retry_at or "given up")
     delivery.fail(f"{type(error).__name__}: {error}", now=now, retry_at=retry_at)
+    if isinstance(error, smtplib.SMTPRecipientsRefused) and is_permanent(error):
+        bounces.come_back(delivery, str(error), now=now)
 
 
 def is_permanent(error: Exception) -> bool:

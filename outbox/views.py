@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from outbox import health
-from outbox.models import Delivery, Lane
+from outbox.models import Delivery, Lane, Suppression
 
 View = Callable[..., HttpResponse]
 
@@ -48,6 +48,17 @@ def retry(_request: HttpRequest, pk: int) -> HttpResponse:
     if failed is None:
         raise Http404
     failed.retry(now=timezone.now())
+    return redirect("mail_health")
+
+
+@operator_required
+@require_POST
+def release(_request: HttpRequest, pk: int) -> HttpResponse:
+    """The address works again: it is given mails as before."""
+    found = Suppression.objects.in_force().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    found.release()
     return redirect("mail_health")
 
 

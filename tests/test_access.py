@@ -21,7 +21,7 @@ from invitations import link
 from invitations.models import Invitation
 from members.levels import Level
 from members.models import Member
-from outbox.models import Delivery, MailboxMessage
+from outbox.models import Delivery, MailboxMessage, Suppression
 from records.models import Takeaway
 from speakers.models import Speaker
 from tests.crawl import ROLES, Row, answer, client_of, names, visit
@@ -32,6 +32,7 @@ TABLE = [
     Row("readyz", get="503"),
     Row("mail_health", get="login 404 404 404 200", post="login 404 404 404 405"),
     Row("mail_test", get="login 404 404 404 405", post="login 404 404 404 302"),
+    Row("mail_release {suppressed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_retry {failed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("about"),
     Row("mail_help"),
@@ -200,6 +201,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
         "failed": str(a_failure().pk),
+        "suppressed": str(an_address_that_bounces().pk),
     }
 
 
@@ -229,6 +231,13 @@ def a_mail() -> MailboxMessage:
 def a_failure() -> Delivery:
     """One that was given up."""
     return Delivery.objects.create(kind="x", key="x", to="x@example.com", language="ja", failed_at=timezone.now())
+
+
+def an_address_that_bounces() -> Suppression:
+    now = timezone.now()
+    return Suppression.objects.create(
+        address="gone@example.com", hard_bounces=2, last_at=now, reason="5.1.1", since=now
+    )
 
 
 def a_line(make_session: Callable[..., Session], author: Member) -> Takeaway:

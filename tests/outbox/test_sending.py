@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox import kinds, sending, wake
-from outbox.models import Delivery, Lane, claim
+from outbox.models import Delivery, Lane, Suppression, claim
 
 NOTICE = {"notice": "unknown"}
 
@@ -340,3 +340,21 @@ def test_a_broker_that_is_away_does_not_hurt_whoever_owes(
     said = [line.message for line in caplog.records if line.name == "outbox.wake"]
     assert said == ["The broker did not take the wake-up; the next sweep sends the mail."]
     assert Delivery.objects.open().count() == 2
+
+
+def test_an_address_the_server_refuses_twice_is_given_no_more(db: None, server: Server, kind: SimpleNamespace) -> None:
+    server.rcpt["gone@example.com"] = "550 no such user"
+    first, second = (owe(key, to="gone@example.com") for key in "12")
+    sending.send_due()
+    third = owe("3", to="gone@example.com")
+    sending.send_due()
+    assert [again(one).attempts for one in (first, second, third)] == [1, 1, 0]
+    assert [again(one).failed_at is not None for one in (first, second, third)] == [True, True, False]
+    assert again(third).drop_reason == "address gives mails back"
+
+
+def test_a_server_that_asks_for_patience_marks_no_address(db: None, server: Server, kind: SimpleNamespace) -> None:
+    server.rcpt["hana@example.com"] = "451 later"
+    owe()
+    sending.send_due()
+    assert Suppression.objects.count() == 0
