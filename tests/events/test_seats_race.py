@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.test import Client
 from django.utils import timezone
 
-from events.models import Membership, Partstat, Rsvp, Session
+from events.models import Membership, Partstat, Rsvp, SeatsError, Session
 from members.models import Member
 from outbox.models import Delivery
 from tests.events.pages import crowd
@@ -95,6 +96,84 @@ def test_fifty_times_the_same_tap_is_one_answer_and_one_mail(make_session, ken) 
     assert at_once([coming(session, ken)] * 50) == []
     assert outcome(session) == (1, 1, [])
     assert (Delivery.objects.count(), Membership.objects.filter(member=ken).count()) == (1, 1)
+
+
+def test_fifty_times_the_same_form_is_one_answer_and_one_mail(make_session, ken) -> None:
+    """Impatient taps on a slow line, all on their way before the first is answered."""
+    session = make_session(capacity=10)
+    client = Client()
+    client.force_login(ken)
+    forms = [Client() for _ in range(50)]
+    for form in forms:
+        form.cookies.update(client.cookies)
+    answers = []
+
+    def post(form: Client) -> Callable[[], object]:
+        tap = {"partstat": Partstat.ACCEPTED}
+        return lambda: answers.append(form.post(f"/sessions/{session.code}/rsvp/", tap).status_code)
+
+    assert at_once([post(form) for form in forms], width=25) == []
+    assert answers == [302] * 50
+    assert outcome(session) == (1, 1, [])
+    assert list(Delivery.objects.values_list("kind", "to")) == [("rsvp.confirmed", ken.email)]
+
+
+def close(session: Session) -> Callable[[], object]:
+    """The window for answers ends at the instant at which the row is held."""
+
+    def shut() -> None:
+        with transaction.atomic():
+            Session.objects.select_for_update().get(pk=session.pk)
+            Session.objects.filter(pk=session.pk).update(rsvp_closes_at=NOW())
+
+    return shut
+
+
+def call_off(session: Session) -> Callable[[], object]:
+    return lambda: Session.objects.get(pk=session.pk).cancel("台風", now=NOW())
+
+
+def race(session: Session, end: Callable[[], object], people: list[Member], turn: int) -> tuple[list[int], int]:
+    """All answer from a page they read before, and at its turn comes the end: who was taken, and how many refused."""
+    taken, refused = [], []
+
+    def answer(page: Session, member: Member) -> Callable[[], object]:
+        def tap() -> None:
+            try:
+                page.rsvp(member, Partstat.ACCEPTED, now=NOW())
+            except SeatsError:
+                refused.append(member.pk)
+            else:
+                taken.append(member.pk)
+
+        return tap
+
+    acts = [answer(Session.objects.get(pk=session.pk), member) for member in people]
+    acts.insert(turn % len(acts), end)
+    assert at_once(acts) == []
+    return sorted(taken), len(refused)
+
+
+def test_after_the_end_of_answers_a_page_read_before_gives_no_seat(make_session) -> None:
+    people = crowd(12)
+    for turn in range(20):
+        session = make_session(capacity=6)
+        taken, refused = race(session, close(session), people, turn)
+        session.refresh_from_db()
+        rows = session.rsvps.values_list("member", flat=True)
+        assert (sorted(rows), refused) == (taken, 12 - len(taken))
+        assert list(rows.filter(answered_at__gt=session.rsvp_closes_at)) == []
+
+
+def test_who_is_taken_while_the_morning_is_called_off_is_told_so(make_session) -> None:
+    people = crowd(12)
+    for turn in range(20):
+        session = make_session(capacity=6)
+        taken, refused = race(session, call_off(session), people, turn)
+        told = Delivery.objects.filter(kind="session.cancelled", context__session=session.pk)
+        addresses = [member.email for member in people if member.pk in taken]
+        assert sorted(told.values_list("to", flat=True)) == sorted(addresses)
+        assert (sorted(session.rsvps.values_list("member", flat=True)), refused) == (taken, 12 - len(taken))
 
 
 def test_comings_and_goings_at_once_leave_no_seat_free_while_somebody_waits(make_session) -> None:
