@@ -90,7 +90,7 @@ def pages() -> list[Page]:
         Page("the same, made anew", address, ANEW, most_statements=5),
         Page("the same, seen before (304)", address, etag, status=304, least_ratio=0.4),
         Page("the same, signed in", address, signed_in(), most_statements=7),
-        Page("past session", reverse("session", args=[past.code]), most_statements=10),
+        Page("past session, made anew", reverse("session", args=[past.code]), ANEW, most_statements=10),
         Page("50 past sessions", reverse("archive"), most_statements=3, least_ratio=0.05),
         Page("the same, made anew", reverse("archive"), ANEW, most_statements=3),
     ]
