@@ -15,9 +15,12 @@ from events import concerned, dates, ics, programme
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import Partstat, Rsvp, Session
-from members.models import Activity, Club, Member
+from members.models import Club, Member
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
+
+# The mails of a change; guests have theirs under the same keys, in other words.
+CHANGES = ("session.changed", "session.cancelled")
 
 
 def register_kinds() -> None:
@@ -33,8 +36,9 @@ def register_kinds() -> None:
 def who_answered(session: Session) -> Iterable[concerned.Person]:
     """Whoever has a seat or waits for one."""
     coming = Rsvp.objects.filter(session=session, partstat=Partstat.ACCEPTED, member__isnull=False).order_by("pk")
-    for member, email, language in coming.values_list("member", "member__email", "member__language"):
-        yield concerned.Person(f"m{member}", email, language, context={"member": member})
+    columns = ("member", "member__email", "member__language", "version")
+    for member, email, language, version in coming.values_list(*columns):
+        yield concerned.Person(f"m{member}", email, language, context={"member": member, "answer": version})
 
 
 def seat_given(delivery: Delivery) -> Letter:
@@ -64,7 +68,7 @@ def session_changed(delivery: Delivery) -> Letter:
         raise Unwanted("called off")
     member, partstat = _addressee(delivery, session)
     entry = _entry(session, member, partstat=partstat)
-    context = _context(session, member) | _before(session)
+    context = _context(session, member) | _before(session, _known(delivery, session))
     return _letter(session, context, calendar=("REQUEST", ics.request(entry)))
 
 
@@ -74,6 +78,8 @@ def session_cancelled(delivery: Delivery) -> Letter:
     if not session.is_cancelled:
         raise Unwanted("on again")
     member, partstat = _addressee(delivery, session)
+    if _known(delivery, session)["off"]:
+        raise Unwanted("told already")
     entry = _entry(session, member, partstat=partstat)
     context = _context(session, member) | {"reason": session.cancel_reason}
     return _letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
@@ -154,14 +160,35 @@ def _title(session: Session) -> str:
     return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
 
 
-def _before(session: Session) -> dict[str, Any]:
-    """When it was to be before the last change: empty where only the place moved; or that it is on again."""
-    done = Activity.objects.filter(target=f"session:{session.code}", verb__in=["session.move", "session.restore"])
-    last = done.order_by("-pk").first()
-    if last is None or last.verb == "session.restore":
-        return {"on_again": last is not None, "was": ""}
-    before = datetime.fromisoformat(last.detail["before"]).astimezone(session.zone)
-    return {"on_again": False, "was": _when(before) if before != session.starts_at else ""}
+def _known(delivery: Delivery, session: Session) -> dict[str, Any]:
+    """How the session stood when its reader last heard of it: {"starts_at", "venue", "off"}.
+
+    A change whose mail never went, because the next one overtook it, is not news they have: they know what was before
+    it. A seat given since then was told of with a mail of its own.
+    """
+    person = delivery.key.rsplit(":", 1)[1]
+    numbers = range(int(delivery.context["sequence"]))
+    keys = [f"{kind}:{session.pk}:{number}:{person}" for number in numbers for kind in CHANGES]
+    earlier = Delivery.objects.filter(key__in=keys)
+    was: dict[str, Any] = delivery.context["was"]
+    for row in sorted(earlier, key=lambda row: int(row.context["sequence"]), reverse=True):
+        if row.sent_at is not None or row.context["answer"] != delivery.context["answer"]:
+            break
+        was = row.context["was"]
+    return was
+
+
+def _before(session: Session, was: dict[str, Any]) -> dict[str, Any]:
+    """When it was to be, as the reader knows it: empty where only the place moved; or that it is on again.
+
+    Raises `Unwanted` where it stands as they know it: moved and moved back, or called off and on, before any mail went.
+    """
+    before = datetime.fromisoformat(was["starts_at"])
+    if was["off"]:
+        return {"on_again": True, "was": ""}
+    if before == session.starts_at and was["venue"] == session.venue_id:
+        raise Unwanted("as it was")
+    return {"on_again": False, "was": _when(before.astimezone(session.zone)) if before != session.starts_at else ""}
 
 
 def _when(local: datetime) -> str:

@@ -195,7 +195,7 @@ class Session(Seats):
         self.cancel_reason = clean_line(reason)
         if not self.cancel_reason:
             raise ValidationError(_t("Please give a reason: it is told to those who wanted to come."))
-        number, self.cancelled_at, self.changed_at = self.number, now, now
+        was, number, self.cancelled_at, self.changed_at = self._as_it_stands(), self.number, now, now
         self._hand_number_on()
         self.sequence += 1
         self.save()
@@ -204,7 +204,7 @@ class Session(Seats):
         )
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.cancelled")
+            self._tell("session.cancelled", was=was)
 
     @transaction.atomic
     def restore(self, *, now: datetime, actor: Member | None = None) -> None:
@@ -213,7 +213,7 @@ class Session(Seats):
         self._lock()
         if self.cancelled_at is None:
             return
-        self.cancelled_at, self.cancel_reason, self.changed_at = None, "", now
+        was, self.cancelled_at, self.cancel_reason, self.changed_at = self._as_it_stands(), None, "", now
         self.sequence += 1
         last = Activity.objects.filter(target=f"session:{self.code}", verb="session.cancel").order_by("-pk").first()
         if last is not None and last.detail.get("number"):
@@ -222,7 +222,7 @@ class Session(Seats):
         Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.changed")
+            self._tell("session.changed", was=was)
         self._promote(now=now)
 
     @transaction.atomic
@@ -244,7 +244,7 @@ class Session(Seats):
             return
         if starts_at <= now:
             raise ValidationError(_t("That time is past. Please look at the date again."))
-        before, by, wall = self.starts_at, starts_at - self.starts_at, self.local_start
+        was, before, by, wall = self._as_it_stands(), self.starts_at, starts_at - self.starts_at, self.local_start
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
         self.rsvp_opens_at = self.rsvp_opens_at and self.rsvp_opens_at + by
@@ -256,7 +256,7 @@ class Session(Seats):
         Activity.record(actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=after)
         sources.refresh([self.code])
         if self.cancelled_at is None:
-            self._tell("session.changed")
+            self._tell("session.changed", was=was)
         self._promote(now=now)
 
     # What the verbs are made of
@@ -297,9 +297,13 @@ class Session(Seats):
         owed = Delivery.objects.open().filter(key__startswith=f"reminder:{self.pk}:").exclude(kind="reminder.joined")
         owed.exclude(key__startswith=this_day).update(dropped_at=now, drop_reason="moved")
 
-    def _tell(self, kind: str) -> None:
+    def _as_it_stands(self) -> dict[str, object]:
+        """When, where and whether: what a mail of a change compares with."""
+        return {"starts_at": self.starts_at.isoformat(), "venue": self.venue_id, "off": self.cancelled_at is not None}
+
+    def _tell(self, kind: str, *, was: dict[str, object]) -> None:
         """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name."""
-        context = {"session": self.pk, "sequence": self.sequence}
+        context = {"session": self.pk, "sequence": self.sequence, "was": was}
         rows = [
             Delivery(
                 kind=person.kind or kind,

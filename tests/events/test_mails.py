@@ -241,6 +241,7 @@ def test_a_morning_called_off_says_why_and_vanishes_from_the_calendar(morning, h
 def test_a_morning_that_is_on_again_says_so(morning, hana) -> None:
     morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
     morning.cancel("台風", now=NOW)
+    sent(morning)
     morning.restore(now=NOW)
     made = mail("session.changed")
     assert made["subject"] == "やはり開きます: 12月10日(木) 7:00"
@@ -273,6 +274,58 @@ def test_who_has_gone_is_written_to_no_more(morning, hana) -> None:
     morning.move(START + timedelta(days=1), now=NOW)
     Member.objects.filter(pk=hana.pk).update(is_active=False)
     assert (unwanted("rsvp.confirmed"), unwanted("session.changed")) == ("gone", "does not come any more")
+
+
+def sent(session: Session) -> None:
+    """What is owed has gone out."""
+    Delivery.objects.open().update(sent_at=NOW)
+
+
+def test_a_move_overtaken_by_another_names_what_the_reader_knows(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=1), now=NOW)
+    morning.move(START + timedelta(days=2), now=NOW)
+    assert mail("session.changed")["subject"] == "日時の変更: 12月10日(木) 7:00 から 12月12日(土) 7:00 へ"
+
+
+def test_a_move_after_one_that_was_told_names_that_one(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=1), now=NOW)
+    sent(morning)
+    morning.move(START + timedelta(days=2), now=NOW)
+    assert mail("session.changed")["subject"] == "日時の変更: 12月11日(金) 7:00 から 12月12日(土) 7:00 へ"
+
+
+def test_who_took_a_seat_in_between_knows_the_hour_it_was_given_for(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=1), now=NOW)
+    morning.rsvp(hana, Partstat.DECLINED, now=NOW)
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=2), now=NOW)
+    assert mail("session.changed")["subject"] == "日時の変更: 12月11日(金) 7:00 から 12月12日(土) 7:00 へ"
+
+
+def test_moved_and_moved_back_before_any_mail_went_is_no_news(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=1), now=NOW)
+    morning.move(START, now=NOW)
+    assert unwanted("session.changed") == "as it was"
+
+
+def test_called_off_and_on_before_any_mail_went_is_no_news(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.cancel("台風", now=NOW)
+    morning.restore(now=NOW)
+    assert unwanted("session.changed") == "as it was"
+
+
+def test_on_again_and_off_again_before_that_mail_went_is_no_news(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.cancel("台風", now=NOW)
+    sent(morning)
+    morning.restore(now=NOW)
+    morning.cancel("やはり台風", now=NOW)
+    assert unwanted("session.cancelled") == "told already"
 
 
 def test_who_declined_or_never_answered_is_not_told_of_a_change(morning, hana, ken) -> None:
