@@ -56,7 +56,7 @@ class Part:
             "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
             "title": programme.title(session, talks),
             "guests": talks.who,
-            "facts": _facts(session, f"{day} {clock}"),
+            "facts": [] if self.rule.is_afterwards else _facts(session, f"{day} {clock}"),
             "same_day": session.local_start.date() == self.today,
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,

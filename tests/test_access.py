@@ -167,6 +167,9 @@ TABLE = [
     Row("mailbox"),
     Row("mail {mail}"),
     Row("mail_page {mail}"),
+    Row("gallery"),
+    Row("gallery_mail rsvp.confirmed ja", get="404", note="without the sample club"),
+    Row("gallery_page rsvp.confirmed ja", get="404", note="without the sample club"),
     Row("styleguide"),
     Row("sign_in_as {member}", get="405", post="302"),
 ]

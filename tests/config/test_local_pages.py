@@ -33,7 +33,8 @@ ASK = """if True:
     from tests.crawl import names
     from config import urls
     print(*sorted(names(urls.urlpatterns)))
-    for address in ("/mailbox/", "/mailbox/1/", "/styleguide/", "/accounts/sample/abc/"):
+    gallery = ("/mailbox/gallery/", "/mailbox/gallery/rsvp.confirmed/ja/")
+    for address in ("/mailbox/", "/mailbox/1/", *gallery, "/styleguide/", "/accounts/sample/abc/"):
         try:
             print(resolve(address))
         except Resolver404:
@@ -57,6 +58,8 @@ def test_production_has_none_of_them() -> None:
     assert addresses == [
         "nothing at /mailbox/",
         "nothing at /mailbox/1/",
+        "nothing at /mailbox/gallery/",
+        "nothing at /mailbox/gallery/rsvp.confirmed/ja/",
         "nothing at /styleguide/",
         "nothing at /accounts/sample/abc/",
     ]
