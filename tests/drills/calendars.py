@@ -1,0 +1,168 @@
+"""Calendar parts and feeds in other people's software: vobject reads them, vdirsyncer carries them, khal shows them.
+
+All three are installed into a throw-away environment in the drill's own folder.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from events.models import Session
+from members.models import Club, Member
+from outbox import rendering
+from outbox.models import Delivery
+
+TOOLS = ["vobject==0.9.9", "vdirsyncer==0.21.0", "khal==0.14.1"]
+NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+# Thursday 10 December, 7:00 in Tokyo.
+START = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
+READ = """
+import datetime, json, sys, vobject
+calendar = vobject.readOne(sys.stdin.read())
+event = calendar.vevent
+print(json.dumps({
+    "method": calendar.method.value, "uid": event.uid.value, "sequence": event.sequence.value,
+    "status": event.status.value, "summary": event.summary.value,
+    "start": event.dtstart.value.astimezone(datetime.timezone.utc).isoformat(),
+    "partstat": event.attendee.params["PARTSTAT"][0], "attendee": event.attendee.value,
+}))
+"""
+SYNC = """[general]
+status_path = "{home}/status/"
+[pair {name}]
+a = "{name}_there"
+b = "{name}_here"
+collections = null
+[storage {name}_there]
+{there}
+[storage {name}_here]
+type = "filesystem"
+path = "{home}/{name}/"
+fileext = ".ics"
+"""
+KHAL = """[calendars]
+[[{name}]]
+path = {home}/{name}/
+[locale]
+local_timezone = Asia/Tokyo
+default_timezone = Asia/Tokyo
+timeformat = %H:%M
+dateformat = %Y-%m-%d
+longdateformat = %Y-%m-%d
+datetimeformat = %Y-%m-%d %H:%M
+longdatetimeformat = %Y-%m-%d %H:%M
+[sqlite]
+path = {home}/{name}.db
+"""
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment that is gone when the drill is over."""
+    folder = tmp_path_factory.mktemp("tools")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pip = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *TOOLS]
+    subprocess.run(pip, check=True, timeout=300)
+    return folder / "bin"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def morning(make_session: Callable[..., Session], club: Club) -> Session:
+    return make_session(starts_at=START, number=132, published_at=NOW)
+
+
+def run(tools: Path, program: str, *arguments: str, home: Path, says: str = "") -> str:
+    """What the program prints; it sees no configuration but the drill's."""
+    env = {"PATH": os.defpath, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [tools / program, *arguments], input=says, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def part(kind: str) -> str:
+    """The calendar part of the newest mail of a kind."""
+    delivery = Delivery.objects.filter(kind=kind).latest("pk")
+    return str(rendering.render(delivery, rendering.letter(delivery))["calendar"][1])
+
+
+def carried(tools: Path, home: Path, name: str, there: str) -> list[str]:
+    """What khal shows of a calendar after vdirsyncer has carried it."""
+    (home / name).mkdir(exist_ok=True)
+    (home / "sync.ini").write_text(SYNC.format(home=home, name=name, there=there))
+    (home / "khal.ini").write_text(KHAL.format(home=home, name=name))
+    config = ("-c", str(home / "sync.ini"))
+    run(tools, "vdirsyncer", *config, "discover", home=home, says="y\ny\n")
+    run(tools, "vdirsyncer", *config, "sync", home=home)
+    form = ("--format", "{start-long-full}|{title}|{status}", "--day-format", "", "--notstarted")
+    shown = run(tools, "khal", "-c", str(home / "khal.ini"), "list", *form, "2026-12-01", "60d", home=home)
+    return [line.strip() for line in shown.splitlines() if line.strip()]
+
+
+def in_the_inbox(home: Path, text: str) -> str:
+    """A mail program has put the part's entry into its calendar, under its UID: a later one takes its place."""
+    inbox = home / "inbox"
+    inbox.mkdir(exist_ok=True)
+    lines = [line for line in text.splitlines() if not line.startswith("METHOD:")]
+    (inbox / "entry.ics").write_text("\r\n".join(lines) + "\r\n", newline="")
+    return f'type = "filesystem"\npath = "{inbox}/"\nfileext = ".ics"'
+
+
+def test_an_invitation_moves_and_vanishes_in_another_calendar(
+    tools: Path, home: Path, morning: Session, hana: Member
+) -> None:
+    morning.rsvp(hana, "ACCEPTED", now=NOW)
+    steps = [("a seat", part("rsvp.confirmed"))]
+    morning.move(START + timedelta(days=1, hours=1), now=NOW)
+    steps.append(("moved", part("session.changed")))
+    Delivery.objects.update(sent_at=NOW)
+    morning.cancel("台風", now=NOW)
+    steps.append(("called off", part("session.cancelled")))
+    Delivery.objects.update(sent_at=NOW)
+    morning.restore(now=NOW)
+    steps.append(("on again", part("session.changed")))
+    read, shown = [], []
+    for what, text in steps:
+        read.append(json.loads(run(tools, "python", "-c", READ, home=home, says=text)))
+        shown.append(carried(tools, home, "mail", in_the_inbox(home, text)))
+        print(f"{what:>11}: vobject {read[-1]['method']} {read[-1]['sequence']} {read[-1]['start']}; khal {shown[-1]}")
+    seen = [(one["method"], one["sequence"], one["status"], one["start"]) for one in read]
+    assert seen == [
+        ("REQUEST", "0", "CONFIRMED", "2026-12-09T22:00:00+00:00"),
+        ("REQUEST", "1", "CONFIRMED", "2026-12-10T23:00:00+00:00"),
+        ("CANCEL", "2", "CANCELLED", "2026-12-10T23:00:00+00:00"),
+        ("REQUEST", "3", "CONFIRMED", "2026-12-10T23:00:00+00:00"),
+    ]
+    assert {(one["uid"], one["attendee"], one["partstat"]) for one in read} == {
+        (morning.uid, "mailto:hana@example.com", "ACCEPTED")
+    }
+    assert shown == [
+        ["2026-12-10 07:00|朝食会: 値札のない朝|CONFIRMED"],
+        ["2026-12-11 08:00|朝食会: 値札のない朝|CONFIRMED"],
+        ["2026-12-11 08:00|朝食会: 値札のない朝|CANCELLED"],
+        ["2026-12-11 08:00|朝食会: 値札のない朝|CONFIRMED"],
+    ]
+
+
+def test_the_feed_of_a_series_reads_alike_after_its_way_over_http(
+    tools: Path, home: Path, make_session: Callable[..., Session], club: Club, live_server
+) -> None:
+    wanted = []
+    for week in range(3):
+        session = make_session(starts_at=START + timedelta(weeks=week), title=f"第{week}の朝", published_at=NOW)
+        wanted.append(f"{session.local_start:%Y-%m-%d %H:%M}")
+    shown = carried(tools, home, "feed", f'type = "http"\nurl = "{live_server.url}/series/breakfast.ics"')
+    print("wanted", wanted, "khal", shown)
+    assert [line.split("|")[0] for line in shown] == wanted
