@@ -214,6 +214,17 @@ def test_after_a_standstill_what_is_overdue_comes_in_one_mail(breakfast: Session
     assert letter.subject == "1月14日(木)、1月17日(日) のお知らせ"
 
 
+def test_what_was_told_already_carries_nothing_along(breakfast: Session, study: Session, hana: Member) -> None:
+    """Moved by half an hour on the same day, the first falls due anew; it is not told again, but the other is."""
+    ReminderRule.objects.filter(template="still_coming").update(at="19:01")
+    come(hana, breakfast, study)
+    at(EVENING)
+    breakfast.move(START + timedelta(minutes=30), now=EVENING + timedelta(minutes=50))
+    Delivery.objects.filter(kind="session.changed").delete()
+    letters = at(EVENING + timedelta(minutes=61))
+    assert [letter.subject for letter in letters] == ["1月17日(日)、お変わりありませんか"]
+
+
 def test_a_reminder_that_cannot_be_written_silences_no_other(
     breakfast: Session, study: Session, hana: Member, ken: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
