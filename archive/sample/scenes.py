@@ -82,6 +82,10 @@ def account_notice(_stage: Stage) -> Delivery:
     return Delivery(context={"notice": "passkey-added"})
 
 
+def operator_test(_stage: Stage) -> Delivery:
+    return Delivery(context={})
+
+
 def confirmed(stage: Stage) -> Delivery:
     stage.seated(stage.morning())
     return newest("rsvp.confirmed")
@@ -258,6 +262,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "intro.later": intro_followup,
     "intro.made": intro_made,
     "memory.reminder": memory_reminder,
+    "operator.test": operator_test,
     "reminder.joined": joined,
     "rsvp.confirmed": confirmed,
     "rsvp.left": left,
