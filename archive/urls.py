@@ -1,10 +1,14 @@
 from django.urls import path
 
-from archive import views
+from archive import feeds, sitemaps, views
 from archive.bulletins import views as letters
 
 urlpatterns = [
     path("archive/", views.archive, name="archive"),
+    path("feed.atom", feeds.club, name="feed"),
+    path("series/<slug:slug>/feed.atom", feeds.series, name="series_feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
     path("bulletins/", letters.bulletins, name="bulletins"),
     path("bulletins/stop/<str:token>/", letters.bulletin_stop, name="bulletin_stop"),
     path("bulletins/<slug:code>/", letters.bulletin, name="bulletin"),

@@ -24,6 +24,13 @@ def day(on: date, language: str, year: bool) -> str:
     return (f"{on.year}年" if year else "") + f"{on.month}月{on.day}日({week})"
 
 
+def parts(local: datetime, language: str) -> tuple[str, str, str, str]:
+    """12月, 10, 木, 7:00: what stands in a date block, for where there is no HTML."""
+    on = language if language in WEEKDAYS else "en"
+    month = f"{local.month}月" if on == "ja" else MONTHS[local.month - 1]
+    return month, str(local.day), WEEKDAYS[on][local.weekday()], clock(local)
+
+
 @lru_cache(maxsize=4096)
 def block(local: datetime, language: str, year: bool) -> SafeString:
     """What stands in a date block. `local` is a naive wall clock: two zones may share an instant."""

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from events.views import answers, calendars, desk, door, front, hosting, leaving, messages, morning, reminders, sessions
+from events.views import (
+    answers,
+    calendars,
+    desk,
+    door,
+    front,
+    hosting,
+    leaving,
+    messages,
+    morning,
+    reminders,
+    sessions,
+    sharing,
+)
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -29,6 +42,7 @@ urlpatterns = [
     path("sessions/<slug:code>/morning/", morning.morning, name="morning"),
     path("sessions/<slug:code>/lateness/", morning.lateness, name="lateness"),
     path("sessions/<slug:code>/", sessions.session, name="session"),
+    path("sessions/<slug:code>/picture.png", sharing.picture, name="session_picture"),
     path("sessions/<slug:code>/rsvp/", sessions.rsvp, name="session_rsvp"),
     path("sessions/<slug:code>/friends/", sessions.friends, name="session_friends"),
     path("sessions/<slug:code>/friends/<int:pk>/removal/", sessions.friend_removal, name="session_friend_removal"),

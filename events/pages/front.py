@@ -27,6 +27,19 @@ BOOKS_SHOWN = 24
 PAST_SHOWN = 10
 
 
+def label(session: Session) -> str:
+    """第132回 かもめ橋朝食会: where several series stand in one list."""
+    series = session.series.display_name
+    return f"{_t('No. %(number)s') % {'number': session.number}} {series}" if session.number else series
+
+
+def who(on: Programme) -> str:
+    """The guests, and the first book."""
+    if not on.guests or on.book is None:
+        return on.who
+    return _t("%(who)s, “%(book)s”") % {"who": on.who, "book": on.book.title}
+
+
 @dataclass(frozen=True)
 class Morning:
     """One session in a list, with the reader's own standing."""
@@ -56,17 +69,12 @@ class Morning:
     @property
     def full_label(self) -> str:
         """第132回 かもめ橋朝食会: where several series stand in one list."""
-        series = self.session.series.display_name
-        return f"{self.label} {series}" if self.session.number else series
+        return label(self.session)
 
     @property
     def who(self) -> str:
         """The guests, and the first book."""
-        if not self.programme.guests:
-            return ""
-        if self.book is None:
-            return self.programme.who
-        return _t("%(who)s, “%(book)s”") % {"who": self.programme.who, "book": self.book.title}
+        return who(self.programme)
 
     @property
     def status(self) -> str:

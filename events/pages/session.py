@@ -11,10 +11,12 @@ from typing import Any, TypeAlias, TypedDict, cast
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, JSONField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
-from events import programme, standing, terms, this_morning
+from events import programme, schema_org, standing, terms, this_morning
 from events.models import Attendance, Companion, Rsvp, Series, Session
 from events.models.series import Viewer
 from events.pages import meeting, people
@@ -121,6 +123,20 @@ class SessionPage:
     def has_about(self) -> bool:
         """Whether there is anything to say about the morning."""
         return bool(self.session.summary or self.told or (self.schedule and not self.is_past))
+
+    @property
+    def address(self) -> str:
+        return schema_org.absolute(self.session.get_absolute_url())
+
+    @property
+    def picture(self) -> str:
+        """The picture that goes along when the address is passed on."""
+        return schema_org.absolute(reverse("session_picture", args=[self.session.code]))
+
+    @property
+    def linked_data(self) -> SafeString:
+        """The session for search engines."""
+        return schema_org.script(schema_org.event(self.session, self.programme, self.title))
 
     @property
     def terms(self) -> str:

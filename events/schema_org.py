@@ -1,0 +1,88 @@
+"""What search engines and other programs are told of a public session: schema.org Event, as JSON-LD."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from events.fees import EXPONENTS
+from events.models import Session
+from events.programme import Programme
+
+# A text in a script element ends at "</script", whatever stands around it: nothing of HTML may remain (RFC 8259, 7).
+INERT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def absolute(path: str) -> str:
+    """A path of this site as an address that works outside of it."""
+    return urljoin(settings.SITE_URL, path)
+
+
+def event(session: Session, programme: Programme, title: str) -> dict[str, Any]:
+    """The session as https://schema.org/EducationEvent with the fields Google reads; nothing its page does not show."""
+    address = absolute(session.get_absolute_url())
+    said: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "EducationEvent",
+        "@id": address,
+        "url": address,
+        "name": title,
+        "inLanguage": session.language,
+        "startDate": session.local_start.isoformat(timespec="minutes"),
+        "endDate": session.ends_at.astimezone(session.zone).isoformat(timespec="minutes"),
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "eventStatus": f"https://schema.org/{'EventCancelled' if session.is_cancelled else 'EventScheduled'}",
+        "image": [absolute(reverse("session_picture", args=[session.code]))],
+        "organizer": {
+            "@type": "Organization",
+            "name": session.series.display_name,
+            "url": absolute(session.series.get_absolute_url()),
+        },
+        "superEvent": {
+            "@type": "EventSeries",
+            "name": session.series.display_name,
+            "url": absolute(session.series.get_absolute_url()),
+        },
+        "maximumAttendeeCapacity": session.capacity,
+        "offers": _offer(session, address),
+    }
+    if session.summary:
+        said["description"] = session.summary
+    if session.venue:
+        said["location"] = {"@type": "Place", "name": session.venue.name}
+        if session.venue.address:
+            said["location"]["address"] = session.venue.address
+    if programme.guests:
+        said["performer"] = [
+            {"@type": "Person", "name": guest.name, "url": absolute(guest.url)} for guest in programme.guests
+        ]
+    if programme.book:
+        author = {"@type": "Person", "name": programme.book.author}
+        said["workFeatured"] = {"@type": "Book", "name": programme.book.title, "author": author}
+    return said
+
+
+def script(data: dict[str, Any]) -> SafeString:
+    """The data as an element for the head of a page. A data block is no script: the policy leaves it alone."""
+    text = json.dumps(data, ensure_ascii=False).translate(INERT)
+    return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
+
+
+def _offer(session: Session, address: str) -> dict[str, str]:
+    """A seat: what it costs and whether one is left."""
+    exponent = EXPONENTS.get(session.fee_currency, 2)
+    offer = {
+        "@type": "Offer",
+        "url": address,
+        "price": f"{session.fee_amount / 10**exponent:.{exponent}f}",
+        "priceCurrency": session.fee_currency,
+        "availability": f"https://schema.org/{'SoldOut' if session.is_full else 'InStock'}",
+    }
+    opens = session.rsvp_opens_at or session.published_at
+    return offer | ({"validFrom": opens.isoformat(timespec="minutes")} if opens else {})

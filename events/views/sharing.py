@@ -1,0 +1,60 @@
+"""The picture that a chat or a network shows beside the address of a public session."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import override
+from django.views.decorators.http import require_safe
+
+from events import dates, programme
+from events.models import Session
+from events.pages.front import label, who
+from events.pictures import shared
+from members.models import Club
+
+KEPT_SECONDS = 3600
+
+
+@require_safe
+def picture(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+    """Drawn once for what it says, in the session's own language; only of what a stranger may see."""
+    sessions = Session.objects.visible_to(AnonymousUser()).published().select_related("series")
+    session = get_object_or_404(sessions, code=code)
+    with override(session.language):
+        file = _drawn(session.code, said(session))
+    response = HttpResponse(file.read_bytes(), content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    return response
+
+
+def said(session: Session) -> shared.Shared:
+    """What the picture of a session says, in the active language."""
+    on = programme.of(session)
+    return shared.Shared(
+        date=dates.parts(session.local_start, session.language),
+        series=label(session),
+        title=programme.title(session, on),
+        who=who(on),
+        club=Club.current().display_name,
+    )
+
+
+def _drawn(code: str, says: shared.Shared) -> Path:
+    """The file with this picture; an older one of the same session gives way to it."""
+    folder = settings.DATA_DIR / "pictures"
+    file: Path = folder / f"{code}-{hashlib.blake2b(repr(says).encode(), digest_size=8).hexdigest()}.png"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        older = list(folder.glob(f"{code}-*.png"))
+        beside = file.with_suffix(f".{id(says)}")
+        beside.write_bytes(shared.png(says))
+        beside.replace(file)
+        for one in older:
+            one.unlink(missing_ok=True)
+    return file

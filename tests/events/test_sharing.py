@@ -1,0 +1,185 @@
+"""What is told about a session outside of its page: structured data, tags for chats, the picture."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.utils import timezone
+from PIL import Image, ImageDraw, ImageFont
+
+from events import schema_org
+from events.models import Series, Session, Talk, TalkSpeaker
+from events.pictures import shared
+from events.programme import NOTHING
+from members.models import Member
+from speakers.models import Speaker
+
+STARTS = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
+SAYS = shared.Shared(("12月", "10", "木", "7:00"), "第132回 朝食会", "値札のない朝", "佐藤 朝子先生", "朝食会")
+
+
+def linked_data(client: Client, session: Session) -> dict[str, object]:
+    page = client.get(session.get_absolute_url()).content.decode()
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert len(found) == 1
+    read: dict[str, object] = json.loads(found[0])
+    return read
+
+
+def test_a_session_is_told_with_every_field_search_engines_ask_for(
+    client: Client, make_session: Callable[..., Session], sato: Speaker
+) -> None:
+    published = datetime(2026, 11, 1, 0, 0, tzinfo=UTC)
+    session = make_session(starts_at=STARTS, published_at=published, number=132, summary="朝の話。", capacity=24)
+    talk = Talk.objects.create(session=session, title="帳場の朝", book=sato.books.get())
+    TalkSpeaker.objects.create(talk=talk, speaker=sato)
+    here = f"http://localhost:8000/sessions/{session.code}/"
+    breakfast = {"name": "朝食会", "url": "http://localhost:8000/series/breakfast/"}
+    assert linked_data(client, session) == {
+        "@context": "https://schema.org",
+        "@type": "EducationEvent",
+        "@id": here,
+        "url": here,
+        "name": "値札のない朝",
+        "description": "朝の話。",
+        "inLanguage": "ja",
+        "startDate": "2026-12-10T07:00+09:00",
+        "endDate": "2026-12-10T08:20+09:00",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "image": [f"{here}picture.png"],
+        "organizer": {"@type": "Organization"} | breakfast,
+        "superEvent": {"@type": "EventSeries"} | breakfast,
+        "location": {"@type": "Place", "name": "喫茶みなと", "address": "東京都かもめ区1-2-3"},
+        "maximumAttendeeCapacity": 24,
+        "offers": {
+            "@type": "Offer",
+            "url": here,
+            "price": "2000",
+            "priceCurrency": "JPY",
+            "availability": "https://schema.org/InStock",
+            "validFrom": "2026-11-01T00:00+00:00",
+        },
+        "performer": [{"@type": "Person", "name": "佐藤 朝子", "url": f"http://localhost:8000/guests/{sato.code}/"}],
+        "workFeatured": {
+            "@type": "Book",
+            "name": "夜明けの帳場",
+            "author": {"@type": "Person", "name": "佐藤 朝子"},
+        },
+    }
+
+
+def test_full_and_called_off_are_told(client: Client, make_session: Callable[..., Session], hana: Member) -> None:
+    session = make_session(capacity=1)
+    session.rsvp(hana, "ACCEPTED", now=timezone.now())
+    offer = linked_data(client, session)["offers"]
+    assert isinstance(offer, dict)
+    assert offer["availability"] == "https://schema.org/SoldOut"
+    session.cancelled_at, session.cancel_reason = timezone.now(), "台風"
+    session.save()
+    assert linked_data(client, session)["eventStatus"] == "https://schema.org/EventCancelled"
+
+
+def test_cents_are_written_as_a_decimal(make_session: Callable[..., Session]) -> None:
+    session = make_session(fee_amount=1250, fee_currency="EUR")
+    offer = schema_org.event(session, NOTHING, "x")["offers"]
+    assert (offer["price"], offer["priceCurrency"]) == ("12.50", "EUR")
+
+
+def test_no_text_ends_the_element_it_stands_in(client: Client, make_session: Callable[..., Session]) -> None:
+    nasty = "</script><script>alert(1)</script><!-- 朝"
+    session = make_session(summary=nasty)
+    assert linked_data(client, session)["description"] == nasty
+    assert "<script>alert" not in client.get(session.get_absolute_url()).content.decode()
+
+
+def test_what_is_not_for_everyone_is_told_to_nobody(
+    client: Client, make_session: Callable[..., Session], series: Series, kosuke: Member, hana: Member
+) -> None:
+    draft = make_session(published_at=None)
+    members_only = make_session()
+    series.audience = Series.Audience.MEMBERS
+    series.save()
+    for session, viewer in [(draft, kosuke), (members_only, hana)]:
+        client.force_login(viewer)
+        page = client.get(session.get_absolute_url())
+        assert page.status_code == 200
+        assert b"ld+json" not in page.content
+        assert b"og:" not in page.content
+        assert client.get(f"/sessions/{session.code}/picture.png").status_code == 404
+
+
+def test_the_tags_for_chats_name_the_page(client: Client, session: Session) -> None:
+    page = client.get(session.get_absolute_url()).content.decode()
+    tags = dict(re.findall(r'<meta property="(og:[^"]+)" content="([^"]*)">', page))
+    here = f"http://localhost:8000{session.get_absolute_url()}"
+    assert tags["og:title"] == "値札のない朝"
+    assert (tags["og:url"], tags["og:image"]) == (here, f"{here}picture.png")
+    assert f'<link rel="canonical" href="{here}">' in page
+
+
+def test_the_picture_is_drawn_once_for_what_it_says(
+    client: Client, session: Session, settings: LazySettings, tmp_path: object
+) -> None:
+    settings.DATA_DIR = tmp_path
+    url = f"/sessions/{session.code}/picture.png"
+    drawn = client.get(url).content
+    with Image.open(BytesIO(drawn)) as image:
+        assert (image.format, image.size) == ("PNG", (1200, 630))
+    folder = settings.DATA_DIR / "pictures"
+    (first,) = folder.iterdir()
+    first.write_bytes(b"kept")
+    assert client.get(url).content == b"kept"
+    session.title = "ほかの朝"
+    session.save()
+    assert client.get(url).content != b"kept"
+    (second,) = folder.iterdir()
+    assert second != first
+
+
+def test_no_line_begins_with_a_comma_or_ends_with_an_opening_bracket() -> None:
+    draw = ImageDraw.Draw(Image.new("RGB", (10, 10)))
+    font = ImageFont.truetype(str(shared.FONT_PATH), 68)
+    for text in ("あ" * 10 + "、" + "い" * 5, "あ" * 9 + "「い」" + "う" * 9, "あ" * 10 + "ー、。" + "う" * 9):
+        lines = shared.broken(draw, text, font, 5)
+        assert "".join(lines) == text
+        assert len(lines) > 1
+        assert not [line for line in lines if line[0] in shared.NOT_FIRST or line[-1] in shared.NOT_LAST]
+    assert shared.broken(draw, "Deciding who reads before anything is sold", font, 5) == [
+        "Deciding who reads",
+        "before anything is sold",
+    ]
+
+
+def test_what_is_too_long_ends_with_an_ellipsis_within_the_width() -> None:
+    draw = ImageDraw.Draw(Image.new("RGB", (10, 10)))
+    font = ImageFont.truetype(str(shared.FONT_PATH), 50)
+    lines = shared.broken(draw, "朝" * 200, font, 3)
+    assert len(lines) == 3
+    assert lines[-1].endswith("…")
+    assert all(draw.textlength(line, font=font) <= shared.TEXT_WIDTH for line in lines)
+
+
+@pytest.mark.parametrize("name", ["髙", "齋", "𠮷", "槻", "é"])
+def test_names_have_their_glyphs(name: str) -> None:
+    font = ImageFont.truetype(str(shared.FONT_PATH), 40)
+    assert bytes(font.getmask(name)) != bytes(font.getmask("\U0010ffff"))
+
+
+def test_every_title_leaves_room_for_the_mark() -> None:
+    for title in ("", "朝", "朝" * 300, "word " * 80, "x" * 300):
+        with Image.open(
+            BytesIO(shared.png(shared.Shared(SAYS.date, "朝" * 90, title, "人" * 200, "会" * 80)))
+        ) as image:
+            free = image.convert("L").crop((shared.TEXT_LEFT, shared.BOTTOM + 8, shared.WIDTH, shared.BOTTOM + 20))
+            assert free.getextrema() == (251, 251)
+
+
+def test_the_hour_of_another_zone_is_the_one_on_its_wall(client: Client, make_session: Callable[..., Session]) -> None:
+    session = make_session(starts_at=STARTS, timezone="Europe/Berlin", published_at=STARTS - timedelta(days=9))
+    assert linked_data(client, session)["startDate"] == "2026-12-09T23:00+01:00"
