@@ -60,7 +60,12 @@ class Speakers(Sitemap[Speaker]):
         return seen_by(AnonymousUser())
 
 
-MAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {"pages": Pages, "series": AllSeries, "sessions": Sessions, "speakers": Speakers}
+MAPS: dict[str, type[Sitemap[Any]] | Sitemap[Any]] = {
+    "pages": Pages,
+    "series": AllSeries,
+    "sessions": Sessions,
+    "speakers": Speakers,
+}
 
 
 @require_safe
