@@ -11,16 +11,24 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.models import Session
 from events.templatetags.sessions import session_when
 from invitations import letters
 from invitations.models import Invitation
+from invitations.models.states import HEARD, may_hear
 from members.models import Member
 from speakers.forms import NamesForm, SpeakerForm
 from speakers.models import Book, Speaker
 
 OTHER = "other"
+# Null is an answer: not yet decided.
+UNDECIDED = [
+    ("", _("Not yet decided")),
+    ("true", pgettext_lazy("letter", "Yes")),
+    ("false", pgettext_lazy("letter", "No")),
+]
 
 
 class GuestForm(SpeakerForm):
@@ -66,7 +74,8 @@ class GuestForm(SpeakerForm):
         with translation.override(values["letter_language"]):
             drafted = letters.draft(self.session, speaker, book, self.host, now=now)
         fresh = {"host": self.host, "book": book, "language": values["letter_language"], **drafted}
-        fresh["to_contact"] = bool(speaker.contact_email and not speaker.email)
+        if speaker.contact_email and not speaker.email:
+            fresh["goes_to"] = Invitation.GoesTo.CONTACT
         invitation, _new = Invitation.objects.get_or_create(session=self.session, speaker=speaker, defaults=fresh)
         return invitation
 
@@ -91,11 +100,19 @@ class LetterForm(forms.ModelForm[Invitation]):
     class Meta:
         model = Invitation
         fields: ClassVar = [
-            "to_contact", "subject", "book", "greeting", "why_you", "closing", "other_dates", "who_comes",
+            "goes_to", "subject", "book", "greeting", "why_you", "closing", "other_dates", "who_comes",
             *letters.TERMS,
         ]  # fmt: skip
         labels: ClassVar = {"book": _("The book you would like to hear about")}
+        help_texts: ClassVar = {
+            "fee": _("Before tax. Where tax is withheld, the letter names what is handed over as well."),
+            "honorarium": _("In an envelope on the day, by transfer, including travel …"),
+            "tax": _("10.21% where you are obliged to withhold it; who employs nobody is not."),
+        }
         widgets: ClassVar = {
+            "goes_to": forms.RadioSelect,
+            "is_paid": forms.RadioSelect(choices=UNDECIDED),
+            "is_withheld": forms.RadioSelect(choices=UNDECIDED),
             "greeting": forms.Textarea({"rows": 5}),
             "why_you": forms.Textarea({"rows": 6}),
             "closing": forms.Textarea({"rows": 3}),
@@ -120,7 +137,14 @@ class LetterForm(forms.ModelForm[Invitation]):
         books.queryset = speaker.books.all()
         self.fields["subject"].required = self.fields["greeting"].required = True
         if not speaker.contact_email:
-            del self.fields["to_contact"]
+            del self.fields["goes_to"]
+
+    def clean(self) -> dict[str, Any]:
+        """An amount says that there is an honorarium; one of nothing is none."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("fee") and values.get("is_paid") is not True:
+            self.add_error("is_paid", _("There is an amount below. Please choose “Yes”, or take it away."))
+        return values
 
     def clean_other_dates(self) -> list[datetime]:
         chosen = [parse_datetime(text) for text in self.cleaned_data["other_dates"]]
@@ -134,13 +158,9 @@ class LetterForm(forms.ModelForm[Invitation]):
 class AnswerForm(forms.Form):
     """What the host heard, and how."""
 
-    HEARD: ClassVar = [
-        Invitation.State.ACCEPTED, Invitation.State.DECLINED, Invitation.State.TALKING, Invitation.State.SILENT,
-        Invitation.State.CONFIRMED,
-    ]  # fmt: skip
     HOW: ClassVar = [Invitation.Told.PHONE, Invitation.Told.MAIL, Invitation.Told.EDITOR]
 
-    state = forms.ChoiceField(label=_("The answer"), widget=forms.RadioSelect)
+    state = forms.ChoiceField(label=_("The answer"))
     how = forms.ChoiceField(
         label=_("How it came"), choices=[(how.value, how.label) for how in HOW], widget=forms.RadioSelect
     )
@@ -150,8 +170,17 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["state"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        heard = self.HEARD if invitation.has_accepted else self.HEARD[:-1]
-        field.choices = [(state.value, state.label) for state in heard]
+        field.choices = [(state.value, state.label) for state in HEARD if may_hear(invitation.state, state)]
+
+
+class NudgeForm(forms.ModelForm[Invitation]):
+    """What the host says before the letter when it goes once more."""
+
+    class Meta:
+        model = Invitation
+        fields: ClassVar = ["nudge"]
+        labels: ClassVar = {"nudge": _("The mail begins like this, and the letter follows")}
+        widgets: ClassVar = {"nudge": forms.Textarea({"rows": 6})}
 
 
 class ReplyForm(forms.Form):

@@ -9,15 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from events import dates, programme
+from events.fees import fee
 from events.models import Attendance, Series, Session
 from events.models.session import SessionQuerySet
-from invitations import kanji
+from invitations import honorarium, kanji
 from invitations.models import Invitation
 from members.industries import Industry
 from members.models import Club, Member
@@ -25,8 +27,8 @@ from speakers.models import Book, Speaker
 
 # What a host settled once holds for the next guest of the series too.
 TERMS = (
-    "length", "honorarium", "travel", "tax", "meal", "companions", "recording", "off_record", "approval",
-    "book_sales", "equipment",
+    "length", "is_paid", "fee", "honorarium", "is_withheld", "tax", "travel", "meal", "companions", "recording",
+    "off_record", "approval", "book_sales", "equipment",
 )  # fmt: skip
 DATES_OFFERED = 5
 SESSIONS_SHOWN = 3
@@ -61,7 +63,7 @@ class Letter:
     last: str = ""
 
 
-def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *, now: datetime) -> dict[str, str]:
+def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *, now: datetime) -> dict[str, Any]:
     """Fields of a new invitation: what the club knows, what the last letter of this series said, the rest in words."""
     club = gathering(session.series)
     return _usual_terms(session) | {
@@ -140,14 +142,15 @@ def _japanese() -> bool:
     return get_language() == "ja"
 
 
-def _usual_terms(session: Session) -> dict[str, str]:
+def _usual_terms(session: Session) -> dict[str, Any]:
     asked = Invitation.objects.filter(
         session__series=session.series_id, language=get_language(), asked_at__isnull=False
     )
     last = asked.order_by("-asked_at").values(*TERMS).first()
     if last:
         return dict(last)
-    return dict.fromkeys(TERMS, "") | {
+    undecided = dict.fromkeys(TERMS, "") | dict.fromkeys(("is_paid", "fee", "is_withheld"))
+    return undecided | {
         "length": _("about 30 minutes, then questions"),
         "meal": _("breakfast is on us"),
         "companions": _("you are welcome to bring somebody"),
@@ -223,8 +226,8 @@ def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term
         Term(_("Who comes"), _open(invitation.who_comes)),
         Term(
             _("Honorarium"),
-            _open(invitation.honorarium),
-            [_note(_("travel"), invitation.travel), _note(_("withholding tax"), invitation.tax)],
+            _honorarium(invitation),
+            [*_tax(invitation), _note(_("travel"), invitation.travel)],
         ),
         Term(_("Meal"), _open(invitation.meal), [_note(pgettext("letter", "companions"), invitation.companions)]),
         Term(
@@ -238,6 +241,36 @@ def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term
     ]
     so_far = _so_far(session, now=now)
     return [*terms, Term(_("So far"), so_far[0], so_far[1:])] if so_far else terms
+
+
+def _honorarium(invitation: Invitation) -> str:
+    """Whether, how much, and what the host adds to it."""
+    if invitation.is_paid is None:
+        return _open(invitation.honorarium)
+    if not invitation.is_paid:
+        said = _("we regret that we have none to offer")
+    elif invitation.fee:
+        said = fee(invitation.fee, invitation.session.fee_currency)
+    else:
+        said = _("yes; the amount is not yet decided")
+    return _("%(said)s (%(note)s)") % {"said": said, "note": invitation.honorarium} if invitation.honorarium else said
+
+
+def _tax(invitation: Invitation) -> list[str]:
+    """Withheld or not, and what is then handed over; nothing where there is no honorarium."""
+    label, currency = _("withholding tax"), invitation.session.fee_currency
+    if invitation.is_paid is False:
+        return []
+    if invitation.is_withheld is None:
+        return [_note(label, invitation.tax)]
+    if not invitation.is_withheld:
+        said = _("none is withheld")
+    elif invitation.fee and currency == "JPY":
+        left = fee(invitation.fee - honorarium.withheld(invitation.fee), currency)
+        said = _("withheld; %(amount)s is handed to you") % {"amount": left}
+    else:
+        said = _("withheld")
+    return [_note(label, _("%(said)s (%(note)s)") % {"said": said, "note": invitation.tax} if invitation.tax else said)]
 
 
 def _open(text: str) -> str:

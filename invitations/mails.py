@@ -7,7 +7,7 @@ claimed, whether it is wanted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,12 +57,15 @@ def letter(delivery: Delivery) -> Letter:
         "nudge": nudge(invitation) if delivery.context["nudge"] else "",
         "letter_url": link.address(invitation),
         "host": invitation.host,
+        "copied_to": invitation.speaker.contact_name if invitation.copied_to else "",
     }
-    return _from_host(invitation, context)
+    return replace(_from_host(invitation, context), cc=invitation.copied_to)
 
 
 def nudge(invitation: Invitation) -> str:
-    """What stands before a letter that is sent once more."""
+    """What stands before a letter that is sent once more: the host's own words, else these."""
+    if invitation.nudge:
+        return invitation.nudge
     asked = (invitation.asked_at or invitation.created_at).astimezone(invitation.session.zone)
     return _(
         "I wrote to you on %(day)s and would be glad to hear what you think. "

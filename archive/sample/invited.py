@@ -74,5 +74,5 @@ def _letter(session: Session, guest: Speaker, host: Member, dice: Dice) -> dict[
         "speaker": guest,
         "book": guest.books.first(),
         "host": host,
-        "to_contact": bool(guest.contact_email),
+        "goes_to": Invitation.GoesTo.CONTACT if guest.contact_email else Invitation.GoesTo.GUEST,
     }

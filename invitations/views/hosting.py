@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.models import Session
 from invitations import letters, link, mails
-from invitations.forms import AnswerForm, GuestForm, LetterForm
+from invitations.forms import AnswerForm, GuestForm, LetterForm, NudgeForm
 from invitations.models import Invitation
 from members.access import me
 
@@ -82,9 +82,12 @@ def handover(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def reminder(request: HttpRequest, code: str) -> HttpResponse:
-    """Once more."""
-    said = _("The letter is on its way once more.")
-    return _act(request, code, lambda one, now: one.write_again(now=now, actor=me(request)), said)
+    """Once more, with a word before it that the host may change."""
+    form = NudgeForm(request.POST, instance=hosted(request, code))
+    if not form.is_valid():
+        return _page(request, hosted(request, code), nudge=form)
+    words, said = form.cleaned_data["nudge"], _("The letter is on its way once more.")
+    return _act(request, code, lambda one, now: one.write_again(now=now, nudge=words, actor=me(request)), said)
 
 
 @login_required
@@ -140,23 +143,26 @@ def _act(request: HttpRequest, code: str, verb: Callable[[Invitation, datetime],
     return redirect("invitation", code)
 
 
-def _page(request: HttpRequest, invitation: Invitation, form: AnswerForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, invitation: Invitation, form: AnswerForm | None = None, *, nudge: NudgeForm | None = None
+) -> HttpResponse:
     now = timezone.now()
     with translation.override(invitation.language):
         letter = letters.compose(invitation, now=now)
-        nudge = mails.nudge(invitation)
+        drafted = mails.nudge(invitation)
     readable = invitation.is_readable(now)
+    refused = (form is not None and form.errors) or (nudge is not None and nudge.errors)
     context = {
         "invitation": invitation,
         "session": invitation.session,
         "letter": letter,
         "mail": mails.state_of_mail(invitation),
-        "nudge": nudge,
+        "nudge": nudge or NudgeForm(instance=invitation, initial={"nudge": drafted}),
         "private_link": link.address(invitation) if readable else "",
         "chosen": invitation.chosen_start and invitation.chosen_start.astimezone(invitation.session.zone),
         "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
     }
-    return render(request, "invitations/invitation.html", context, status=_status(form.errors if form else None))
+    return render(request, "invitations/invitation.html", context, status=_status(refused))
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

@@ -12,6 +12,8 @@ from invitations.forms import LetterForm
 from invitations.models import Invitation
 from members.models import Member
 from outbox.models import Delivery
+from outbox.rendering import letter as letter_of
+from outbox.rendering import render
 from speakers.models import Book, Speaker
 
 NOW = timezone.now
@@ -38,8 +40,8 @@ def new(session: Session) -> str:
 def letter(invitation: Invitation, **changed: object) -> dict[str, object]:
     """What the letter's form sends when nothing but `changed` is changed."""
     names = (
-        "subject", "greeting", "why_you", "closing", "who_comes", "length", "honorarium", "travel", "tax", "meal",
-        "companions", "recording", "off_record", "approval", "book_sales", "equipment",
+        "goes_to", "subject", "greeting", "why_you", "closing", "who_comes", "length", "honorarium", "travel", "tax",
+        "meal", "companions", "recording", "off_record", "approval", "book_sales", "equipment",
     )  # fmt: skip
     return {name: getattr(invitation, name) for name in names} | {"book": invitation.book_id or ""} | changed
 
@@ -152,6 +154,48 @@ def test_an_answer_that_is_none_is_refused(host: Client, sent: Invitation) -> No
         assert host.post(f"/invitations/{sent.code}/answer/", heard).status_code == 422
     sent.refresh_from_db()
     assert sent.state == "asked"
+
+
+def test_the_reminder_is_read_changed_and_sent(host: Client, sent: Invitation) -> None:
+    Invitation.objects.update(written_at=NOW() - timedelta(days=8))
+    page = host.get(f"/invitations/{sent.code}/").content.decode()
+    assert "にお便りを差し上げた件で" in page
+    url = f"/invitations/{sent.code}/reminder/"
+    too_long = host.post(url, {"nudge": "長" * 1001})
+    assert (too_long.status_code, "長" * 1001 in too_long.content.decode()) == (422, True)
+    assert Delivery.objects.count() == 1
+    host.post(url, {"nudge": "先日のお便りの件です。\nご都合はいかがでしょうか。"})
+    delivery = Delivery.objects.latest("pk")
+    text = render(delivery, letter_of(delivery))["text"]
+    assert text.startswith("先日のお便りの件です。\nご都合はいかがでしょうか。\n\n----\n\n佐藤 朝子 様\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "<dd>未定<small>源泉徴収　未定"),
+        ({"is_paid": "false"}, "<dd>恐れ入りますが、ご用意がございません<small>交通費"),
+        ({"is_paid": "true"}, "<dd>ご用意いたします(額は未定です)<small>源泉徴収　未定"),
+        (
+            {"is_paid": "true", "fee": "20000", "is_withheld": "true"},
+            "<dd>20,000円<small>源泉徴収　いたします(お手取り 17,958円)",
+        ),
+        (
+            {"is_paid": "true", "fee": "20000", "is_withheld": "false", "tax": "個人の主催のため"},
+            "<dd>20,000円<small>源泉徴収　いたしません(個人の主催のため)",
+        ),
+    ],
+)
+def test_the_honorarium_is_yes_no_or_not_yet_decided(
+    host: Client, sent: Invitation, typed: dict[str, str], said: str
+) -> None:
+    assert host.post(f"/invitations/{sent.code}/edit/", letter(sent, **typed)).status_code == 302
+    assert said in host.get(f"/invitations/{sent.code}/").content.decode()
+
+
+def test_an_amount_without_a_yes_is_asked_about(host: Client, sent: Invitation) -> None:
+    response = host.post(f"/invitations/{sent.code}/edit/", letter(sent, is_paid="false", fee="1000"))
+    assert (response.status_code, "金額が書かれています。" in response.content.decode()) == (422, True)
 
 
 def test_the_link_is_shown_renewed_and_closed(host: Client, sent: Invitation) -> None:

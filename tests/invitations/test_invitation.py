@@ -13,6 +13,7 @@ from events.models import Session, Talk
 from invitations.models import OPEN_AFTER, Invitation
 from members.models import Activity, Member
 from outbox.models import Delivery
+from outbox.rendering import letter as letter_of
 from speakers.models import Speaker
 
 Invite = Callable[..., Invitation]
@@ -46,8 +47,21 @@ def test_the_letter_goes_once_to_one_address(invite: Invite) -> None:
 def test_the_contact_person_gets_it_only_when_chosen(invite: Invite, sato: Speaker) -> None:
     sato.contact_name, sato.contact_email = "森", "mori@example.com"
     sato.save()
-    invite(to_contact=True).send(now=NOW())
+    invite(goes_to="contact").send(now=NOW())
     assert mails() == [("guest.letter", "mori@example.com")]
+
+
+def test_a_copy_goes_to_the_contact_person_where_the_host_chose_so_and_to_nobody_else(
+    invite: Invite, sato: Speaker
+) -> None:
+    invitation = invite(goes_to="copy")
+    with pytest.raises(ValidationError):
+        invitation.send(now=NOW())
+    invitation.speaker.contact_name, invitation.speaker.contact_email = "森", "mori@example.com"
+    invitation.speaker.save()
+    invitation.send(now=NOW())
+    delivery = Delivery.objects.get()
+    assert (delivery.to, letter_of(delivery).cc) == ("sato@example.com", ("mori@example.com",))
 
 
 def test_without_an_address_nothing_is_sent_and_nothing_said_to_be(invite: Invite, sato: Speaker) -> None:

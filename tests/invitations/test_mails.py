@@ -44,9 +44,9 @@ LETTER = """\
   東京都かもめ区1-2-3
 お話　30分ほど、そのあと質問の時間
 集まる人　24名まで
-謝礼　1万円
+謝礼　10,000円(当日お渡しします)
+  源泉徴収　いたします(お手取り 8,979円)
   交通費　未定
-  源泉徴収　未定
 お食事　朝食をご用意します
   お連れの方　どうぞご一緒に
 録音　録音・録画はいたしません。写真は公開の前にお目にかけます
@@ -87,7 +87,15 @@ def asked(invite, make_session, sato) -> Invitation:
     session.series.summary = "月に一度、本を書いた方を囲む朝ごはんの会です"
     with time_machine.travel(WHEN, tick=False):
         other = MORNING + timedelta(days=21)
-        invitation = invite(session=session, honorarium="1万円", other_dates=[other], to_contact=True)
+        invitation = invite(
+            session=session,
+            is_paid=True,
+            fee=10_000,
+            honorarium="当日お渡しします",
+            is_withheld=True,
+            other_dates=[other],
+            goes_to="contact",
+        )
         invitation.send(now=WHEN)
     return invitation
 
@@ -185,7 +193,7 @@ def test_a_letter_in_english_names_what_is_not_decided(invite, now) -> None:
     invitation.send(now=now)
     _delivery, mail = made()
     assert mail.body.startswith("Dear Asako Sato,\n\nPlease forgive a letter out of the blue. My name is kosuke")
-    assert "Honorarium: not yet decided\n  travel: not yet decided\n  withholding tax: not yet decided\n" in mail.body
+    assert "Honorarium: not yet decided\n  withholding tax: not yet decided\n  travel: not yet decided\n" in mail.body
 
 
 def test_what_was_settled_for_the_last_guest_is_drafted_for_the_next(asked: Invitation, invite, make_session) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
@@ -15,9 +14,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import documents
-from events.models import Session
+from events.models import Membership, Session
 from events.models.series import Viewer
 from invitations import programme
+from invitations.models import states
+from invitations.models.terms import Terms
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
 from outbox.models import Delivery
@@ -36,34 +37,23 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(session__in=Session.objects.hosted_by(viewer))
 
     def accepted(self) -> InvitationQuerySet:
-        return self.filter(state__in=Invitation.ACCEPTED)
+        return self.filter(state__in=states.ACCEPTED)
 
     def whole(self) -> InvitationQuerySet:
         """With everything its pages and mails speak of."""
         return self.select_related("session__series", "session__venue", "speaker", "book", "host")
 
 
-class Invitation(models.Model):
+class Invitation(Terms):
     """One guest asked for one session. The state of the asking is one thing, the state of its mail another (outbox)."""
 
-    class State(models.TextChoices):
-        IDEA = "idea", _("an idea")
-        ASKED = "asked", _("asked")
-        TALKING = "talking", _("talking")
-        ACCEPTED = "accepted", _("accepted")
-        DECLINED = "declined", _("declined")
-        SILENT = "silent", _("no answer")
-        CONFIRMED = "confirmed", _("confirmed")
-        THANKED = "thanked", _("thanked")
+    State = states.State
 
     class Told(models.TextChoices):
         LINK = "link", _("on the private page")
         MAIL = "mail", _("by mail")
         PHONE = "phone", _("by telephone")
         EDITOR = "editor", _("through the editor")
-
-    ACCEPTED = (State.ACCEPTED, State.CONFIRMED, State.THANKED)
-    WAITING = (State.ASKED, State.TALKING, State.SILENT)
 
     code = CodeField()
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="invitations")
@@ -72,26 +62,6 @@ class Invitation(models.Model):
     host = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.IDEA)
     language = models.CharField(_("language of the letter"), max_length=8, choices=settings.LANGUAGES, default="ja")
-
-    # C3: what an author needs to decide; an empty field reads "not yet decided".
-    to_contact = models.BooleanField(_("write to the contact person"), default=False)
-    subject = LineField(_("subject"), max_length=150, blank=True)
-    greeting = ProseField(_("beginning of the letter"), max_length=2000, blank=True)
-    why_you = ProseField(_("why you"), max_length=2000, blank=True)
-    who_comes = LineField(_("who comes"), max_length=200, blank=True)
-    other_dates = ArrayField(models.DateTimeField(), default=list, blank=True)
-    length = LineField(_("length of the talk"), max_length=120, blank=True)
-    honorarium = LineField(_("honorarium"), max_length=120, blank=True)
-    travel = LineField(_("travel"), max_length=120, blank=True)
-    tax = LineField(_("withholding tax"), max_length=120, blank=True)
-    meal = LineField(_("meal"), max_length=120, blank=True)
-    companions = LineField(_("companions"), max_length=120, blank=True)
-    recording = LineField(_("recording and photos"), max_length=200, blank=True)
-    off_record = LineField(_("off the record"), max_length=200, blank=True)
-    approval = LineField(_("approval of the report"), max_length=200, blank=True)
-    book_sales = LineField(_("book sales and signing"), max_length=200, blank=True)
-    equipment = LineField(_("equipment"), max_length=200, blank=True)
-    closing = ProseField(_("end of the letter"), max_length=1000, blank=True)
 
     # What the guest answered.
     answer_note = ProseField(_("a word to the host"), max_length=1000, blank=True)
@@ -133,13 +103,19 @@ class Invitation(models.Model):
         return self.speaker.contact_email if self.to_contact else self.speaker.email
 
     @property
+    def copied_to(self) -> tuple[str, ...]:
+        """Who gets a copy of the letter: the contact person where the host chose so, nobody else."""
+        wanted = self.goes_to == self.GoesTo.COPY and self.speaker.contact_email
+        return (self.speaker.contact_email,) if wanted else ()
+
+    @property
     def dates(self) -> list[datetime]:
         """What the guest may choose from, the session's own date first."""
         return [self.session.starts_at, *(day for day in self.other_dates if day != self.session.starts_at)]
 
     @property
     def has_accepted(self) -> bool:
-        return self.state in self.ACCEPTED
+        return self.state in states.ACCEPTED
 
     @property
     def has_declined(self) -> bool:
@@ -147,7 +123,7 @@ class Invitation(models.Model):
 
     @property
     def waits_for_answer(self) -> bool:
-        return self.state in self.WAITING
+        return self.state in states.WAITING
 
     @property
     def has_answered(self) -> bool:
@@ -176,8 +152,7 @@ class Invitation(models.Model):
 
     def can_answer(self, now: datetime) -> bool:
         """Whether the guest may still answer or change the answer on the page."""
-        open_state = self.state not in {self.State.IDEA, self.State.THANKED}
-        return open_state and not self.session.is_cancelled and now < max(self.dates)
+        return self.state in states.ANSWERABLE and not self.session.is_cancelled and now < max(self.dates)
 
     # Verbs of the host
 
@@ -202,20 +177,27 @@ class Invitation(models.Model):
         Activity.record(actor, "invitation.hand_over", f"invitation:{self.code}", now=now)
 
     @transaction.atomic
-    def write_again(self, *, now: datetime, actor: Member | None = None) -> None:
-        """Once more: what did not arrive goes as it was, what did goes as a reminder. A second tap changes nothing."""
+    def write_again(self, *, now: datetime, nudge: str | None = None, actor: Member | None = None) -> None:
+        """Once more: what did not arrive goes as it was, what did goes as a reminder. A second tap changes nothing.
+
+        `nudge` is what the host wants to say before the letter; without it, what was said or drafted before.
+        """
         self._lock()
         last = Delivery.objects.filter(key=self.mail_key).first()
         lost = last is not None and (last.failed_at is not None or last.dropped_at is not None)
         lately = self.written_at is not None and now - self.written_at < SAME_LETTER
         if not self.waits_for_answer or (lately and not lost):
             return
+        self.nudge = self.nudge if nudge is None else nudge
         self._write(nudge=last is not None and not lost, now=now)
         Activity.record(actor, "invitation.write_again", f"invitation:{self.code}", now=now, letters=self.letters)
 
     @transaction.atomic
     def record(self, state: str, *, how: str, now: datetime, note: str = "", actor: Member | None = None) -> None:
-        """What the host heard: yes, no, still thinking, nothing, or that all is settled."""
+        """What the host heard: yes, no, still thinking, nothing, or that all is settled.
+
+        Raises ValidationError where that cannot follow what was known (invitations/models/states.py).
+        """
         if state == self.State.ACCEPTED:
             self.accept(how=how, note=note, now=now, actor=actor)
         elif state == self.State.DECLINED:
@@ -278,9 +260,12 @@ class Invitation(models.Model):
         start = start or self.session.starts_at
         if start not in self.dates:
             raise ValidationError(_t("Please choose one of the dates."))
-        if self.has_accepted and (self.chosen_start, self.answer_note) == (start, note):
+        same_date = self.has_accepted and self.chosen_start == start
+        if same_date and self.answer_note == note:
             return
-        self._answer(self.State.ACCEPTED, how=how, note=note, now=now, by_guest=actor is None)
+        # A new word about a date that is settled leaves it settled.
+        state = self.State.CONFIRMED if same_date and self.state == self.State.CONFIRMED else self.State.ACCEPTED
+        self._answer(state, how=how, note=note, now=now, by_guest=actor is None)
         self.chosen_start = start
         self.save()
         programme.follow(self, now=now)
@@ -344,8 +329,9 @@ class Invitation(models.Model):
             setattr(self, field.attname, getattr(fresh, field.attname))
 
     def _answer(self, state: str, *, how: str, note: str, now: datetime, by_guest: bool = False) -> None:
-        if self.state == self.State.THANKED or (by_guest and not self.can_answer(now)):
+        if not (self.can_answer(now) if by_guest else states.may_hear(self.state, state)):
             raise ValidationError(_t("This invitation is closed."))
+        self.asked_at = self.asked_at or now
         self.state, self.answered_how, self.answer_note, self.answered_at = state, how, note, now
 
     def _write(self, *, nudge: bool, now: datetime) -> None:
@@ -354,17 +340,27 @@ class Invitation(models.Model):
         self.letters += 1
         self.written_at = now
         self.save()
+        if self.goes_to == self.GoesTo.COPY and not self.speaker.contact_email:
+            raise ValidationError(_t("There is no mail address of the contact person."))
         context = {"invitation": self.pk, "version": self.link_version, "nudge": nudge}
         self._owe("guest.letter", to=self.addressee, key=str(self.letters), context=context, until=max(self.dates))
 
     def _tell_host(self, how: str, *, actor: Member | None, now: datetime) -> None:
         """Who recorded the answer himself need not be told."""
         Activity.record(actor, f"invitation.{self.state}", f"invitation:{self.code}", now=now, how=how)
-        if actor is None and self.host is not None:
+        if actor is None:
             context = {"invitation": self.pk, "state": self.state, "answered_at": now.isoformat()}
-            self._owe(
-                "guest.answered", to=self.host.email, key=now.isoformat(), context=context, language=self.host.language
-            )
+            self._owe_hosts("guest.answered", key=now.isoformat(), context=context)
+
+    def _owe_hosts(self, kind: str, *, key: str, context: dict[str, Any]) -> None:
+        """To the host who wrote the letter; where nobody is left who did, to those who host the series now."""
+        if self.host is not None and self.host.is_active:
+            self._owe(kind, to=self.host.email, key=key, context=context, language=self.host.language)
+            return
+        hosts = Membership.objects.hosts().filter(series=self.session.series_id, member__is_active=True)
+        for one in hosts.select_related("member"):
+            language = one.member.language
+            self._owe(kind, to=one.member.email, key=f"{key}:{one.member_id}", context=context, language=language)
 
     def _owe(
         self,
