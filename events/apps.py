@@ -6,9 +6,9 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not there before.
+        from events import absences, documents, host_messages, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415
         from events import by_line as picks  # noqa: PLC0415
-        from events import documents, host_messages, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415
-        from members import audiences  # noqa: PLC0415
+        from members import audiences, panels  # noqa: PLC0415
         from members.levels import Level  # noqa: PLC0415
         from outbox import by_line  # noqa: PLC0415
         from search import sources  # noqa: PLC0415
@@ -22,4 +22,5 @@ class EventsConfig(AppConfig):
         audiences.register(Level.HOSTS, nearness.hosted)
         audiences.register(Level.MORNING, nearness.same_morning)
         audiences.register(Level.SERIES, nearness.same_series)
+        panels.register(absences.panel)
         audiences.register_attended(nearness.attended)

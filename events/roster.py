@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from events.models import Attendance, Rsvp, Session
@@ -29,12 +29,14 @@ class RosterError(ValidationError):
 class Place:
     """Somebody on the list. `key` names the place in a form; `row` is the attendance as it stands or would be.
 
-    `late` is how many minutes late this person said to be.
+    `late` is how many minutes late this person said to be, `missed` how often within a year they did not come and had
+    not said so: hosts alone are told.
     """
 
     key: str
     row: Attendance
     late: int = 0
+    missed: int = 0
 
     @property
     def name(self) -> str:
@@ -56,6 +58,10 @@ class Place:
     def is_absent(self) -> bool:
         return self.row.status != Attendance.Status.CAME
 
+    @property
+    def is_excused(self) -> bool:
+        return self.row.status == Attendance.Status.EXCUSED
+
 
 def places(session: Session) -> list[Place]:
     """Everybody on the list, by reading: as the door marked them, or, as long as it did not, all who have a seat.
@@ -66,13 +72,20 @@ def places(session: Session) -> list[Place]:
     if session.roster_closed_at is not None:
         return _by_reading(Place(_key(row), row) for row in marked)
     seated = _seated(session)
-    absent = {_key(row) for row in marked if row.status != Attendance.Status.CAME}
+    absent = {_key(row): row.status for row in marked if row.status != Attendance.Status.CAME}
     known = _known(session, [place.row for place in seated])
     for place in seated:
         place.row.first_time = _who(place.row) not in known
-        if place.key in absent:
-            place.row.status = Attendance.Status.ABSENT
+        place.row.status = absent.get(place.key, place.row.status)
     return _by_reading(seated)
+
+
+def with_missed(found: Sequence[Place], session: Session, *, now: datetime) -> list[Place]:
+    """The same places, each with the absences without a word of other mornings: for hosts. One query."""
+    members = [place.row.member_id for place in found if place.row.member_id]
+    missed = Attendance.objects.without_word(now=now).filter(member__in=members).exclude(session=session)
+    counts = dict(missed.order_by().values_list("member").annotate(n=Count("pk")))
+    return [replace(place, missed=counts.get(place.row.member_id, 0)) for place in found]
 
 
 def walk_ins(session: Session) -> list[WalkIn]:
@@ -87,29 +100,48 @@ def close(
     session: Session,
     *,
     absent: Collection[str] = (),
+    excused: Collection[str] = (),
     walk_ins: Sequence[WalkIn] = (),
     now: datetime,
     actor: Member | None,
 ) -> None:
     """Everybody who has a seat came, but those named by the keys of their places; and these came without one.
 
+    Of the absent, those `excused` had a reason (trains, illness): their absence is not counted.
+
     Closing a closed list the same way changes nothing. Raises `RosterError` before the session has begun, where it is
     not on, and where somebody else closed it with other marks: nobody is told "saved" for what was thrown away.
     """
     _take(session)
     if session.roster_closed_at is not None:
-        _refuse_other_marks(session, absent, walk_ins)
+        _refuse_other_marks(session, absent, excused, walk_ins)
         return
     if session.is_draft or session.is_cancelled:
         raise RosterError(_("This morning is not on."), code="off")
     if now < session.starts_at:
         raise RosterError(_("The list can be closed once the morning has begun."), code="early")
-    rows = _rows(session, absent, walk_ins, now=now)
+    rows = _rows(session, absent, excused, walk_ins, now=now)
     Attendance.objects.filter(session=session).delete()
     Attendance.objects.bulk_create(rows)
     _set(session, closed_at=now, now=now)
     came = sum(row.status == Attendance.Status.CAME for row in rows)
     Activity.record(actor, "roster.close", f"session:{session.code}", now=now, came=came, absent=len(rows) - came)
+
+
+@transaction.atomic
+def excuse(session: Session, key: str, *, excused: bool, now: datetime, actor: Member | None) -> None:
+    """Somebody who did not come had a reason after all (or had none): on a closed list, settled or not.
+
+    Who came, or is not on the list, is left as it is.
+    """
+    _take(session)
+    was, becomes = Attendance.Status.ABSENT, Attendance.Status.EXCUSED
+    if not excused:
+        was, becomes = becomes, was
+    missing = Attendance.objects.filter(session=session, status=was)
+    found = [row.pk for row in missing if _key(row) == key] if session.roster_closed_at is not None else []
+    if Attendance.objects.filter(pk__in=found).update(status=becomes, marked_at=now):
+        Activity.record(actor, "roster.excuse", f"session:{session.code}", now=now, excused=excused)
 
 
 @transaction.atomic
@@ -141,11 +173,14 @@ def _take(session: Session) -> None:
     session.refresh_from_db(from_queryset=Session.objects.select_for_update())
 
 
-def _refuse_other_marks(session: Session, absent: Collection[str], walk_ins: Sequence[WalkIn]) -> None:
+def _refuse_other_marks(
+    session: Session, absent: Collection[str], excused: Collection[str], walk_ins: Sequence[WalkIn]
+) -> None:
     marked = Attendance.objects.filter(session=session)
-    missing = {_key(row) for row in marked if row.status != Attendance.Status.CAME}
+    missing = {_key(row): row.status for row in marked if row.status != Attendance.Status.CAME}
+    said = {key: Attendance.Status.EXCUSED if key in excused else Attendance.Status.ABSENT for key in absent}
     unknown = set(walk_ins) - set(marked.filter(member=None).values_list("name", "yomi"))
-    if unknown or (absent and set(absent) != missing):
+    if unknown or (absent and said != missing):
         raise RosterError(
             _("Somebody has closed the list already, so your marks were not saved. Open it again to change it."),
             code="closed",
@@ -157,11 +192,19 @@ def _set(session: Session, *, closed_at: datetime | None, now: datetime) -> None
     session.save(update_fields=["roster_closed_at", "changed_at"])
 
 
-def _rows(session: Session, absent: Collection[str], walk_ins: Sequence[WalkIn], *, now: datetime) -> list[Attendance]:
+def _rows(
+    session: Session,
+    absent: Collection[str],
+    excused: Collection[str],
+    walk_ins: Sequence[WalkIn],
+    *,
+    now: datetime,
+) -> list[Attendance]:
     seated = _seated(session)
     for place in seated:
         if place.key in absent:
-            place.row.status = Attendance.Status.ABSENT
+            status = Attendance.Status
+            place.row.status = status.EXCUSED if place.key in excused else status.ABSENT
     others = [Attendance(session=session, name=name, yomi=yomi) for name, yomi in walk_ins]
     rows = [place.row for place in seated] + others
     known = _known(session, rows)

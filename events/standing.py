@@ -47,6 +47,7 @@ class Answer:
     place: int = 0
     question: str = ""
     friends: tuple[Friend, ...] = ()
+    version: int = 0
 
     @property
     def is_seated(self) -> bool:
@@ -59,6 +60,11 @@ class Answer:
     @property
     def has_declined(self) -> bool:
         return self.partstat == Partstat.DECLINED
+
+    @property
+    def gave_seat_back(self) -> bool:
+        """Whether this is somebody who had a seat and told us that they cannot come: thanks are due."""
+        return self.has_declined and self.version > 1
 
     @property
     def party(self) -> int:
@@ -79,6 +85,7 @@ def answer(found: Mapping[str, Any] | None) -> Answer:
         place=found["place"] if found["queue_no"] is not None else 0,
         question=found["question"],
         friends=tuple(Friend(**friend) for friend in found["friends"]),
+        version=found["version"],
     )
 
 

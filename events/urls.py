@@ -37,6 +37,7 @@ urlpatterns = [
     path("sessions/<slug:code>/reminders/", reminders.of_session, name="session_reminders"),
     path("sessions/<slug:code>/roster/", door.roster, name="roster"),
     path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),
+    path("sessions/<slug:code>/roster/excuse/", door.excuse, name="roster_excuse"),
     path("sessions/<slug:code>/roster/reopening/", door.reopening, name="roster_reopening"),
     path("sessions/<slug:code>/copy/", hosting.copy, name="session_copy"),
     path("sessions/<slug:code>/morning/", morning.morning, name="morning"),

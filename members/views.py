@@ -15,6 +15,7 @@ from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members import panels
 from members.access import joined_required, me
 from members.carriers import CARRIERS
 from members.forms import PRESETS, NewsForm, ProfileForm
@@ -70,7 +71,8 @@ def member(request: HttpRequest, code: str) -> HttpResponse:
 def _member(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Member.objects.seen_by(me(request)), code=code)
     news = News.objects.seen_by(me(request)).filter(member=found.pk).first()
-    return render(request, "members/member.html", {"member": found, "news": news})
+    told = panels.of(me(request), found, now=timezone.now())
+    return render(request, "members/member.html", {"member": found, "news": news, "panels": told})
 
 
 @joined_required

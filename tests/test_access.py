@@ -129,6 +129,7 @@ TABLE = [
     Row("roster {session}", get="login 404 200 404 200", post="login 405"),
     Row("roster_closing {session}", get="login 405", post="login 404 409 404 409", note="not yet begun"),
     Row("roster_closing {closed}", get="login 405", post="login 404 302 404 302", note="again"),
+    Row("roster_excuse {closed}", get="login 405", post="login 404 302 404 302"),
     Row("roster_reopening {closed}", get="login 405", post="login 404 409 404 409", note="introductions went out"),
     Row("introductions", get="login 200", post="login 405"),
     Row("introductions_consent", get="login 405", post="login 302", sends={"agree": "yes"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,10 +12,19 @@ from django.utils.translation import gettext_lazy as _
 
 from members.fields import LineField
 
+# So long an absence without a word is counted.
+COUNTED_FOR = timedelta(days=365)
+
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def came(self) -> AttendanceQuerySet:
         return self.filter(status=Attendance.Status.CAME)
+
+    def without_word(self, *, now: datetime) -> AttendanceQuerySet:
+        """Members who had a seat and neither came nor said so, within twelve months; from closed lists. For hosts."""
+        lately = {"session__starts_at__gt": now - COUNTED_FOR, "session__starts_at__lte": now}
+        closed = self.filter(session__roster_closed_at__isnull=False, session__cancelled_at=None, **lately)
+        return closed.filter(status=Attendance.Status.ABSENT, member__isnull=False)
 
 
 class Attendance(models.Model):

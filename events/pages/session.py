@@ -230,6 +230,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         seated_at=F("seated_at"),
         queue_no=F("queue_no"),
         question=F("question"),
+        version=F("version"),
         place=_count(before),
         friends=ArraySubquery(friends.values(found=JSONObject(pk=F("pk"), name=F("name"), yomi=F("yomi")))),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,14 +35,26 @@ def closing(request: HttpRequest, code: str) -> HttpResponse:
     """All came but those ticked, and those written down came too."""
     session = _session(request, code)
     others = forms.posted(request.POST)
-    absent = set(request.POST.getlist("absent"))
+    absent, excused = set(request.POST.getlist("absent")), set(request.POST.getlist("excused"))
+    typed: dict[str, Any] = {"others": others, "absent": absent, "excused": excused}
     if not all([form.is_valid() for form in others]):  # noqa: C419 - each shows what is wrong with it
-        return _page(request, session, status=UNPROCESSABLE, others=others, absent=absent)
+        return _page(request, session, status=UNPROCESSABLE, **typed)
     try:
-        rules.close(session, absent=absent, walk_ins=forms.named(others), now=timezone.now(), actor=me(request))
+        marks: dict[str, Any] = {"absent": absent, "excused": excused, "walk_ins": forms.named(others)}
+        rules.close(session, **marks, now=timezone.now(), actor=me(request))
     except rules.RosterError as error:
-        return _page(request, session, status=CONFLICT, others=others, absent=absent, refusal=str(error.message))
+        return _page(request, session, status=CONFLICT, **typed, refusal=str(error.message))
     messages.success(request, _("The list is closed. Thank you."))
+    return redirect("roster", code)
+
+
+@login_required
+@require_POST
+def excuse(request: HttpRequest, code: str) -> HttpResponse:
+    """Who did not come had a reason: trains, illness. Or had none after all."""
+    session = _session(request, code)
+    excused = request.POST.get("excused") == "yes"
+    rules.excuse(session, request.POST.get("key", ""), excused=excused, now=timezone.now(), actor=me(request))
     return redirect("roster", code)
 
 
@@ -70,13 +83,18 @@ def _page(
     status: int = 200,
     others: Sequence[forms.WalkInForm] = (),
     absent: set[str] | None = None,
+    excused: set[str] | None = None,
     refusal: str = "",
 ) -> HttpResponse:
     """The page, also as the answer to something that could not be done: what was ticked and typed stays."""
     now = timezone.now()
     places = rules.places(session)
+    is_host = session.hosting  # type: ignore[attr-defined]
+    if is_host:
+        places = rules.with_missed(places, session, now=now)
     if absent is None:
         absent = {place.key for place in places if place.is_absent}
+        excused = {place.key for place in places if place.is_excused}
     if session.roster_closed_at is None:
         others = others or forms.offered(rules.walk_ins(session))
     context = {
@@ -84,9 +102,10 @@ def _page(
         "here": [place for place in places if place.key not in absent],
         "places": places,
         "absent": absent,
+        "excused": excused,
         "others": others,
         "refusal": refusal,
         "has_begun": now >= session.starts_at,
-        "can_undo": session.hosting and session.roster_final_at is None,  # type: ignore[attr-defined]
+        "can_undo": is_host and session.roster_final_at is None,
     }
     return render(request, "events/roster.html", context, status=status)
