@@ -1,4 +1,4 @@
-"""The shape of what hosts and guests type about an invitation."""
+"""The shape of what hosts type about an invitation."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from invitations import letters
 from invitations.models import Invitation
 from invitations.models.states import HEARD, may_hear
 from members.models import Member
-from speakers.forms import NamesForm, SpeakerForm
+from speakers.forms import SpeakerForm
 from speakers.models import Book, Speaker
 
-OTHER = "other"
 # Null is an answer: not yet decided.
 UNDECIDED = [
     ("", _("Not yet decided")),
@@ -183,59 +182,15 @@ class NudgeForm(forms.ModelForm[Invitation]):
         widgets: ClassVar = {"nudge": forms.Textarea({"rows": 6})}
 
 
-class ReplyForm(forms.Form):
-    """The guest's own answer: yes on one of the dates, gladly but another day, or not this time."""
+class ThanksForm(forms.ModelForm[Invitation]):
+    """The thank-you in the host's words."""
 
-    answer = forms.ChoiceField(choices=[("accept", ""), ("decline", "")])
-    date = forms.ChoiceField(required=False)
-    note = forms.CharField(max_length=1000, required=False)
+    class Meta:
+        model = Invitation
+        fields: ClassVar = ["thanks"]
+        labels: ClassVar = {"thanks": _("The thank-you")}
+        widgets: ClassVar = {"thanks": forms.Textarea({"rows": 9})}
 
-    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["date"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        zone = invitation.session.zone
-        field.choices = [(at.astimezone(zone).isoformat(), "") for at in invitation.dates] + [(OTHER, "")]
-        self.fields["note"].error_messages["max_length"] = _("Please keep it below 1,000 characters.")
-        field.error_messages["invalid_choice"] = _("Please choose one of the dates.")
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        if values.get("answer") == "accept" and values.get("date") == OTHER and not values.get("note"):
-            self.add_error("note", _("Please write which days would suit you."))
-        return values
-
-    @property
-    def start(self) -> datetime | None:
-        """The chosen date of a valid form; None for the session's own."""
-        return parse_datetime(self.cleaned_data["date"]) if self.cleaned_data["date"] else None
-
-
-class AboutForm(NamesForm):
-    """What the guest tells of themselves, and what the morning needs to know."""
-
-    food = forms.CharField(
-        label=_("What you do not eat"), max_length=200, required=False, help_text=_("Seen by the hosts only.")
-    )
-    arrival = forms.CharField(
-        label=_("When and how you arrive"), max_length=200, required=False, help_text=_("Somebody will be at the door.")
-    )
-
-    class Meta(NamesForm.Meta):
-        fields: ClassVar = ["title", "yomi", "romaji", "bio"]
-        labels: ClassVar = {
-            "title": _("Who you are, in one line"),
-            "bio": _("About you"),
-            "yomi": _("Reading of your name"),
-        }
-        help_texts: ClassVar = {
-            "bio": _(
-                "This and your books appear on your page as our guest; name, title and book on the page of the morning."
-            )
-        }
-        widgets: ClassVar = {"bio": forms.Textarea({"rows": 6})}
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What goes into the guest's own record."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        self.fields["thanks"].required = True

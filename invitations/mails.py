@@ -44,7 +44,7 @@ def guests(session: Session) -> Iterable[concerned.Person]:
 
 def letter(delivery: Delivery) -> Letter:
     """The whole letter, or the same once more with a word before it."""
-    invitation = _invitation(delivery)
+    invitation = invitation_of(delivery)
     if delivery.context["version"] != invitation.link_version or invitation.link_revoked_at is not None:
         raise Unwanted("the link was renewed")
     if not invitation.waits_for_answer:
@@ -59,7 +59,7 @@ def letter(delivery: Delivery) -> Letter:
         "host": invitation.host,
         "copied_to": invitation.speaker.contact_name if invitation.copied_to else "",
     }
-    return replace(_from_host(invitation, context), cc=invitation.copied_to)
+    return replace(from_host(invitation, context), cc=invitation.copied_to)
 
 
 def nudge(invitation: Invitation) -> str:
@@ -75,7 +75,7 @@ def nudge(invitation: Invitation) -> str:
 
 def answered(delivery: Delivery) -> Letter:
     """To the host: what the guest said on the page."""
-    invitation = _invitation(delivery, to_guest=False)
+    invitation = invitation_of(delivery, to_guest=False)
     if invitation.state != delivery.context["state"]:
         raise Unwanted("answered anew")
     context = {
@@ -90,7 +90,7 @@ def answered(delivery: Delivery) -> Letter:
 
 def changed(delivery: Delivery) -> Letter:
     """To a guest who comes: another date or place, called off, or on again."""
-    invitation = _invitation(delivery)
+    invitation = invitation_of(delivery)
     session = invitation.session
     if not invitation.has_accepted:
         raise Unwanted("does not come")
@@ -103,12 +103,12 @@ def changed(delivery: Delivery) -> Letter:
         "session": session,
         "start": session.local_start,
         "name": invitation.speaker.display_name,
-        "facts": [(_("When"), _on(session.local_start)), (_("Where"), place)],
-        "when": _on(session.local_start),
+        "facts": [(_("When"), on(session.local_start)), (_("Where"), place)],
+        "when": on(session.local_start),
         "letter_url": link.address(invitation) if invitation.link_revoked_at is None else "",
         "host": invitation.host,
     }
-    return _from_host(invitation, context)
+    return from_host(invitation, context)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def state_of_mail(invitation: Invitation) -> MailState:
     return MailState("retrying" if found.last_error else "waiting", found.next_attempt_at, found.last_error)
 
 
-def _invitation(delivery: Delivery, *, to_guest: bool = True) -> Invitation:
+def invitation_of(delivery: Delivery, *, to_guest: bool = True) -> Invitation:
     """The invitation as it stands; a mail to an address that was corrected since is not wanted."""
     invitation = Invitation.objects.whole().filter(pk=delivery.context["invitation"]).first()
     if invitation is None:
@@ -148,13 +148,14 @@ def _invitation(delivery: Delivery, *, to_guest: bool = True) -> Invitation:
     return invitation
 
 
-def _from_host(invitation: Invitation, context: dict[str, Any]) -> Letter:
+def from_host(invitation: Invitation, context: dict[str, Any]) -> Letter:
     club, host = letters.gathering(invitation.session.series), invitation.host
     sender = _("%(club)s, %(host)s") % {"club": club, "host": host.display_name} if host else club
     return Letter(context, reply_to=host.email if host else "", sender_name=sender)
 
 
-def _on(at: datetime) -> str:
+def on(at: datetime) -> str:
+    """A day and its hour as mails name them: 12月24日(木) 7:00."""
     language = get_language() or "ja"
     between = ", " if language == "en" else " "
     return f"{dates.day(at.date(), language, year=False)}{between}{dates.clock(at)}"
@@ -164,4 +165,4 @@ def _chosen(invitation: Invitation) -> str:
     """The date the guest would rather have, if it is not the session's."""
     if not invitation.wants_other_date or invitation.chosen_start is None:
         return ""
-    return _on(invitation.chosen_start.astimezone(invitation.session.zone))
+    return on(invitation.chosen_start.astimezone(invitation.session.zone))

@@ -9,15 +9,15 @@ from events.models import Session, Talk, TalkSpeaker
 from search import sources
 
 if TYPE_CHECKING:
-    from invitations.models import Invitation
+    from invitations.models.base import Base
 
 
-def names(invitation: Invitation) -> bool:
+def names(invitation: Base) -> bool:
     """Whether the session's programme names the guest."""
     return TalkSpeaker.objects.filter(talk__session=invitation.session_id, speaker=invitation.speaker_id).exists()
 
 
-def follow(invitation: Invitation, *, now: datetime) -> None:
+def follow(invitation: Base, *, now: datetime) -> None:
     """Make the programme say what the invitation says. The caller holds the invitation's lock."""
     comes = invitation.has_accepted and invitation.chosen_start in {None, invitation.session.starts_at}
     if comes and not names(invitation):
@@ -27,7 +27,7 @@ def follow(invitation: Invitation, *, now: datetime) -> None:
     touch(invitation.session_id, now=now)
 
 
-def show_book(invitation: Invitation, *, now: datetime) -> None:
+def show_book(invitation: Base, *, now: datetime) -> None:
     """The guest's book stands beside their talk; a talk that had no title yet but the guest's name takes the book's."""
     talks = Talk.objects.filter(session=invitation.session_id, speakers=invitation.speaker_id, book=None)
     if invitation.book is not None:
@@ -43,7 +43,7 @@ def touch(session: int, *, now: datetime) -> None:
     sources.refresh(list(Session.objects.filter(pk=session).values_list("code", flat=True)))
 
 
-def _put_in(invitation: Invitation) -> None:
+def _put_in(invitation: Base) -> None:
     book = invitation.book.title if invitation.book else ""
     title = invitation.session.title or book or invitation.speaker.name
     talk = Talk.objects.create(
@@ -52,7 +52,7 @@ def _put_in(invitation: Invitation) -> None:
     TalkSpeaker.objects.create(talk=talk, speaker_id=invitation.speaker_id)
 
 
-def _take_out(invitation: Invitation) -> None:
+def _take_out(invitation: Base) -> None:
     """A talk that nobody gives any more goes too; what the host planned without a name stays."""
     named = TalkSpeaker.objects.filter(talk__session=invitation.session_id, speaker=invitation.speaker_id)
     talks = list(named.values_list("talk", flat=True))

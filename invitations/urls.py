@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations.views import guests, hosting, letter
+from invitations.views import afterwards, guests, hosting, letter
 
 urlpatterns = [
     path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("invitations/<slug:code>/date/", hosting.date, name="invitation_date"),
     path("invitations/<slug:code>/link/", hosting.link_renewal, name="invitation_link"),
     path("invitations/<slug:code>/link/revocation/", hosting.link_revocation, name="invitation_link_revocation"),
+    path("invitations/<slug:code>/report/", afterwards.report_showing, name="invitation_report"),
+    path("invitations/<slug:code>/thanks/", afterwards.thanks, name="invitation_thanks"),
     path("letters/<slug:code>/", letter.letter, name="letter"),
     path("letters/<slug:code>/<str:token>/", letter.letter_by_link, name="letter_by_link"),
     path("books/", guests.books, name="books"),

@@ -48,6 +48,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Keep what the host wrote, as a draft or for everybody who may see the session."""
         Session.objects.select_for_update().get(pk=session.pk)
         report = self.filter(session=session).first() or self.model(session=session, author=actor, created_at=now)
+        if report.body != body:
+            # What a guest was shown, and found right, is this text and no other.
+            report.shown_at = report.approved_at = None
         report.body, report.language = body, language
         report.published_at = (report.published_at or now) if is_published else None
         report.save()
@@ -65,7 +68,10 @@ class Report(models.Model):
     language = models.CharField(_("language"), max_length=8, default="ja")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="reports")
     created_at = models.DateTimeField(default=timezone.now)
+    # The guest is shown this text before it is published, and finds it right or remarks on it.
+    shown_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    remark = ProseField(_("what the guest would like put right"), max_length=4000, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReportQuerySet.as_manager()
@@ -80,11 +86,35 @@ class Report(models.Model):
     def is_published(self) -> bool:
         return self.published_at is not None
 
+    @property
+    def is_approved(self) -> bool:
+        return self.approved_at is not None
+
+    @property
+    def waits_for_guest(self) -> bool:
+        """Shown to the guest, who has not found it right yet."""
+        return self.shown_at is not None and self.approved_at is None
+
+    def show(self, *, now: datetime) -> None:
+        """The guest may read it from now on."""
+        if self.shown_at is None:
+            self.shown_at = now
+            self.save(update_fields=["shown_at"])
+
+    def hear(self, *, is_right: bool, remark: str, now: datetime) -> None:
+        """What the guest said of it."""
+        self.approved_at, self.remark = (now if is_right else None), remark
+        self.save(update_fields=["approved_at", "remark"])
+
 
 class TakeawayQuerySet(models.QuerySet["Takeaway"]):
     def visible_to(self, viewer: Viewer) -> TakeawayQuerySet:
         """Lines that are not hidden, of sessions this person may see, as far as their authors chose; and one's own."""
         return self.filter(self._chosen_for(viewer), session__in=Session.objects.visible_to(viewer), hidden_at=None)
+
+    def for_guest(self, session: Session) -> TakeawayQuerySet:
+        """Lines the guest of that morning reads, whoever else may; without names, which are for members."""
+        return self.filter(session=session, hidden_at=None)
 
     @staticmethod
     def _chosen_for(viewer: Viewer) -> Q:

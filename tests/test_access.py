@@ -106,6 +106,8 @@ TABLE = [
     Row("invitation_answer {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_report {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_thanks {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),
     Row("letter_by_link {invitation} wrong", get="404", post="404", note="a wrong secret"),
     Row("letter {invitation}", get="404", post="404", note="nobody answered in this browser"),

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from archive.models import Bulletin
-from archive.sample.data import read
+from archive.sample import guest_scenes
 from events import host_messages, segments, together
 from events.models import Attendance, ReminderRule, Segment, Series, Session
 from events.models.reminder import AUDIENCE
@@ -21,10 +21,8 @@ from introductions import consent
 from introductions.acquaintance import Memory
 from introductions.followups import FollowUp
 from introductions.models import Introduction, Round
-from invitations.models import Invitation
 from members.models import Member
 from outbox.models import Delivery
-from speakers.models import Speaker
 
 Template = ReminderRule.Template
 
@@ -166,35 +164,6 @@ def host_message(stage: Stage) -> Delivery:
     return newest(host_messages.KIND)
 
 
-def _invited(stage: Stage) -> Invitation:
-    """A letter that has gone to a guest of the sample."""
-    speaker = Speaker.objects.exclude(email="").order_by("pk")[0]
-    session = Session.objects.filter(series=stage.series, starts_at__gt=stage.now, invitations=None).latest("starts_at")
-    words = read("club")["letter"]
-    invitation = Invitation.objects.create(session=session, speaker=speaker, host=stage.host(), **words)
-    invitation.send(now=stage.now)
-    return invitation
-
-
-def guest_letter(stage: Stage) -> Delivery:
-    _invited(stage)
-    return newest("guest.letter")
-
-
-def guest_answered(stage: Stage) -> Delivery:
-    _invited(stage).accept(how=Invitation.Told.LINK, now=stage.now)
-    return newest("guest.answered")
-
-
-def guest_changed(stage: Stage) -> Delivery:
-    invitation = _invited(stage)
-    invitation.accept(how=Invitation.Told.LINK, now=stage.now)
-    session = Session.objects.get(pk=invitation.session_id)
-    session.publish(now=stage.now)
-    session.move(session.starts_at + timedelta(days=1), now=stage.now)
-    return newest("guest.changed")
-
-
 def _introduced(stage: Stage) -> Introduction:
     """Two who were at breakfast this morning, asked whether they would like to meet."""
     session = stage.morning(days=0, roster_closed_at=stage.now)
@@ -253,9 +222,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "account.code": account_code,
     "account.notice": account_notice,
     "bulletin": bulletin,
-    "guest.answered": guest_answered,
-    "guest.changed": guest_changed,
-    "guest.letter": guest_letter,
+    **guest_scenes.SCENES,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events import documents
-from events.models import Membership, Session
+from events.models import Session
 from events.models.series import Viewer
 from invitations import programme
 from invitations.models import states
-from invitations.models.terms import Terms
-from members.fields import CodeField, LineField, ProseField
+from invitations.models.afterwards import Afterwards
+from invitations.models.base import Base
 from members.models import Activity, Member
 from outbox.models import Delivery
-from speakers.models import Book, Speaker
 
-# The private page closes so long after the last date it speaks of, or after a decline.
+# The private page closes so long after the last date it speaks of, after a decline, or after a guest who came has read
+# the thank-you and seen to the report; and at the latest after a year.
 OPEN_AFTER = timedelta(days=30)
+OPEN_AT_MOST = timedelta(days=365)
 # Two letters to one guest within this time are a second tap.
 SAME_LETTER = timedelta(days=1)
-BOOKS_AT_MOST = 50
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -44,47 +39,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.select_related("session__series", "session__venue", "speaker", "book", "host")
 
 
-class Invitation(Terms):
+class Invitation(Afterwards):
     """One guest asked for one session. The state of the asking is one thing, the state of its mail another (outbox)."""
-
-    State = states.State
-
-    class Told(models.TextChoices):
-        LINK = "link", _("on the private page")
-        MAIL = "mail", _("by mail")
-        PHONE = "phone", _("by telephone")
-        EDITOR = "editor", _("through the editor")
-
-    code = CodeField()
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="invitations")
-    speaker = models.ForeignKey(Speaker, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("guest"))
-    book = models.ForeignKey(Book, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    host = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    state = models.CharField(max_length=10, choices=State, default=State.IDEA)
-    language = models.CharField(_("language of the letter"), max_length=8, choices=settings.LANGUAGES, default="ja")
-
-    # What the guest answered.
-    answer_note = ProseField(_("a word to the host"), max_length=1000, blank=True)
-    answered_how = models.CharField(max_length=10, choices=Told, blank=True)
-    chosen_start = models.DateTimeField(null=True, blank=True)
-    food = LineField(_("what you do not eat"), max_length=200, blank=True)
-    arrival = LineField(_("when and how you arrive"), max_length=200, blank=True)
-
-    created_at = models.DateTimeField(default=timezone.now)
-    asked_at = models.DateTimeField(null=True, blank=True)
-    # Letters written so far, and when the last one was asked for: the number names its mail.
-    letters = models.PositiveSmallIntegerField(default=0, editable=False)
-    written_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    thanked_at = models.DateTimeField(null=True, blank=True)
-    # The private link is derived from code and version, never stored; raising the version makes a new one.
-    link_version = models.PositiveIntegerField(default=1)
-    link_revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Base.Meta):
+        abstract = False
         verbose_name = _("invitation")
         ordering = ["-pk"]
         constraints = [
@@ -94,28 +55,10 @@ class Invitation(Terms):
     def __str__(self) -> str:
         return f"{self.speaker_id} → {self.session_id}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("invitation", args=[self.code])
-
-    @property
-    def addressee(self) -> str:
-        """The one address the letter goes to: the guest's or the contact person's."""
-        return self.speaker.contact_email if self.to_contact else self.speaker.email
-
-    @property
-    def copied_to(self) -> tuple[str, ...]:
-        """Who gets a copy of the letter: the contact person where the host chose so, nobody else."""
-        wanted = self.goes_to == self.GoesTo.COPY and self.speaker.contact_email
-        return (self.speaker.contact_email,) if wanted else ()
-
     @property
     def dates(self) -> list[datetime]:
         """What the guest may choose from, the session's own date first."""
         return [self.session.starts_at, *(day for day in self.other_dates if day != self.session.starts_at)]
-
-    @property
-    def has_accepted(self) -> bool:
-        return self.state in states.ACCEPTED
 
     @property
     def has_declined(self) -> bool:
@@ -148,7 +91,11 @@ class Invitation(Terms):
             return False
         if self.state == self.State.DECLINED and self.answered_at is not None:
             return now <= self.answered_at + OPEN_AFTER
-        return now <= max(self.session.ends_at, *self.dates) + OPEN_AFTER
+        over = max(self.session.ends_at, *self.dates)
+        if not self.has_accepted:
+            return now <= over + OPEN_AFTER
+        done = self.seen_to_at()
+        return now <= over + OPEN_AT_MOST and (done is None or now <= max(done, over) + OPEN_AFTER)
 
     def can_answer(self, now: datetime) -> bool:
         """Whether the guest may still answer or change the answer on the page."""
@@ -295,39 +242,6 @@ class Invitation(Terms):
         programme.follow(self, now=now)
         self._tell_host(self.Told.LINK, actor=None, now=now)
 
-    @transaction.atomic
-    def describe(self, about: dict[str, str], *, food: str, arrival: str, now: datetime) -> None:
-        """What the guest tells of themselves (fields of Speaker), and what this morning needs to know."""
-        self._lock()
-        Speaker.objects.filter(pk=self.speaker_id).update(**about)
-        self.food, self.arrival = food, arrival
-        self.save(update_fields=["food", "arrival"])
-        programme.touch(self.session_id, now=now)
-        documents.refresh_guest(self.speaker)
-        Activity.record(None, "invitation.describe", f"invitation:{self.code}", now=now)
-
-    @transaction.atomic
-    def bring_book(self, title: str, *, publisher: str, isbn: str, now: datetime) -> Book:
-        """A book of the guest; the first one stands for this morning. The same title again is corrected."""
-        self._lock()
-        if self.speaker.books.exclude(title=title).count() >= BOOKS_AT_MOST:
-            raise ValidationError(_t("That is more than the shelf holds."))
-        told = {"publisher": publisher, "isbn": isbn}
-        book, _new = Book.objects.update_or_create(speaker=self.speaker, title=title, defaults=told)
-        if self.book_id is None:
-            self.book = book
-            self.save(update_fields=["book"])
-        programme.show_book(self, now=now)
-        Activity.record(None, "invitation.bring_book", f"invitation:{self.code}", now=now)
-        return book
-
-    # What the verbs are made of
-
-    def _lock(self) -> None:
-        fresh = Invitation.objects.select_for_update().get(pk=self.pk)
-        for field in self._meta.concrete_fields:
-            setattr(self, field.attname, getattr(fresh, field.attname))
-
     def _answer(self, state: str, *, how: str, note: str, now: datetime, by_guest: bool = False) -> None:
         if not (self.can_answer(now) if by_guest else states.may_hear(self.state, state)):
             raise ValidationError(_t("This invitation is closed."))
@@ -351,33 +265,3 @@ class Invitation(Terms):
         if actor is None:
             context = {"invitation": self.pk, "state": self.state, "answered_at": now.isoformat()}
             self._owe_hosts("guest.answered", key=now.isoformat(), context=context)
-
-    def _owe_hosts(self, kind: str, *, key: str, context: dict[str, Any]) -> None:
-        """To the host who wrote the letter; where nobody is left who did, to those who host the series now."""
-        if self.host is not None and self.host.is_active:
-            self._owe(kind, to=self.host.email, key=key, context=context, language=self.host.language)
-            return
-        hosts = Membership.objects.hosts().filter(series=self.session.series_id, member__is_active=True)
-        for one in hosts.select_related("member"):
-            language = one.member.language
-            self._owe(kind, to=one.member.email, key=f"{key}:{one.member_id}", context=context, language=language)
-
-    def _owe(
-        self,
-        kind: str,
-        *,
-        to: str,
-        key: str,
-        context: dict[str, Any],
-        language: str = "",
-        until: datetime | None = None,
-    ) -> None:
-        if to:
-            Delivery.objects.owe(
-                kind,
-                f"{self.code}:{key}",
-                to=to,
-                language=language or self.language,
-                context=context,
-                useful_until=until,
-            )

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.models import Session
-from invitations import letters, link, mails
-from invitations.forms import AnswerForm, GuestForm, LetterForm, NudgeForm
+from invitations import afterwards, letters, link, mails
+from invitations.forms import AnswerForm, GuestForm, LetterForm, NudgeForm, ThanksForm
 from invitations.models import Invitation
 from members.access import me
+from records.models import Report
 
 UNPROCESSABLE = 422
 
@@ -47,7 +48,7 @@ def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def invitation(request: HttpRequest, code: str) -> HttpResponse:
     """How the asking stands, how its mail stands, and the letter as the guest sees it."""
-    return _page(request, hosted(request, code))
+    return page(request, hosted(request, code))
 
 
 @login_required
@@ -68,7 +69,7 @@ def invitation_edit(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def sending(request: HttpRequest, code: str) -> HttpResponse:
     """The letter goes out."""
-    return _act(request, code, lambda one, now: one.send(now=now, actor=me(request)), _("The letter is on its way."))
+    return act(request, code, lambda one, now: one.send(now=now, actor=me(request)), _("The letter is on its way."))
 
 
 @login_required
@@ -76,7 +77,7 @@ def sending(request: HttpRequest, code: str) -> HttpResponse:
 def handover(request: HttpRequest, code: str) -> HttpResponse:
     """The host passes the letter on in person."""
     said = _("Noted. Pass the private link on yourself.")
-    return _act(request, code, lambda one, now: one.hand_over(now=now, actor=me(request)), said)
+    return act(request, code, lambda one, now: one.hand_over(now=now, actor=me(request)), said)
 
 
 @login_required
@@ -85,9 +86,9 @@ def reminder(request: HttpRequest, code: str) -> HttpResponse:
     """Once more, with a word before it that the host may change."""
     form = NudgeForm(request.POST, instance=hosted(request, code))
     if not form.is_valid():
-        return _page(request, hosted(request, code), nudge=form)
+        return page(request, hosted(request, code), nudge=form)
     words, said = form.cleaned_data["nudge"], _("The letter is on its way once more.")
-    return _act(request, code, lambda one, now: one.write_again(now=now, nudge=words, actor=me(request)), said)
+    return act(request, code, lambda one, now: one.write_again(now=now, nudge=words, actor=me(request)), said)
 
 
 @login_required
@@ -95,7 +96,7 @@ def reminder(request: HttpRequest, code: str) -> HttpResponse:
 def date(request: HttpRequest, code: str) -> HttpResponse:
     """Follow the date the guest chose."""
     said = _("Done: the guest stands in the programme of that date.")
-    return _act(request, code, lambda one, now: one.take_date(now=now, actor=me(request)), said)
+    return act(request, code, lambda one, now: one.take_date(now=now, actor=me(request)), said)
 
 
 @login_required
@@ -103,7 +104,7 @@ def date(request: HttpRequest, code: str) -> HttpResponse:
 def link_renewal(request: HttpRequest, code: str) -> HttpResponse:
     """A new private link; the old one is void."""
     said = _("There is a new link; the old one leads nowhere.")
-    return _act(request, code, lambda one, now: one.renew_link(now=now, actor=me(request)), said)
+    return act(request, code, lambda one, now: one.renew_link(now=now, actor=me(request)), said)
 
 
 @login_required
@@ -111,7 +112,7 @@ def link_renewal(request: HttpRequest, code: str) -> HttpResponse:
 def link_revocation(request: HttpRequest, code: str) -> HttpResponse:
     """No private page any more."""
     said = _("The private page is closed.")
-    return _act(request, code, lambda one, now: one.revoke_link(now=now, actor=me(request)), said)
+    return act(request, code, lambda one, now: one.revoke_link(now=now, actor=me(request)), said)
 
 
 @login_required
@@ -121,10 +122,10 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     invitation = hosted(request, code)
     form = AnswerForm(request.POST, invitation=invitation)
     if not form.is_valid():
-        return _page(request, invitation, form)
+        return page(request, invitation, form)
     heard = form.cleaned_data
     said = _("Noted.")
-    return _act(
+    return act(
         request,
         code,
         lambda one, now: one.record(heard["state"], how=heard["how"], note=heard["note"], now=now, actor=me(request)),
@@ -132,7 +133,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, code: str, verb: Callable[[Invitation, datetime], None], said: str) -> HttpResponse:
+def act(request: HttpRequest, code: str, verb: Callable[[Invitation, datetime], None], said: str) -> HttpResponse:
     """One verb, then the page again; what cannot be done is said there."""
     try:
         verb(hosted(request, code), timezone.now())
@@ -143,25 +144,37 @@ def _act(request: HttpRequest, code: str, verb: Callable[[Invitation, datetime],
     return redirect("invitation", code)
 
 
-def _page(
-    request: HttpRequest, invitation: Invitation, form: AnswerForm | None = None, *, nudge: NudgeForm | None = None
+def page(
+    request: HttpRequest,
+    invitation: Invitation,
+    form: AnswerForm | None = None,
+    *,
+    nudge: NudgeForm | None = None,
+    thanks: ThanksForm | None = None,
 ) -> HttpResponse:
+    """The invitation as the host sees it; a form that was refused stands on it with what was typed."""
     now = timezone.now()
     with translation.override(invitation.language):
         letter = letters.compose(invitation, now=now)
-        drafted = mails.nudge(invitation)
+        drafted = {"nudge": mails.nudge(invitation), "thanks": afterwards.words(invitation)}
     readable = invitation.is_readable(now)
-    refused = (form is not None and form.errors) or (nudge is not None and nudge.errors)
+    refused = any(form is not None and form.errors for form in (form, nudge, thanks))
     context = {
         "invitation": invitation,
         "session": invitation.session,
         "letter": letter,
         "mail": mails.state_of_mail(invitation),
-        "nudge": nudge or NudgeForm(instance=invitation, initial={"nudge": drafted}),
+        "nudge": nudge or NudgeForm(instance=invitation, initial={"nudge": drafted["nudge"]}),
         "private_link": link.address(invitation) if readable else "",
         "chosen": invitation.chosen_start and invitation.chosen_start.astimezone(invitation.session.zone),
         "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
     }
+    if invitation.has_accepted and invitation.session.is_over(now):
+        context |= {
+            "report": Report.objects.filter(session=invitation.session).first(),
+            "may_thank": invitation.may_thank(now),
+            "thanks": thanks or ThanksForm(instance=invitation, initial={"thanks": drafted["thanks"]}),
+        }
     return render(request, "invitations/invitation.html", context, status=_status(refused))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods
 from events.models import Rsvp, Session
 from events.pages import people
 from invitations import letters, link
-from invitations.forms import OTHER, AboutForm, ReplyForm
+from invitations.guest_forms import OTHER, AboutForm, ReplyForm, ReportAnswerForm
 from invitations.models import Invitation
+from records import markdown
+from records.models import Report, Takeaway
 from speakers.forms import BookForm
 
 UNPROCESSABLE = 422
@@ -80,13 +82,15 @@ def _answer(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> H
 
 
 def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str, BaseForm]:
-    """The three forms of the page; the one that was sent holds what was typed."""
+    """The forms of the page; the one that was sent holds what was typed."""
     sent = {part: request.POST}
     known = {"food": invitation.food, "arrival": invitation.arrival}
     return {
         "reply": ReplyForm(sent.get("reply"), invitation=invitation),
         "about": AboutForm(sent.get("about"), instance=invitation.speaker, initial=known, auto_id="about_%s"),
         "book": BookForm(sent.get("book"), auto_id="book_%s"),
+        "verdict": ReportAnswerForm(sent.get("verdict")),
+        "thanks": Form(sent.get("thanks")),
     }
 
 
@@ -119,7 +123,16 @@ def _book(invitation: Invitation, form: BookForm, now: datetime) -> None:
     invitation.bring_book(told["title"], publisher=told["publisher"], isbn=told["isbn"], now=now)
 
 
-PARTS: dict[str, Act] = {"reply": _reply, "about": _about, "book": _book}
+def _verdict(invitation: Invitation, form: ReportAnswerForm, now: datetime) -> None:
+    values = form.cleaned_data
+    invitation.answer_report(is_right=values["verdict"] == "right", remark=values["remark"], now=now)
+
+
+def _thanks(invitation: Invitation, _form: Form, now: datetime) -> None:
+    invitation.read_thanks(now=now)
+
+
+PARTS: dict[str, Act] = {"reply": _reply, "about": _about, "book": _book, "verdict": _verdict, "thanks": _thanks}
 
 
 def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
@@ -136,6 +149,19 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "books": list(invitation.speaker.books.all()),
         "room": people.come(session, names=False),
         "questions": [] if invitation.has_declined else _questions(session),
+        **(_afterwards(session) if invitation.has_accepted and session.is_over(now) else {}),
+    }
+
+
+def _afterwards(session: Session) -> dict[str, Any]:
+    """The report as far as the guest may read it, and what people took home, without who said it."""
+    report = Report.objects.filter(session=session).first()
+    shown = report if report and (report.shown_at or report.is_published) else None
+    return {
+        "is_over": True,
+        "report": shown,
+        "report_html": markdown.html(shown.body) if shown else "",
+        "lines": list(Takeaway.objects.for_guest(session)),
     }
 
 

@@ -1,0 +1,93 @@
+"""What makes the club write to a guest, and the guest to the host: scenes of archive/sample/scenes.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from archive.sample.data import read
+from events.models import Session
+from invitations.models import Invitation
+from outbox.models import Delivery
+from records.models import Report, Takeaway
+from speakers.models import Speaker
+
+if TYPE_CHECKING:
+    from archive.sample.scenes import Stage
+
+LINK = Invitation.Told.LINK
+
+
+def _newest(kind: str) -> Delivery:
+    return Delivery.objects.filter(kind=kind).latest("pk")
+
+
+def _invited(stage: Stage) -> Invitation:
+    """A letter that has gone to a guest of the sample."""
+    speaker = Speaker.objects.exclude(email="").order_by("pk")[0]
+    session = Session.objects.filter(series=stage.series, starts_at__gt=stage.now, invitations=None).latest("starts_at")
+    words = read("club")["letter"]
+    invitation = Invitation.objects.create(session=session, speaker=speaker, host=stage.host(), **words)
+    invitation.send(now=stage.now)
+    return invitation
+
+
+def guest_letter(stage: Stage) -> Delivery:
+    _invited(stage)
+    return _newest("guest.letter")
+
+
+def guest_answered(stage: Stage) -> Delivery:
+    _invited(stage).accept(how=LINK, now=stage.now)
+    return _newest("guest.answered")
+
+
+def guest_changed(stage: Stage) -> Delivery:
+    invitation = _invited(stage)
+    invitation.accept(how=LINK, now=stage.now)
+    session = Session.objects.get(pk=invitation.session_id)
+    session.publish(now=stage.now)
+    session.move(session.starts_at + timedelta(days=1), now=stage.now)
+    return _newest("guest.changed")
+
+
+def _came(stage: Stage) -> Invitation:
+    """A guest of the sample whose morning was yesterday, with a report and lines of people."""
+    invitation = _invited(stage)
+    invitation.accept(how=LINK, now=stage.now)
+    last = Session.objects.filter(series=stage.series, takeaways__isnull=False).order_by("-starts_at")[0]
+    session = Session.objects.get(pk=invitation.session_id)
+    session.publish(now=stage.now)
+    starts_at = stage.now - timedelta(days=1)
+    Session.objects.filter(pk=session.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=80))
+    Takeaway.objects.filter(session=last).update(session=session)
+    Report.objects.create(session=session, body="市場の朝の話をうかがいました。", author=stage.host())
+    return Invitation.objects.get(pk=invitation.pk)
+
+
+def guest_report(stage: Stage) -> Delivery:
+    _came(stage).show_report(now=stage.now)
+    return _newest("guest.report")
+
+
+def guest_reported(stage: Stage) -> Delivery:
+    invitation = _came(stage)
+    invitation.show_report(now=stage.now)
+    invitation.answer_report(is_right=False, remark="「三十年」は「二十九年」です。", now=stage.now)
+    return _newest("guest.reported")
+
+
+def guest_thanks(stage: Stage) -> Delivery:
+    _came(stage).thank("先日は早朝からお越しくださり、誠にありがとうございました。", now=stage.now)
+    return _newest("guest.thanks")
+
+
+SCENES: dict[str, Callable[[Stage], Delivery]] = {
+    "guest.answered": guest_answered,
+    "guest.changed": guest_changed,
+    "guest.letter": guest_letter,
+    "guest.report": guest_report,
+    "guest.reported": guest_reported,
+    "guest.thanks": guest_thanks,
+}

@@ -1,0 +1,91 @@
+"""The shape of what a guest types on their own page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from invitations.models import Invitation
+from speakers.forms import NamesForm
+
+OTHER = "other"
+TOO_LONG = _("Please keep it below 1,000 characters.")
+
+
+class ReplyForm(forms.Form):
+    """The guest's own answer: yes on one of the dates, gladly but another day, or not this time."""
+
+    answer = forms.ChoiceField(choices=[("accept", ""), ("decline", "")])
+    date = forms.ChoiceField(required=False)
+    note = forms.CharField(max_length=1000, required=False)
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["date"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        zone = invitation.session.zone
+        field.choices = [(at.astimezone(zone).isoformat(), "") for at in invitation.dates] + [(OTHER, "")]
+        self.fields["note"].error_messages["max_length"] = TOO_LONG
+        field.error_messages["invalid_choice"] = _("Please choose one of the dates.")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("answer") == "accept" and values.get("date") == OTHER and not values.get("note"):
+            self.add_error("note", _("Please write which days would suit you."))
+        return values
+
+    @property
+    def start(self) -> datetime | None:
+        """The chosen date of a valid form; None for the session's own."""
+        return parse_datetime(self.cleaned_data["date"]) if self.cleaned_data["date"] else None
+
+
+class AboutForm(NamesForm):
+    """What the guest tells of themselves, and what the morning needs to know."""
+
+    food = forms.CharField(
+        label=_("What you do not eat"), max_length=200, required=False, help_text=_("Seen by the hosts only.")
+    )
+    arrival = forms.CharField(
+        label=_("When and how you arrive"), max_length=200, required=False, help_text=_("Somebody will be at the door.")
+    )
+
+    class Meta(NamesForm.Meta):
+        fields: ClassVar = ["title", "yomi", "romaji", "bio"]
+        labels: ClassVar = {
+            "title": _("Who you are, in one line"),
+            "bio": _("About you"),
+            "yomi": _("Reading of your name"),
+        }
+        help_texts: ClassVar = {
+            "bio": _(
+                "This and your books appear on your page as our guest; name, title and book on the page of the morning."
+            )
+        }
+        widgets: ClassVar = {"bio": forms.Textarea({"rows": 6})}
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What goes into the guest's own record."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+class ReportAnswerForm(forms.Form):
+    """The report is right, or something is to be put right."""
+
+    verdict = forms.ChoiceField(choices=[("right", ""), ("remark", "")])
+    remark = forms.CharField(max_length=4000, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remark"].error_messages["max_length"] = _("Please keep it below 4,000 characters.")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("verdict") == "remark" and not values.get("remark") and "remark" not in self.errors:
+            self.add_error("remark", _("Please write what should be put right."))
+        return values

@@ -1,0 +1,263 @@
+"""After a guest's morning: the report is theirs to look over, the page stays until that and the thank-you are done."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from events.models import Session
+from invitations import link, steps_after
+from invitations.models import OPEN_AFTER, OPEN_AT_MOST, Invitation
+from members.models import Member
+from outbox.kinds import Unwanted
+from outbox.models import Delivery
+from outbox.rendering import letter as letter_of
+from outbox.rendering import render
+from records.models import Report, Takeaway
+from speakers.models import Speaker
+
+NOW = timezone.now
+MORNING = datetime.fromisoformat("2026-12-24T07:00:00+09:00")
+LATER = datetime.fromisoformat("2026-12-26T12:10:00+09:00")
+
+THANKS = """\
+佐藤 朝子 様
+
+先日は早朝からお越しくださり、誠にありがとうございました。『夜明けの帳場』の奥にあるお話をご本人から伺えたことを、ありがたく思っております。
+
+参加した方々が持ち帰ったことを、ご本人の言葉のまま下に添えます。またいつか、ゲストとして、あるいは朝ごはんだけでも、ご一緒できましたら幸いです。
+
+kosuke
+
+みなさんが持ち帰ったこと
+
+- 値札のない部分
+- 帳場の夜明け
+
+専用のページ:
+{link}
+
+----
+このお便りは、その朝のゲストお一人だけにお送りしています。ご返信はkosukeに直接届きます。
+河口の朝会
+http://localhost:8000
+"""
+
+
+@pytest.fixture
+def came(invite: Callable[..., Invitation], make_session, hana: Member, ken: Member) -> Invitation:
+    """A guest who came on Christmas Eve; two people wrote a line, one of them with a name, and one was hidden."""
+    session = make_session(starts_at=MORNING)
+    invitation = invite(session=session)
+    invitation.send(now=MORNING - timedelta(days=40))
+    invitation.accept(how="link", now=MORNING - timedelta(days=30))
+    for member, text, hidden in ((hana, "値札のない部分", None), (ken, "帳場の夜明け", None)):
+        Takeaway.objects.create(session=session, member=member, text=text, hidden_at=hidden, audience="hosts")
+    Takeaway.objects.create(session=session, text="隠したひと言", hidden_at=LATER, audience="public")
+    Delivery.objects.all().delete()
+    return Invitation.objects.whole().get()
+
+
+def written(came: Invitation, kosuke: Member, body: str = "帳場の話をうかがいました。") -> Report:
+    told = {"language": "ja", "is_published": False, "now": LATER, "actor": kosuke}
+    return Report.objects.write(came.session, body, **told)
+
+
+def path(invitation: Invitation) -> str:
+    return link.address(invitation).removeprefix("http://localhost:8000")
+
+
+def page(invitation: Invitation, at: datetime = LATER) -> str:
+    with time_machine.travel(at, tick=False):
+        return Client().get(path(invitation)).content.decode()
+
+
+def send(invitation: Invitation, at: datetime = LATER, **sent: str) -> int:
+    with time_machine.travel(at, tick=False):
+        return Client().post(path(invitation), sent).status_code
+
+
+def text_of(kind: str) -> str:
+    delivery = Delivery.objects.filter(kind=kind).latest("pk")
+    return render(delivery, letter_of(delivery))["text"]
+
+
+def test_the_thank_you_word_for_word(came: Invitation, kosuke: Member) -> None:
+    client = Client()
+    client.force_login(kosuke)
+    with time_machine.travel(LATER, tick=False):
+        shown = client.get(f"/invitations/{came.code}/").content.decode()
+        words = shown.split('name="thanks"')[1].split(">", 1)[1].split("</textarea>")[0].strip()
+        assert client.post(f"/invitations/{came.code}/thanks/", {"thanks": words}).status_code == 302
+    came.refresh_from_db()
+    assert (came.state, came.thanked_at, text_of("guest.thanks")) == (
+        "thanked",
+        LATER,
+        THANKS.format(link=link.address(came)),
+    )
+
+
+def test_thanking_twice_is_one_mail_and_in_person_is_none(came: Invitation) -> None:
+    for words in ("ありがとうございました。", "もう一度"):
+        came.thank(words, now=LATER)
+    assert (came.thanks, Delivery.objects.filter(kind="guest.thanks").count()) == ("ありがとうございました。", 1)
+    Invitation.objects.update(state="accepted", thanks="")
+    Delivery.objects.all().delete()
+    came.thank("", now=LATER)
+    assert (Invitation.objects.get().state, Delivery.objects.count()) == ("thanked", 0)
+
+
+@pytest.mark.parametrize("state", ["idea", "asked", "talking", "silent", "declined"])
+def test_only_who_came_is_thanked(came: Invitation, state: str) -> None:
+    Invitation.objects.update(state=state)
+    with pytest.raises(ValidationError):
+        came.thank("ありがとう", now=LATER)
+    Invitation.objects.update(state="confirmed")
+    with pytest.raises(ValidationError):
+        came.thank("早すぎる", now=MORNING)
+    assert Delivery.objects.count() == 0
+
+
+def test_the_guest_reads_lines_without_names_and_nothing_hidden(came: Invitation, hana: Member, ken: Member) -> None:
+    shown = page(came)
+    said = ("値札のない部分", "帳場の夜明け", "隠したひと言", hana.name, hana.email, hana.role, "ken@")
+    assert [text in shown for text in said] == [True, True, False, False, False, False, False]
+
+
+def test_before_the_morning_is_over_nothing_of_it_is_shown(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    shown = page(came, at=MORNING + timedelta(minutes=79))
+    assert [text in shown for text in ("帳場の話をうかがいました。", "値札のない部分")] == [False, False]
+
+
+def test_a_draft_is_the_guests_to_read_once_it_is_shown(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    before = page(came)
+    came.show_report(now=LATER)
+    shown = page(came)
+    assert ["帳場の話をうかがいました。" in text for text in (before, shown)] == [False, True]
+    assert "記録" in text_of("guest.report")
+    came.show_report(now=LATER)
+    assert Delivery.objects.filter(kind="guest.report").count() == 1
+
+
+def test_the_guest_finds_it_right_and_the_host_hears_it_once(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    for _tap in range(2):
+        assert send(came, part="verdict", verdict="right", remark="") == 302
+    assert (Report.objects.get().approved_at, Report.objects.get().waits_for_guest) == (LATER, False)
+    mail = Delivery.objects.get(kind="guest.reported")
+    assert (mail.to, "このままでよいとのことです" in text_of("guest.reported")) == ("kosuke@example.com", True)
+
+
+def test_what_is_to_be_put_right_is_told_and_a_new_text_is_shown_anew(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    old = Delivery.objects.get(kind="guest.report")
+    assert send(came, part="verdict", verdict="remark", remark="") == 422
+    assert send(came, part="verdict", verdict="remark", remark="三十年ではなく二十九年です") == 302
+    assert "三十年ではなく二十九年です" in text_of("guest.reported")
+    report = written(came, kosuke, "二十九年の話をうかがいました。")
+    assert (report.shown_at, report.approved_at) == (None, None)
+    assert "二十九年の話" not in page(came)
+    with pytest.raises(Unwanted, match="written anew"):
+        letter_of(old)
+    came.show_report(now=LATER)
+    assert ("二十九年の話" in page(came), Delivery.objects.filter(kind="guest.report").count()) == (True, 2)
+
+
+def test_a_report_that_was_not_shown_takes_no_verdict(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    assert send(came, part="verdict", verdict="right") == 422
+    assert Report.objects.get().approved_at is None
+
+
+def test_who_declined_sees_no_report_and_approves_none(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    Invitation.objects.update(state="declined", answered_at=LATER)
+    assert ("帳場の話" in page(came), send(came, part="verdict", verdict="right")) == (False, 422)
+
+
+def test_an_approval_is_of_that_text_and_no_other(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    came.answer_report(is_right=True, remark="", now=LATER)
+    assert written(came, kosuke).approved_at == LATER
+    assert written(came, kosuke, "まったく別の話").approved_at is None
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("read", "shown", "approved", "after", "readable"),
+    [
+        (False, False, False, OPEN_AFTER + DAY, True),
+        (False, False, False, OPEN_AT_MOST, True),
+        (False, False, False, OPEN_AT_MOST + DAY, False),
+        (True, False, False, 2 * DAY + OPEN_AFTER, True),
+        (True, False, False, 3 * DAY + OPEN_AFTER, False),
+        (True, True, False, 3 * DAY + OPEN_AFTER, True),
+        (True, True, False, OPEN_AT_MOST + DAY, False),
+        (True, True, True, 20 * DAY + OPEN_AFTER, True),
+        (True, True, True, 21 * DAY + OPEN_AFTER, False),
+    ],
+)
+def test_the_page_stays_until_the_thanks_are_read_and_the_report_is_approved(
+    came: Invitation, kosuke: Member, read: bool, shown: bool, approved: bool, after: timedelta, readable: bool
+) -> None:
+    over = came.session.ends_at
+    came.thank("ありがとうございました。", now=over)
+    if shown:
+        written(came, kosuke)
+        came.show_report(now=over)
+    if approved:
+        came.answer_report(is_right=True, remark="", now=over + 20 * DAY)
+    if read:
+        assert send(came, at=over + 2 * DAY, part="thanks") == 302
+        assert send(came, at=over + 5 * DAY, part="thanks") == 302
+    assert Invitation.objects.whole().get().is_readable(over + after) is readable
+
+
+def test_looking_at_the_thanks_is_not_having_read_them(came: Invitation) -> None:
+    came.thank("ありがとうございました。", now=LATER)
+    assert "ありがとうございました。" in page(came)
+    assert Invitation.objects.get().thanks_read_at is None
+
+
+def test_the_desk_shows_thanks_and_puts_right(came: Invitation, kosuke: Member) -> None:
+    def said() -> list[tuple[str, int]]:
+        sessions = list(Session.objects.select_related("series"))
+        return [(step.what, step.urgency) for step in steps_after.steps(sessions, LATER)]
+
+    thank = ("佐藤 朝子先生にお礼を伝える", 2)
+    assert said() == [thank]
+    written(came, kosuke)
+    assert said() == [("記録を佐藤 朝子先生にお目にかける", 2), thank]
+    came.show_report(now=LATER)
+    assert said() == [thank]
+    came.answer_report(is_right=False, remark="二十九年です", now=LATER)
+    assert said() == [("佐藤 朝子先生から記録の直しのお願いです", 1), thank]
+    came.answer_report(is_right=True, remark="", now=LATER)
+    came.thank("ありがとうございました。", now=LATER)
+    assert said() == []
+
+
+def test_the_desk_asks_the_same_for_one_guest_and_for_thirty(
+    came: Invitation, make_session, kosuke: Member, django_assert_num_queries
+) -> None:
+    for number in (1, 30):
+        for k in range(number):
+            session = make_session(starts_at=MORNING - timedelta(days=k + 1, minutes=number))
+            Invitation.objects.create(session=session, speaker=Speaker.objects.get(), state="accepted")
+            Report.objects.create(session=session, body="短い記録")
+        sessions = list(Session.objects.select_related("series"))
+        with django_assert_num_queries(2):
+            assert len(list(steps_after.steps(sessions, LATER))) > number
