@@ -6,21 +6,15 @@ from events.models import Session
 from members import links
 from members.models import Member
 
-ANSWER, LEAVE = "rsvp", "leave"
+ANSWER = "rsvp"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
-ANSWER_FOR, LEAVE_FOR = timedelta(days=120), timedelta(days=400)
+ANSWER_FOR = timedelta(days=120)
 
 
 def answer_link(member: Member, session: Session) -> str:
     """Where this member answers for this session from a mail: works until the day after it, and GET says nothing."""
     payload = {"m": member.pk, "s": session.pk, "v": member.link_version}
     return links.absolute("answer", links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR))
-
-
-def leave_link(member: Member, session: Session) -> str:
-    """Where this member leaves the session's series and hears no more of it, with one click of the mail program."""
-    payload = {"m": member.pk, "s": session.series_id, "v": member.link_version}
-    return links.absolute("leaving", links.sign(LEAVE, payload, until=session.ends_at + LEAVE_FOR))
 
 
 def meeting_link(session: Session) -> str:

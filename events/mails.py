@@ -18,6 +18,7 @@ from events.models import Partstat, Rsvp, Session
 from members.models import Club, Member
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 # The mails of a change; guests have theirs under the same keys, in other words.
 CHANGES = ("session.changed", "session.cancelled")
@@ -25,11 +26,11 @@ CHANGES = ("session.changed", "session.cancelled")
 
 def register_kinds() -> None:
     """Seats: confirmed, promoted, left. Sessions: changed, cancelled."""
-    register(Kind("rsvp.confirmed", letter=seat_given))
-    register(Kind("rsvp.promoted", letter=seat_given))
-    register(Kind("rsvp.left", letter=seat_left))
-    register(Kind("session.changed", letter=session_changed))
-    register(Kind("session.cancelled", letter=session_cancelled))
+    register(Kind("rsvp.confirmed", letter=seat_given, topic=Topic.SEAT))
+    register(Kind("rsvp.promoted", letter=seat_given, topic=Topic.SEAT))
+    register(Kind("rsvp.left", letter=seat_left, topic=Topic.SEAT))
+    register(Kind("session.changed", letter=session_changed, topic=Topic.SEAT))
+    register(Kind("session.cancelled", letter=session_cancelled, topic=Topic.SEAT))
     concerned.register(who_answered)
 
 
