@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from events.models import Session
+from events.models import Rsvp, Session
 from members import links
 from members.models import Member
 
-ANSWER = "rsvp"
+ANSWER, UNDERSTOOD = "rsvp", "understood"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
 ANSWER_FOR = timedelta(days=120)
 
@@ -15,6 +15,13 @@ def answer_link(member: Member, session: Session) -> str:
     """Where this member answers for this session from a mail: works until the day after it, and GET says nothing."""
     payload = {"m": member.pk, "s": session.pk, "v": member.link_version}
     return links.absolute("answer", links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR))
+
+
+def understood_link(rsvp: Rsvp, session: Session) -> str:
+    """Where this person says that a change at the last hour has reached them; GET says nothing."""
+    version = rsvp.member.link_version if rsvp.member else 0
+    payload = {"r": rsvp.pk, "q": session.sequence, "v": version}
+    return links.absolute("understood", links.sign(UNDERSTOOD, payload, until=session.ends_at + ANSWER_FOR))
 
 
 def meeting_link(session: Session) -> str:

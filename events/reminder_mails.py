@@ -27,6 +27,8 @@ TOPICS: dict[str, Topic] = {
     Template.WORDS: Topic.HOST,
 }
 
+FOR_WHO_COMES = {ReminderRule.Template.STILL_COMING, ReminderRule.Template.TOMORROW}
+
 
 def register_kinds() -> None:
     """One kind a template, so that a host's letter box and the gallery can tell them apart; and several in one."""
@@ -72,7 +74,7 @@ class Part:
             "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
             "title": programme.title(session, talks),
             "guests": talks.who,
-            "facts": [] if self.rule.is_afterwards else _facts(session, f"{day} {clock}"),
+            "facts": [] if self.rule.is_afterwards else [*_facts(session, f"{day} {clock}"), *self._weather()],
             "same_day": session.local_start.date() == self.today,
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,
@@ -81,6 +83,14 @@ class Part:
             "meeting_url": meeting_link(session),
             "session_url": session_link(session),
         }
+
+    def _weather(self) -> list[tuple[str, str]]:
+        """Until when storm and snow call a morning off: for those who come."""
+        at = self.rule.series.decides_at
+        if at is None or self.rule.template not in FOR_WHO_COMES:
+            return []
+        when = {"clock": reminder_words.clock(at)}
+        return [(_("Storm or snow"), _("decided by %(clock)s the evening before; a mail and the page tell") % when)]
 
 
 def letter(delivery: Delivery) -> Letter:
