@@ -7,6 +7,7 @@ class IntroductionsConfig(AppConfig):
     def ready(self) -> None:
         from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
         from introductions import (  # noqa: PLC0415 - as above
+            favour_mails,
             followup_mails,
             mails,
             nearness,
@@ -20,6 +21,7 @@ class IntroductionsConfig(AppConfig):
 
         mails.register_kinds()
         followup_mails.register_kinds()
+        favour_mails.register_kinds()
         remembering.register_kinds()
         audiences.register(Level.CARDS, nearness.exchanged)
         next_steps.register(steps.steps)

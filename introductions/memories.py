@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce
 from django_stubs_ext import WithAnnotations
 
 from events.models import Attendance, Session
-from introductions import nearness
+from introductions import favours, nearness
 from introductions.acquaintance import Exchange, Memory
+from introductions.favours import Favour
 from introductions.models import Introduction
 from introductions.pages import LONG_AGO
 from introductions.table_seats import TableSeat
@@ -40,6 +41,9 @@ class Card:
     theirs: Exchange | None
     memory: Memory
     is_long_ago: bool
+    # By whom, where somebody we both know brought us together; and whether this person may be asked to introduce.
+    through: Favour | None = None
+    connects: bool = False
 
     @property
     def has_cards(self) -> bool:
@@ -52,7 +56,7 @@ class Card:
 
 
 def of(me: Member, code: str, *, now: datetime) -> Card | None:
-    """The card of somebody I sat with or have the card of; nothing for anybody else. Seven queries."""
+    """The card of somebody I sat with or have the card of; nothing for anybody else. Nine queries."""
     other = Member.objects.seen_by(me).exclude(pk=me.pk).filter(code=code).first()
     if other is None:
         return None
@@ -64,7 +68,17 @@ def of(me: Member, code: str, *, now: datetime) -> Card | None:
     if not (sessions or made or mine or memory):
         return None
     is_long_ago = bool(sessions) and now - sessions[0].starts_at >= LONG_AGO
-    return Card(other, sessions, made, mine, theirs, memory or Memory(owner=me, other=other), is_long_ago)
+    return Card(
+        other=other,
+        sessions=sessions,
+        introduction=made,
+        mine=mine,
+        theirs=theirs,
+        memory=memory or Memory(owner=me, other=other),
+        is_long_ago=is_long_ago,
+        through=favours.through(me, other),
+        connects=favours.may_connect(me, now=now).filter(pk=other.pk).exists(),
+    )
 
 
 def shared(me: Member, other: Member) -> QuerySet[Session]:

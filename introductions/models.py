@@ -320,5 +320,5 @@ def _end_of_day(when: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(when.astimezone(zone).date(), time(23, 59), tzinfo=zone)
 
 
-# Django looks for models here; this one stands on those above.
-from introductions import followups  # noqa: E402, F401
+# Django looks for models here; these stand on those above.
+from introductions import favours, followups, openness  # noqa: E402, F401

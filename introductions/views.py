@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from introductions import consent, links, memories, pages
 from introductions.forms import AnswerForm, ConsentForm, PauseForm
 from introductions.models import Introduction, Pause, TooLate
+from introductions.openness import Openness
 from members.access import joined_required, me
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -105,6 +106,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     shown = pages.page_of(people, request.GET.get("page"))
     context = {
         "standing": pages.standing(member, now=now),
+        "openness": Openness.of(member),
         "proposal": proposals[0] if proposals else None,
         "proposals": proposals,
         "others": [card for card in cards if card.is_made or card.answer],

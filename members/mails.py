@@ -9,7 +9,6 @@ from members import links
 from members.models import Club
 from outbox.kinds import Kind, Letter
 from outbox.models import Delivery
-from outbox.topics import Topic
 
 
 @dataclass(frozen=True)
@@ -85,4 +84,4 @@ def _club() -> str:
     return Club.current().display_name
 
 
-KINDS = [Kind("account.code", code, Topic.ACCOUNT), Kind("account.notice", notice, Topic.ACCOUNT)]
+KINDS = [Kind("account.code", code), Kind("account.notice", notice)]

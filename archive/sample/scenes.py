@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from archive.models import Bulletin
-from archive.sample import guest_scenes
+from archive.sample import guest_scenes, member_scenes
 from events import host_messages, segments, together
 from events.models import Attendance, ReminderRule, Segment, Series, Session
 from events.models.reminder import AUDIENCE
@@ -223,6 +223,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "account.notice": account_notice,
     "bulletin": bulletin,
     **guest_scenes.SCENES,
+    **member_scenes.SCENES,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from types import EllipsisType
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import concerned, running_order
-from events.models.notice import Notice, is_late
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Venue, Viewer
 from members.fields import CodeField, LineField, ProseField
@@ -206,7 +204,7 @@ class Session(Seats):
         )
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.cancelled", was=was, now=now)
+            self._tell("session.cancelled", was=was)
 
     @transaction.atomic
     def restore(self, *, now: datetime, actor: Member | None = None) -> None:
@@ -224,7 +222,7 @@ class Session(Seats):
         Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.changed", was=was, now=now)
+            self._tell("session.changed", was=was)
         self._promote(now=now)
 
     @transaction.atomic
@@ -258,7 +256,7 @@ class Session(Seats):
         Activity.record(actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=after)
         sources.refresh([self.code])
         if self.cancelled_at is None:
-            self._tell("session.changed", was=was, now=now)
+            self._tell("session.changed", was=was)
         self._promote(now=now)
 
     # What the verbs are made of
@@ -299,17 +297,12 @@ class Session(Seats):
         owed = Delivery.objects.open().filter(key__startswith=f"reminder:{self.pk}:").exclude(kind="reminder.joined")
         owed.exclude(key__startswith=this_day).update(dropped_at=now, drop_reason="moved")
 
-    def _as_it_stands(self) -> dict[str, Any]:
+    def _as_it_stands(self) -> dict[str, object]:
         """When, where and whether: what a mail of a change compares with."""
         return {"starts_at": self.starts_at.isoformat(), "venue": self.venue_id, "off": self.cancelled_at is not None}
 
-    def _tell(self, kind: str, *, was: dict[str, Any], now: datetime) -> None:
-        """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name.
-
-        At any hour: this mail knows no quiet hours. So late that a mail may not be seen, each is asked for a word.
-        """
-        if is_late((self.starts_at, datetime.fromisoformat(was["starts_at"])), self.zone, now=now):
-            Notice.objects.tell(self.pk, self.sequence, now=now)
+    def _tell(self, kind: str, *, was: dict[str, object]) -> None:
+        """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name."""
         context = {"session": self.pk, "sequence": self.sequence, "was": was}
         rows = [
             Delivery(

@@ -13,7 +13,7 @@ from functools import lru_cache
 _KANJI = "々〆\u3400-\u9fff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_KANJI}]{{2,}}|[ァ-ヺー]{{2,}}|[^\W_{_KANJI}ぁ-ゖァ-ヺー]{{2,}}")
 _IS_KANJI = re.compile(rf"[{_KANJI}]")
-_TOO_GENERAL = frozenset(
+TOO_GENERAL = frozenset(
     {
         *("仕事", "会社", "業界", "現場", "方法", "自分", "経験", "全般", "最近", "関係", "一日", "今後"),
         *("and", "of", "the", "to", "in", "for", "on", "with", "how", "about", "is", "my", "from"),
@@ -25,7 +25,7 @@ _TOO_GENERAL = frozenset(
 def topics(text: str) -> frozenset[str]:
     """The words of a free text that can be compared with somebody else's."""
     words: list[str] = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    return frozenset(words) - _TOO_GENERAL
+    return frozenset(words) - TOO_GENERAL
 
 
 @lru_cache(maxsize=4096)
@@ -33,7 +33,7 @@ def grams(topic: str) -> frozenset[str]:
     """What two topics are compared by: neighbouring kanji, or the whole word in any other script."""
     if not _IS_KANJI.match(topic):
         return frozenset({topic})
-    return frozenset(topic[i : i + 2] for i in range(len(topic) - 1)) - _TOO_GENERAL
+    return frozenset(topic[i : i + 2] for i in range(len(topic) - 1)) - TOO_GENERAL
 
 
 def all_grams(of: frozenset[str]) -> frozenset[str]:

@@ -290,7 +290,7 @@ def test_my_page_costs_the_same_for_one_and_for_thirty(
             answer_until=NOW() + timedelta(days=7), first_answer="yes" if count % 2 else "",
         )  # fmt: skip
     client = of(hana)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(PAGE)
 
 
