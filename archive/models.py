@@ -1,4 +1,4 @@
-"""The monthly letter of a series: what a host lets into it, when it went out, and who wants none."""
+"""The monthly letter of a series: what a host lets into it, and when it went out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from events.models.series import Viewer
 from members.fields import ProseField
 from members.models import Activity, Member, MemberQuerySet
 from outbox.models import Delivery, Lane
+from outbox.stops import Stop
+from outbox.topics import Topic
 
 GREETING_LENGTH = 1000
 # What is in a letter is no news any more after so many days.
@@ -94,14 +96,18 @@ class Bulletin(models.Model):
         return _t("%(series)s: the letter of %(month)s") % names
 
     def audience(self) -> MemberQuerySet:
-        """Members of the series who have joined the club and did not stop its letters."""
+        """Members of the series who have joined the club; whether each wants it is asked when it goes out."""
         belongs = Membership.objects.active().filter(series=self.series_id, member=OuterRef("pk"))
-        stopped = BulletinStop.objects.filter(series=self.series_id, member=OuterRef("pk"))
-        return Member.objects.joined().filter(Exists(belongs)).exclude(Exists(stopped))
+        return Member.objects.joined().filter(Exists(belongs))
+
+    def readers(self) -> MemberQuerySet:
+        """Of these, who has not stopped the letters of this series."""
+        stops = Stop.objects.filter(topic=Topic.LETTER, about=f"series:{self.series_id}", address=OuterRef("email"))
+        return self.audience().exclude(Exists(stops))
 
     @transaction.atomic
     def send(self, *, now: datetime, actor: Member) -> int:
-        """Owe it to everybody who wants it, by day; returns to how many. Sending twice sends nothing more.
+        """Owe it to everybody it is for, by day; returns how many want it. Sending twice sends nothing more.
 
         Raises ValidationError for a letter without anything in it.
         """
@@ -126,21 +132,7 @@ class Bulletin(models.Model):
             for member in self.audience().order_by("pk")
         ]
         Delivery.objects.owe_many(rows)
-        Activity.record(
-            actor, "bulletin.send", f"series:{self.series.slug}", now=now, to=len(rows), about=self.session.code
-        )
-        return len(rows)
-
-
-class BulletinStop(models.Model):
-    """Somebody wants no monthly letter of this series; reminders and seats have nothing to do with it."""
-
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    stopped_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["series", "member"], name="bulletin_stop_once")]
-
-    def __str__(self) -> str:
-        return f"{self.member_id} × {self.series_id}"
+        number = self.readers().count()
+        about = self.session.code
+        Activity.record(actor, "bulletin.send", f"series:{self.series.slug}", now=now, to=number, about=about)
+        return number

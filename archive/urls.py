@@ -10,7 +10,6 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("bulletins/", letters.bulletins, name="bulletins"),
-    path("bulletins/stop/<str:token>/", letters.bulletin_stop, name="bulletin_stop"),
     path("bulletins/<slug:code>/", letters.bulletin, name="bulletin"),
     path("sessions/<slug:code>/bulletin/", letters.session_bulletin, name="session_bulletin"),
     path("sessions/<slug:code>/bulletin/mail/", letters.session_bulletin_mail, name="session_bulletin_mail"),

@@ -18,6 +18,7 @@ class EventsConfig(AppConfig):
         host_messages.register_kinds()
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)
+        next_steps.register(next_steps.unreached_steps)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)
         audiences.register(Level.MORNING, nearness.same_morning)

@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import nights, programme, reminder_words, segments
-from events.links import leave_link, session_link
+from events.links import session_link
 from events.models import HostMessage, Segment, Session
 from events.models.segment import AFTERWARDS
 from members.models import Activity, Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery, Lane
+from outbox.topics import Topic
 
 KIND = "host.message"
 # More about one session in a day is more than anybody reads.
@@ -30,7 +31,7 @@ WORTH = timedelta(days=7)
 
 
 def register_kinds() -> None:
-    register(Kind(KIND, letter=letter))
+    register(Kind(KIND, letter=letter, topic=Topic.HOST))
 
 
 def open_to(session: Session, *, now: datetime) -> list[Segment]:
@@ -129,5 +130,5 @@ def composed(message: HostMessage, member: Member) -> Letter:
         },
         reply_to=formataddr((host.display_name, host.email)) if host and host.is_active else "",
         sender_name=session.series.display_name,
-        unsubscribe_url=leave_link(member, session),
+        about=f"series:{session.series_id}",
     )

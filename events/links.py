@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from events.models import Session
+from events.models import Rsvp, Session
 from members import links
 from members.models import Member
 
-ANSWER, LEAVE = "rsvp", "leave"
+ANSWER, UNDERSTOOD = "rsvp", "understood"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
-ANSWER_FOR, LEAVE_FOR = timedelta(days=120), timedelta(days=400)
+ANSWER_FOR = timedelta(days=120)
 
 
 def answer_link(member: Member, session: Session) -> str:
@@ -17,10 +17,11 @@ def answer_link(member: Member, session: Session) -> str:
     return links.absolute("answer", links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR))
 
 
-def leave_link(member: Member, session: Session) -> str:
-    """Where this member leaves the session's series and hears no more of it, with one click of the mail program."""
-    payload = {"m": member.pk, "s": session.series_id, "v": member.link_version}
-    return links.absolute("leaving", links.sign(LEAVE, payload, until=session.ends_at + LEAVE_FOR))
+def understood_link(rsvp: Rsvp, session: Session) -> str:
+    """Where this person says that a change at the last hour has reached them; GET says nothing."""
+    version = rsvp.member.link_version if rsvp.member else 0
+    payload = {"r": rsvp.pk, "q": session.sequence, "v": version}
+    return links.absolute("understood", links.sign(UNDERSTOOD, payload, until=session.ends_at + ANSWER_FOR))
 
 
 def meeting_link(session: Session) -> str:

@@ -13,23 +13,26 @@ from django.utils.translation import gettext as _
 
 from events import concerned, dates, ics, programme
 from events.fees import fee
-from events.links import answer_link, meeting_link, session_link
-from events.models import Partstat, Rsvp, Session
+from events.links import answer_link, meeting_link, session_link, understood_link
+from events.models import Notice, Partstat, Rsvp, Session
 from members.models import Club, Member
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 # The mails of a change; guests have theirs under the same keys, in other words.
 CHANGES = ("session.changed", "session.cancelled")
+# Why a mail of a change did not go where there was nothing to tell: its reader knows it as it stands.
+AS_IT_WAS, TOLD_ALREADY = "as it was", "told already"
 
 
 def register_kinds() -> None:
     """Seats: confirmed, promoted, left. Sessions: changed, cancelled."""
-    register(Kind("rsvp.confirmed", letter=seat_given))
-    register(Kind("rsvp.promoted", letter=seat_given))
-    register(Kind("rsvp.left", letter=seat_left))
-    register(Kind("session.changed", letter=session_changed))
-    register(Kind("session.cancelled", letter=session_cancelled))
+    register(Kind("rsvp.confirmed", letter=seat_given, topic=Topic.SEAT))
+    register(Kind("rsvp.promoted", letter=seat_given, topic=Topic.SEAT))
+    register(Kind("rsvp.left", letter=seat_left, topic=Topic.SEAT))
+    register(Kind("session.changed", letter=session_changed, topic=Topic.SEAT))
+    register(Kind("session.cancelled", letter=session_cancelled, topic=Topic.SEAT))
     concerned.register(who_answered)
 
 
@@ -66,9 +69,9 @@ def session_changed(delivery: Delivery) -> Letter:
     session = _unchanged(delivery)
     if session.is_cancelled:
         raise Unwanted("called off")
-    member, partstat = _addressee(delivery, session)
-    entry = _entry(session, member, partstat=partstat)
-    context = _context(session, member) | _before(session, _known(delivery, session))
+    member, rsvp = _addressee(delivery, session)
+    entry = _entry(session, member, partstat=_partstat(rsvp))
+    context = _context(session, member) | _before(session, _known(delivery, session)) | _asked(rsvp, session)
     return _letter(session, context, calendar=("REQUEST", ics.request(entry)))
 
 
@@ -77,11 +80,11 @@ def session_cancelled(delivery: Delivery) -> Letter:
     session = _unchanged(delivery)
     if not session.is_cancelled:
         raise Unwanted("on again")
-    member, partstat = _addressee(delivery, session)
+    member, rsvp = _addressee(delivery, session)
     if _known(delivery, session)["off"]:
-        raise Unwanted("told already")
-    entry = _entry(session, member, partstat=partstat)
-    context = _context(session, member) | {"reason": session.cancel_reason}
+        raise Unwanted(TOLD_ALREADY)
+    entry = _entry(session, member, partstat=_partstat(rsvp))
+    context = _context(session, member) | {"reason": session.cancel_reason} | _asked(rsvp, session)
     return _letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 
@@ -114,13 +117,24 @@ def _unchanged(delivery: Delivery) -> Session:
     return session
 
 
-def _addressee(delivery: Delivery, session: Session) -> tuple[Member, str]:
-    """Who is told, and the PARTSTAT of the calendar entry: whoever waits has it as tentative."""
+def _addressee(delivery: Delivery, session: Session) -> tuple[Member, Rsvp]:
+    """Who is told, and the answer they gave."""
     answers = Rsvp.objects.filter(session=session, partstat=Partstat.ACCEPTED).select_related("member")
     rsvp = answers.filter(member=delivery.context["member"], member__is_active=True).first()
     if rsvp is None or rsvp.member is None:
         raise Unwanted("does not come any more")
-    return rsvp.member, "ACCEPTED" if rsvp.is_seated else "TENTATIVE"
+    return rsvp.member, rsvp
+
+
+def _partstat(rsvp: Rsvp) -> str:
+    """The PARTSTAT of the calendar entry: whoever waits has it as tentative."""
+    return "ACCEPTED" if rsvp.is_seated else "TENTATIVE"
+
+
+def _asked(rsvp: Rsvp, session: Session) -> dict[str, str]:
+    """Where to say "understood", for a change told at the last hour."""
+    told = Notice.objects.filter(rsvp=rsvp, sequence=session.sequence).exists()
+    return {"understood_url": understood_link(rsvp, session) if told else ""}
 
 
 def _context(session: Session, member: Member) -> dict[str, Any]:
@@ -187,7 +201,7 @@ def _before(session: Session, was: dict[str, Any]) -> dict[str, Any]:
     if was["off"]:
         return {"on_again": True, "was": ""}
     if before == session.starts_at and was["venue"] == session.venue_id:
-        raise Unwanted("as it was")
+        raise Unwanted(AS_IT_WAS)
     return {"on_again": False, "was": _when(before.astimezone(session.zone)) if before != session.starts_at else ""}
 
 

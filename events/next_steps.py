@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events import dates
 from events.models import Session
+from events.pages import unreached
 
 # A draft is asked about when its day comes this near.
 PUBLISH_BEFORE = timedelta(days=35)
@@ -67,6 +69,24 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 label=_("Close the list"),
                 chip=_("today") if session.local_start.date() == now.astimezone(session.zone).date() else "",
             )
+
+
+def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """A change at the last hour that has not reached everybody, as far as they said."""
+    counts = unreached.unread(sessions, now=now)
+    for session in sessions:
+        if number := counts[session.pk]:
+            yield Step(
+                session=session,
+                urgency=-1,
+                what=ngettext(
+                    "%(n)s person has not said “understood”", "%(n)s people have not said “understood”", number
+                ) % {"n": number},
+                why=_("A mail may not be seen so late. Whoever gave a telephone can be called."),
+                url=reverse("unreached", args=[session.code]),
+                label=_("See whom to call"),
+                chip=_("now"),
+            )  # fmt: skip
 
 
 def when(session: Session, language: str) -> str:

@@ -9,19 +9,32 @@ from django.utils.translation import gettext as _
 
 from events import dates, due_times, nights, programme, reminder_words, reminders, together
 from events.fees import fee
-from events.links import answer_link, leave_link, meeting_link, session_link
+from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderException, ReminderRule, Session
 from events.models.reminder import due_at
 from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
+from outbox.stops import Stop
+from outbox.topics import Subject, Topic
+
+Template = ReminderRule.Template
+TOPICS: dict[str, Topic] = {
+    Template.INVITE: Topic.INVITE,
+    Template.STILL_COMING: Topic.REMIND,
+    Template.TOMORROW: Topic.REMIND,
+    Template.THANKS: Topic.THANKS,
+    Template.WORDS: Topic.HOST,
+}
+
+FOR_WHO_COMES = {ReminderRule.Template.STILL_COMING, ReminderRule.Template.TOMORROW}
 
 
 def register_kinds() -> None:
     """One kind a template, so that a host's letter box and the gallery can tell them apart; and several in one."""
     for template in ReminderRule.Template.values:
-        register(Kind(f"reminder.{template}", letter=letter))
-    register(Kind(together.JOINED, letter=joined))
+        register(Kind(f"reminder.{template}", letter=letter, topic=TOPICS[template]))
+    register(Kind(together.JOINED, letter=joined, topic=Topic.REMIND))
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,11 @@ class Part:
     member: Member
     # The day on which it is read: what is said of tomorrow is said on the day before.
     today: date
+
+    @property
+    def subject(self) -> Subject:
+        """What is stopped by whoever wants no more of these."""
+        return TOPICS[self.rule.template].value, f"series:{self.session.series_id}"
 
     @property
     def version(self) -> str:
@@ -56,7 +74,7 @@ class Part:
             "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
             "title": programme.title(session, talks),
             "guests": talks.who,
-            "facts": [] if self.rule.is_afterwards else _facts(session, f"{day} {clock}"),
+            "facts": [] if self.rule.is_afterwards else [*_facts(session, f"{day} {clock}"), *self._weather()],
             "same_day": session.local_start.date() == self.today,
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,
@@ -66,6 +84,14 @@ class Part:
             "session_url": session_link(session),
         }
 
+    def _weather(self) -> list[tuple[str, str]]:
+        """Until when storm and snow call a morning off: for those who come."""
+        at = self.rule.series.decides_at
+        if at is None or self.rule.template not in FOR_WHO_COMES:
+            return []
+        when = {"clock": reminder_words.clock(at)}
+        return [(_("Storm or snow"), _("decided by %(clock)s the evening before; a mail and the page tell") % when)]
+
 
 def letter(delivery: Delivery) -> Letter:
     """Read everything anew. Raises `Unwanted` when the session is off or moved, or the member no longer concerned."""
@@ -74,7 +100,7 @@ def letter(delivery: Delivery) -> Letter:
     return Letter(
         context=part.context(delivery.language),
         sender_name=part.session.series.display_name,
-        unsubscribe_url=leave_link(part.member, part.session),
+        about=part.subject[1],
         version=part.version,
     )
 
@@ -82,16 +108,19 @@ def letter(delivery: Delivery) -> Letter:
 def joined(delivery: Delivery) -> Letter:
     """Several reminders in one mail: each is asked whether it is wanted still, and those that are not are left out."""
     parts, reasons, now = [], [], timezone.now()
+    stopped = Stop.objects.of(delivery.to)
     for ids in delivery.context["parts"]:
         try:
             part = _part(ids, delivery.context["member"])
         except Unwanted as reason:
             reasons.append(str(reason))
             continue
-        if now < due_times.useful_until(part.rule, part.session):
-            parts.append(part)
-        else:
+        if part.subject in stopped:
+            reasons.append("unsubscribed")
+        elif now >= due_times.useful_until(part.rule, part.session):
             reasons.append("expired")
+        else:
+            parts.append(part)
     if not parts:
         raise Unwanted(", ".join(dict.fromkeys(reasons)))
     first = parts[0]
@@ -106,7 +135,7 @@ def joined(delivery: Delivery) -> Letter:
             "whys": list(dict.fromkeys(t["why"] for t in told)),
         },
         sender_name=first.session.series.display_name,
-        unsubscribe_url=leave_link(first.member, first.session),
+        subjects=tuple(dict.fromkeys(part.subject for part in parts)),
         version="|".join(part.version for part in parts),
     )
 

@@ -40,7 +40,10 @@ class Friend:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the reader said about this session. `place` is the place in the queue, from 1."""
+    """What the reader said about this session. `place` is the place in the queue, from 1.
+
+    `unread`: a change at the last hour waits for their word.
+    """
 
     partstat: str = Partstat.NEEDS_ACTION
     seated_at: datetime | None = None
@@ -48,6 +51,7 @@ class Answer:
     question: str = ""
     friends: tuple[Friend, ...] = ()
     version: int = 0
+    unread: bool = False
 
     @property
     def is_seated(self) -> bool:
@@ -86,6 +90,7 @@ def answer(found: Mapping[str, Any] | None) -> Answer:
         question=found["question"],
         friends=tuple(Friend(**friend) for friend in found["friends"]),
         version=found["version"],
+        unread=found["unread"],
     )
 
 

@@ -14,12 +14,13 @@ from introductions.models import Introduction
 from members.links import absolute
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def register_kinds() -> None:
     """Both wait behind what somebody asked for."""
-    register(Kind("intro.followup", letter=followup))
-    register(Kind("intro.later", letter=later))
+    register(Kind("intro.followup", letter=followup, topic=Topic.FOLLOWUP))
+    register(Kind("intro.later", letter=later, topic=Topic.FOLLOWUP))
 
 
 def followup(delivery: Delivery) -> Letter:

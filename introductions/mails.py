@@ -15,12 +15,13 @@ from members.links import absolute
 from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def register_kinds() -> None:
     """The question, which waits behind what somebody asked for; the introduction."""
-    register(Kind("intro.ask", letter=ask))
-    register(Kind("intro.made", letter=made))
+    register(Kind("intro.ask", letter=ask, topic=Topic.INTRO))
+    register(Kind("intro.made", letter=made, topic=Topic.ANSWER))
 
 
 def ask(delivery: Delivery) -> Letter:

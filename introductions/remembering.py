@@ -14,6 +14,7 @@ from members.links import absolute
 from members.models import Club
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery, Lane
+from outbox.topics import Topic
 
 KIND = "memory.reminder"
 # A reminder that could not go out for so long is useless.
@@ -21,7 +22,7 @@ USEFUL_FOR = timedelta(days=3)
 
 
 def register_kinds() -> None:
-    register(Kind(KIND, letter=letter))
+    register(Kind(KIND, letter=letter, topic=Topic.MEMORY))
 
 
 @transaction.atomic

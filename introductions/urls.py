@@ -7,6 +7,7 @@ from introductions import (
     views_circle,
     views_favours,
     views_followup,
+    views_papers,
     views_policy,
     views_tables,
 )
@@ -40,6 +41,8 @@ urlpatterns = [
     path("sessions/<slug:code>/tables/", views_tables.tables, name="tables"),
     path("sessions/<slug:code>/tables/plan/", views_tables.table_plan, name="table_plan"),
     path("sessions/<slug:code>/tables/seats/", views_tables.table_seat, name="table_seat"),
+    path("sessions/<slug:code>/papers/", views_papers.papers, name="papers"),
+    path("sessions/<slug:code>/papers/<slug:kind>.pdf", views_papers.paper, name="paper"),
     path("sessions/<slug:code>/introductions/", hosting.proposals, name="session_introductions"),
     path("sessions/<slug:code>/introductions/matching/", hosting.matching, name="session_matching"),
     path("sessions/<slug:code>/introductions/time/", hosting.going, name="session_introductions_time"),

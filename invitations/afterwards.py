@@ -17,14 +17,15 @@ from invitations.models import Invitation
 from members import links
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 from records.models import Report, Takeaway
 
 
 def register_kinds() -> None:
     """The report, what was said of it, the thank-you."""
-    register(Kind("guest.report", letter=report))
-    register(Kind("guest.reported", letter=reported))
-    register(Kind("guest.thanks", letter=thanks))
+    register(Kind("guest.report", letter=report, topic=Topic.GUEST))
+    register(Kind("guest.reported", letter=reported, topic=Topic.ANSWER))
+    register(Kind("guest.thanks", letter=thanks, topic=Topic.GUEST))
 
 
 def words(invitation: Invitation) -> str:

@@ -22,13 +22,14 @@ from invitations.models import Invitation
 from members import links
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def register_kinds() -> None:
     """The letter, the answer, the change; and whom a change of a session concerns."""
-    register(Kind("guest.letter", letter=letter))
-    register(Kind("guest.answered", letter=answered))
-    register(Kind("guest.changed", letter=changed))
+    register(Kind("guest.letter", letter=letter, topic=Topic.GUEST))
+    register(Kind("guest.answered", letter=answered, topic=Topic.ANSWER))
+    register(Kind("guest.changed", letter=changed, topic=Topic.GUEST))
     concerned.register(guests)
 
 

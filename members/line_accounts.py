@@ -6,6 +6,7 @@ from members.line import LINKED, LineAccount
 from members.models import Member
 from outbox.kinds import Kind, Letter, Unwanted
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def accounts(addresses: Collection[str]) -> Mapping[str, str]:
@@ -21,4 +22,4 @@ def linked(delivery: Delivery) -> Letter:
     return Letter({"name": Member.objects.get(pk=delivery.context["member"]).display_name})
 
 
-KIND = Kind(LINKED, linked)
+KIND = Kind(LINKED, linked, Topic.ACCOUNT)

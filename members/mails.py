@@ -9,6 +9,7 @@ from members import links
 from members.models import Club
 from outbox.kinds import Kind, Letter
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 @dataclass(frozen=True)
@@ -84,4 +85,4 @@ def _club() -> str:
     return Club.current().display_name
 
 
-KINDS = [Kind("account.code", code), Kind("account.notice", notice)]
+KINDS = [Kind("account.code", code, Topic.ACCOUNT), Kind("account.notice", notice, Topic.ACCOUNT)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from outbox.topics import Subject, Topic
+
 if TYPE_CHECKING:
     from outbox.models import Delivery
 
@@ -14,16 +16,18 @@ class Letter:
     """What a kind says about one mail once it is claimed: the values of its templates and what surrounds them.
 
     `version` changes when what the mail is about has changed, so that a later attempt does not tell what was true at
-    the first.
+    the first. `about` names what the topic of its kind is about ("series:7"), where people choose by that; several
+    mails in one name all their `subjects`.
     """
 
     context: dict[str, Any]
     reply_to: str = ""
     sender_name: str = ""
     calendar: tuple[str, bytes] | None = None
-    unsubscribe_url: str = ""
     cc: tuple[str, ...] = ()
     version: str = ""
+    about: str = ""
+    subjects: tuple[Subject, ...] = ()
 
 
 class NotNow(Exception):  # noqa: N818
@@ -44,15 +48,23 @@ class Kind:
 
     `template` names the trio `emails/<template>_subject.txt`, `_message.txt`, `_message.html`.
     `letter(delivery)` is asked after the claim, re-reads what the mail is about, and raises `Unwanted` when it is off.
+    `topic` says whether people can stop it, and under which words.
     """
 
     name: str
     letter: "Callable[[Delivery], Letter]"
+    topic: Topic
     template: str = ""
 
     @property
     def template_name(self) -> str:
         return self.template or self.name.replace(".", "_")
+
+    def subjects(self, letter: Letter) -> tuple[Subject, ...]:
+        """What this mail is about; empty where nothing of it can be stopped."""
+        if letter.subjects:
+            return letter.subjects
+        return ((self.topic.value, letter.about),) if self.topic.can_stop else ()
 
 
 _kinds: dict[str, Kind] = {}

@@ -6,6 +6,7 @@ from django.urls import reverse
 from outbox.health import TEST
 from outbox.kinds import Kind, Letter
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def letter(_delivery: Delivery) -> Letter:
@@ -13,4 +14,4 @@ def letter(_delivery: Delivery) -> Letter:
     return Letter({"url": settings.SITE_URL + reverse("mail_health")})
 
 
-KINDS = [Kind(TEST, letter)]
+KINDS = [Kind(TEST, letter, Topic.ACCOUNT)]

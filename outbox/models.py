@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from outbox import by_line, wake
 from outbox.by_line import Channel
+from outbox.stops import Stop  # noqa: F401 - Django looks for models here
 
 
 class Lane(models.IntegerChoices):

@@ -11,7 +11,7 @@ from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from outbox import bounces, kinds
+from outbox import bounces, kinds, stops
 from outbox.by_line import Channel
 from outbox.models import Delivery
 
@@ -34,12 +34,8 @@ def letter(delivery: Delivery) -> kinds.Letter:
 def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
     """The mail as plain values that can be stored: subject, text, html, headers, calendar."""
     kind = kinds.get(delivery.kind)
-    context = {
-        "site_url": settings.SITE_URL,
-        "language": delivery.language,
-        "unsubscribe_url": letter.unsubscribe_url,
-        **letter.context,
-    }
+    links = _links(delivery, kind, letter)
+    context = {"site_url": settings.SITE_URL, "language": delivery.language, **links, **letter.context}
     name = f"emails/{kind.template_name}"
     if delivery.channel == Channel.LINE:
         with translation.override(delivery.language):
@@ -56,7 +52,7 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
         "from": _sender(letter.sender_name),
         "reply_to": letter.reply_to,
         "cc": list(letter.cc),
-        "headers": _headers(letter),
+        "headers": _headers(links["stop_url"]),
         "calendar": [letter.calendar[0], letter.calendar[1].decode()] if letter.calendar else None,
     }
 
@@ -110,9 +106,19 @@ def _sender(name: str) -> str:
     return formataddr((clean, settings.DEFAULT_FROM_EMAIL)) if clean else settings.DEFAULT_FROM_EMAIL
 
 
-def _headers(letter: kinds.Letter) -> dict[str, str]:
+def _links(delivery: Delivery, kind: kinds.Kind, letter: kinds.Letter) -> dict[str, str]:
+    """Where mails like this one are stopped, or, if they always come, where one chooses among the others."""
+    subjects, now = kind.subjects(letter), timezone.now()
+    if subjects:
+        return {"stop_url": stops.stop_url(delivery, subjects, now=now), "choices_url": ""}
+    if kind.topic.goes_to_members:
+        return {"stop_url": "", "choices_url": stops.choices_url(delivery, (), now=now)}
+    return {"stop_url": "", "choices_url": ""}
+
+
+def _headers(stop_url: str) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
-    if letter.unsubscribe_url:
-        headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+    if stop_url:
+        headers["List-Unsubscribe"] = f"<{stop_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers

@@ -9,6 +9,7 @@ import logging
 import secrets
 import smtplib
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from django.utils import timezone
 from outbox import bounces, kinds, line, rendering
 from outbox.by_line import Channel
 from outbox.models import Delivery, Lane, claim, release
+from outbox.stops import Stop
+from outbox.topics import Subject
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ def _send_batch(batch: list[Delivery], stop_at: float) -> int:
     """One SMTP connection for the batch; one mail's trouble is not another's."""
     connection: BaseEmailBackend = get_connection()
     sent, unwelcome = 0, bounces.suppressed(batch)
+    stopped = Stop.objects.of_all(delivery.to for delivery in batch)
     try:
         for place, delivery in enumerate(batch):
             if time.monotonic() >= stop_at:
@@ -57,16 +61,16 @@ def _send_batch(batch: list[Delivery], stop_at: float) -> int:
             if delivery.to.lower() in unwelcome and delivery.lane != Lane.CODE:
                 delivery.drop("address gives mails back", now=timezone.now())
                 continue
-            sent += _send(delivery, connection)
+            sent += _send(delivery, connection, stopped.get(delivery.to.lower(), set()))
     finally:
         connection.close()
     return sent
 
 
-def _send(delivery: Delivery, connection: BaseEmailBackend) -> bool:
+def _send(delivery: Delivery, connection: BaseEmailBackend, stopped: Collection[Subject]) -> bool:
     now = timezone.now()
     try:
-        if not _ready(delivery, now=now):
+        if not _ready(delivery, stopped, now=now):
             return False
         _hand_over(delivery, connection)
     except kinds.Unwanted as reason:
@@ -103,7 +107,7 @@ def _hang_up(connection: BaseEmailBackend, *, politely: bool) -> None:
     connection.close()
 
 
-def _ready(delivery: Delivery, *, now: datetime) -> bool:
+def _ready(delivery: Delivery, stopped: Collection[Subject], *, now: datetime) -> bool:
     """Still useful, still wanted, and rendered: the text is stored before the first byte goes out."""
     if delivery.useful_until and delivery.useful_until < now:
         delivery.drop("expired", now=now)
@@ -114,6 +118,9 @@ def _ready(delivery: Delivery, *, now: datetime) -> bool:
     if not delivery.begin(now=now):
         return False
     letter = rendering.letter(delivery)
+    subjects = kinds.get(delivery.kind).subjects(letter)
+    if subjects and all(subject in stopped for subject in subjects):
+        raise kinds.Unwanted("unsubscribed")
     # Rendered anew only where what it is about has changed since: the text would tell the wrong hour.
     if delivery.rendered is None or delivery.rendered["version"] != letter.version:
         delivery.rendered = rendering.render(delivery, letter)

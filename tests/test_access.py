@@ -8,10 +8,9 @@ from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from archive.bulletins.links import stop_link
 from archive.models import Bulletin
 from events import calendars
-from events.links import answer_link, leave_link
+from events.links import answer_link
 from events.models import Attendance, Membership, Series, Session
 from introductions import badges, consent
 from introductions.acquaintance import Memory
@@ -23,6 +22,7 @@ from invitations import link
 from invitations.models import Invitation
 from members.levels import Level
 from members.models import Member
+from outbox import stops
 from outbox.models import Delivery, MailboxMessage, Suppression
 from records.models import Takeaway
 from speakers.models import Speaker
@@ -75,10 +75,17 @@ TABLE = [
     Row("meeting_point {meeting}"),
     Row("series {series}"),
     Row("series_membership {series}", get="405", post="login 302"),
+    Row("series_leaving {series}", get="405", post="login 302"),
     Row("answer {answer}", post="302", sends={"partstat": "ACCEPTED"}),
     Row("answer nonsense", get="404", post="404", note="no link of ours"),
-    Row("leaving {leave}", post="200"),
-    Row("leaving wrong", get="404", post="404", note="a wrong secret"),
+    Row("my_mails", get="login 200", post="login 302"),
+    Row("mail_choices {mails}", post="200"),
+    Row("mail_choices nonsense", get="404", post="404", note="no link of ours"),
+    Row("mail_stop {mails}", post="200"),
+    Row("mail_stop nonsense", get="404", post="404", note="no link of ours"),
+    Row("understood nonsense", get="404", post="404", note="no link of ours"),
+    Row("understanding {session}", get="login 405", post="login 404", note="nobody answered"),
+    Row("unreached {session}", get="login 404 200 404 200", post="login 404 404 404 404", note="nobody was told"),
     Row("calendar", get="login 200", post="login 405"),
     Row("calendar_rotation", get="login 405", post="login 302"),
     Row("personal_calendar {member} {feed}"),
@@ -119,6 +126,9 @@ TABLE = [
     Row("speaker_books {speaker}", get="login 405", post="login 404 422 422 422"),
     Row("morning {session}", get="login 404 302 404 302", post="login 405", note="not yet on"),
     Row("lateness {session}", get="login 405", post="login 404", sends={"minutes": "10"}, note="nobody has a seat"),
+    Row("papers {session}", get="login 404 200 404 200", post="login 405"),
+    Row("paper {session} badges", get="login 404 200 404 200", post="login 405"),
+    Row("paper {session} nonsense", get="login 404", post="login 405", note="no such paper"),
     Row("tables {session}", get="login 404 200 404 200", post="login 405"),
     Row("table_plan {session}", get="login 405", post="login 404 302 404 302"),
     Row("table_seat {session}", get="login 405", post="login 404 422 404 422"),
@@ -168,8 +178,6 @@ TABLE = [
     Row("bulletins", get="login 200", post="login 405"),
     Row("bulletin {bulletin}", get="login 200", post="login 405"),
     Row("bulletin {past}", get="login 404", post="login 405", note="not sent"),
-    Row("bulletin_stop {stop}", post="200"),
-    Row("bulletin_stop nonsense", get="404", post="404", note="no link of ours"),
     Row(
         "session_bulletin {past}", get="login 404 200 404 200", post="login 404 422 404 422", sends={"chosen": "line:0"}
     ),
@@ -208,7 +216,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "met": Memory.objects.create(owner=get("hana"), other=get("ken")).other.code,
         "badge": badges.address(get("ken")).split("/")[-2],
         "feed": calendars.feed_token(get("ken")),
-        "leave": leave_link(get("hana"), get("session")).rstrip("/").rsplit("/", 1)[1],
+        "mails": stops.token(a_mail_to(get("hana")), [("letter", "series:1")], now=timezone.now()),
         "speaker": get("sato").code,
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],
@@ -219,8 +227,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "favour_mail": favour_link(favour, get("ken")).split("/")[-2],
         "past": (line := a_line(get("make_session"), get("hana"))).session.code,
         "line": str(line.pk),
-        "bulletin": (bulletin := a_bulletin(get("make_session"), get("kosuke"))).session.code,
-        "stop": stop_link(get("hana"), bulletin).split("/")[-2],
+        "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
         "failed": str(a_failure().pk),
@@ -249,6 +256,11 @@ def a_mail() -> MailboxMessage:
     mail = EmailMultiAlternatives("朝会", "text", "a@example.com", ["hana@example.com"])
     mail.attach_alternative('<html><head></head><body style="margin:0">朝会</body></html>', "text/html")
     return MailboxMessage.objects.create(recipients=["hana@example.com"], subject="朝会", raw=mail.message().as_bytes())
+
+
+def a_mail_to(member: Member) -> Delivery:
+    """One that went out, with links to choose which come."""
+    return Delivery.objects.create(kind="bulletin", key="test:mails", to=member.email, language="ja")
 
 
 def a_failure() -> Delivery:

@@ -5,22 +5,23 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from archive.bulletins.links import bulletin_link, stop_link
 from archive.bulletins.parts import read
 from archive.models import Bulletin
 from events import nights
+from members import links
 from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def register_kinds() -> None:
-    """One kind, with a preference of its own: stopping it stops nothing else."""
-    register(Kind("bulletin", letter=letter, template="bulletin"))
+    """One kind; who stops it is asked by the outbox."""
+    register(Kind("bulletin", letter=letter, topic=Topic.LETTER))
 
 
 def letter(delivery: Delivery) -> Letter:
-    """Read anew. Raises `Unwanted` for who left, or has stopped these letters."""
+    """Read anew. Raises `Unwanted` for who left."""
     bulletins = Bulletin.objects.sent().select_related("series", "session")
     bulletin = bulletins.filter(pk=delivery.context["bulletin"]).first()
     if bulletin is None:
@@ -39,7 +40,7 @@ def compose(bulletin: Bulletin, member: Member) -> Letter:
     context: dict[str, Any] = {
         "bulletin": bulletin,
         "parts": read(bulletin.chosen, member),
-        "bulletin_url": bulletin_link(bulletin),
+        "bulletin_url": links.absolute("bulletin", bulletin.session.code),
         "is_foreign": bulletin.language != get_language(),
     }
-    return Letter(context, sender_name=bulletin.series.display_name, unsubscribe_url=stop_link(member, bulletin))
+    return Letter(context, sender_name=bulletin.series.display_name, about=f"series:{bulletin.series_id}")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from archive.bulletins.links import bulletin_link
 from archive.bulletins.parts import Item, Part
 from archive.models import Bulletin
 from events.models import Series
+from members import links
 
 
 def text(bulletin: Bulletin, parts: Sequence[Part]) -> str:
@@ -17,7 +17,7 @@ def text(bulletin: Bulletin, parts: Sequence[Part]) -> str:
     is_public = bulletin.series.audience == Series.Audience.PUBLIC
     blocks = [_block(part) for part in parts] if is_public else []
     whole = _("The whole letter, for members:")
-    link = f"{bulletin_link(bulletin)}?openExternalBrowser=1"
+    link = links.absolute("bulletin", bulletin.session.code) + "?openExternalBrowser=1"
     return "\n\n".join([bulletin.title, *filter(None, blocks), f"{whole}\n{link}"])
 
 

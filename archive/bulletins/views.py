@@ -8,16 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from archive.bulletins import drafts, links, mails, outside
+from archive.bulletins import drafts, mails, outside
 from archive.bulletins.forms import BulletinForm
 from archive.bulletins.parts import read
-from archive.models import Bulletin, BulletinStop
+from archive.models import Bulletin
 from events import nights
 from events.models import Series, Session
 from members.access import joined_required, me
@@ -57,7 +56,7 @@ def session_bulletin(request: HttpRequest, code: str) -> HttpResponse:
         "offered": read(offered.keys, me(request)),
         "parts": (parts := read(bulletin.chosen, me(request))),
         "line": outside.text(bulletin, parts),
-        "number": bulletin.audience().count(),
+        "number": bulletin.readers().count(),
         "sandbox": SANDBOX,
     }
     return render(request, "archive/bulletin/edit.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -106,25 +105,3 @@ def bulletin(request: HttpRequest, code: str) -> HttpResponse:
     if Series.objects.hosted_by(me(request)).filter(pk=found.series_id).exists():
         context["line"] = outside.text(found, parts)
     return render(request, "archive/bulletin/page.html", context)
-
-
-@csrf_exempt  # the mail program posts by itself; the signed address is the key
-@require_http_methods(["GET", "HEAD", "POST"])
-def bulletin_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """No more letters of this series: GET shows, POST stops, or lets them come again."""
-    found = links.read(token, now=timezone.now())
-    if found is None:
-        return _private(render(request, "events/answer_unknown.html", status=404))
-    member, series = found
-    if request.method == "POST" and "again" in request.POST:
-        BulletinStop.objects.filter(member=member, series=series).delete()
-    elif request.method == "POST":
-        BulletinStop.objects.get_or_create(member=member, series=series, defaults={"stopped_at": timezone.now()})
-    stopped = BulletinStop.objects.filter(member=member, series=series).exists()
-    with translation.override(member.language):
-        return _private(render(request, "archive/bulletin/stop.html", {"series": series, "stopped": stopped}))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex"
-    return response

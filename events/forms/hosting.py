@@ -35,8 +35,10 @@ class SeriesForm(forms.ModelForm[Series]):
         model = Series
         fields = [
             "name", "name_en", "slug", "summary", "about", "audience", "duration_minutes", "doors_minutes",
-            "capacity", "fee_amount", "first_number", "venue",
+            "capacity", "fee_amount", "first_number", "venue", "decides_at",
         ]  # fmt: skip
+        widgets = {"decides_at": TimeInput}
+        help_texts = {"decides_at": _("It stands on the page and in the reminder. Empty, and nothing is said of it.")}
         labels = {"name": _("Name of the series"), "duration_minutes": _("How many minutes it lasts")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from events.models.attendance import Attendance
 from events.models.message import HostMessage
+from events.models.notice import Notice
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.seats import SeatsError
@@ -15,6 +16,7 @@ __all__ = [
     "Companion",
     "HostMessage",
     "Membership",
+    "Notice",
     "OldSlug",
     "Partstat",
     "ReminderException",

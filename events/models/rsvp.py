@@ -33,6 +33,10 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def declined(self) -> RsvpQuerySet:
         return self.filter(partstat=Partstat.DECLINED)
 
+    def gave_seat_back(self) -> RsvpQuerySet:
+        """Who had a seat, or waited long enough to be told of one, and does not come after all."""
+        return self.declined().filter(version__gt=1)
+
 
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -103,6 +103,10 @@ class Series(models.Model):
     fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
     fee_currency = models.CharField(max_length=3, default="JPY")
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
+    # Until when the host decides, on the day before, whether storm or snow call a morning off.
+    decides_at = models.TimeField(
+        _("storm or snow: decided the evening before, at"), null=True, blank=True, default=time(18, 0)
+    )
     # Where an imported series came from.
     source = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=clock.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from types import EllipsisType
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import concerned, running_order
+from events.models.notice import Notice, is_late
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Venue, Viewer
 from members.fields import CodeField, LineField, ProseField
@@ -204,7 +206,7 @@ class Session(Seats):
         )
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.cancelled", was=was)
+            self._tell("session.cancelled", was=was, now=now)
 
     @transaction.atomic
     def restore(self, *, now: datetime, actor: Member | None = None) -> None:
@@ -222,7 +224,7 @@ class Session(Seats):
         Activity.record(actor, "session.restore", f"session:{self.code}", now=now)
         sources.refresh([self.code])
         if self.starts_at > now:
-            self._tell("session.changed", was=was)
+            self._tell("session.changed", was=was, now=now)
         self._promote(now=now)
 
     @transaction.atomic
@@ -256,7 +258,7 @@ class Session(Seats):
         Activity.record(actor, "session.move", f"session:{self.code}", now=now, before=before.isoformat(), after=after)
         sources.refresh([self.code])
         if self.cancelled_at is None:
-            self._tell("session.changed", was=was)
+            self._tell("session.changed", was=was, now=now)
         self._promote(now=now)
 
     # What the verbs are made of
@@ -297,12 +299,17 @@ class Session(Seats):
         owed = Delivery.objects.open().filter(key__startswith=f"reminder:{self.pk}:").exclude(kind="reminder.joined")
         owed.exclude(key__startswith=this_day).update(dropped_at=now, drop_reason="moved")
 
-    def _as_it_stands(self) -> dict[str, object]:
+    def _as_it_stands(self) -> dict[str, Any]:
         """When, where and whether: what a mail of a change compares with."""
         return {"starts_at": self.starts_at.isoformat(), "venue": self.venue_id, "off": self.cancelled_at is not None}
 
-    def _tell(self, kind: str, *, was: dict[str, object]) -> None:
-        """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name."""
+    def _tell(self, kind: str, *, was: dict[str, Any], now: datetime) -> None:
+        """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name.
+
+        At any hour: this mail knows no quiet hours. So late that a mail may not be seen, each is asked for a word.
+        """
+        if is_late((self.starts_at, datetime.fromisoformat(was["starts_at"])), self.zone, now=now):
+            Notice.objects.tell(self.pk, self.sequence, now=now)
         context = {"session": self.pk, "sequence": self.sequence, "was": was}
         rows = [
             Delivery(

@@ -50,6 +50,15 @@ class LateOne:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """Who gave the seat back since the evening, for the hosts. `at` is on the wall clock."""
+
+    name: str
+    romaji: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MorningPage:
     """What templates/events/morning.html shows. `late` is what the reader said, in minutes, and `late_at` when."""
 
@@ -61,6 +70,7 @@ class MorningPage:
     late: int
     late_at: datetime | None
     late_ones: Sequence[LateOne]
+    gone: Sequence[Gone]
     items: Sequence[Item]
     card: Card
     word: Word
@@ -91,6 +101,7 @@ def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
         late=minutes or 0,
         late_at=since.astimezone(session.zone) if since else None,
         late_ones=_late_ones(session) if session.hosting else (),
+        gone=gone(session) if session.hosting else (),
         items=running(pages.schedule(session.programme), session, now=now),
         card=meeting.card(session, session.host, now=now),
         word=this_morning.word(session, member),
@@ -125,3 +136,10 @@ def _late_ones(session: Session) -> tuple[LateOne, ...]:
     late = Rsvp.objects.filter(session=session, late_minutes__isnull=False).order_by("late_minutes", "pk")
     rows = late.values_list("member__name", "member__romaji", "name", "late_minutes")
     return tuple(LateOne(name or visitor, romaji or "", minutes or 0) for name, romaji, visitor, minutes in rows)
+
+
+def gone(session: Session) -> tuple[Gone, ...]:
+    """Those who had a seat and said since the evening that they cannot come, the latest first: one query."""
+    left = Rsvp.objects.filter(session=session, answered_at__gte=this_morning.begins_at(session)).gave_seat_back()
+    rows = left.order_by("-answered_at", "pk").values_list("member__name", "member__romaji", "name", "answered_at")
+    return tuple(Gone(name or visitor, romaji or "", at.astimezone(session.zone)) for name, romaji, visitor, at in rows)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from events import programme, schema_org, standing, terms, this_morning
-from events.models import Attendance, Companion, Rsvp, Series, Session
+from events.models import Attendance, Companion, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
 from events.pages import meeting, people
 from events.pages.meeting import Card
@@ -231,6 +231,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         queue_no=F("queue_no"),
         question=F("question"),
         version=F("version"),
+        unread=Exists(Notice.objects.filter(rsvp=OuterRef("pk")).unread()),
         place=_count(before),
         friends=ArraySubquery(friends.values(found=JSONObject(pk=F("pk"), name=F("name"), yomi=F("yomi")))),
     )

@@ -25,18 +25,18 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     status, refusal = 200, ""
     found = _read(token)
     if found is None:
-        return _private(render(request, "events/answer_unknown.html", status=404))
+        return private(render(request, "events/answer_unknown.html", status=404))
     member, session = found
     if request.method == "POST":
         form = AnswerForm(request.POST)
         try:
             if form.is_valid():
                 session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now())
-                return _private(redirect(request.path))
+                return private(redirect(request.path))
             status = 422
         except SeatsError as error:
             status, refusal = 409, str(error.message)
-    return _private(render(request, "events/answer.html", _context(member, session.code, refusal), status=status))
+    return private(render(request, "events/answer.html", _context(member, session.code, refusal), status=status))
 
 
 def _read(token: str) -> tuple[Member, Session] | None:
@@ -60,7 +60,8 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
     return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """The answer to somebody who came by a signed link."""
     # The address goes to no site, not even to ours. With no-referrer a browser would post the form from an origin
     # "null", and the form would be refused.
     response.headers["Referrer-Policy"] = "strict-origin"

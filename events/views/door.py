@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events import roster as rules
 from events.forms import door as forms
 from events.models import Series, Session
+from events.pages import morning
 from members.access import me
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -101,6 +102,7 @@ def _page(
         "session": session,
         "here": [place for place in places if place.key not in absent],
         "places": places,
+        "gone": morning.gone(session) if session.roster_closed_at is None else (),
         "absent": absent,
         "excused": excused,
         "others": others,

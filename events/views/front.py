@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from events.models import OldSlug, Series, Session
+from events.models import Membership, OldSlug, Series, Session
 from events.pages import creed
 from events.pages import front as pages
 from events.views.kept import kept
+from members.access import me
 from members.models import Club, Member
 
 
@@ -70,3 +74,15 @@ def membership(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Series.objects.visible_to(request.user), slug=slug)
     found.join(request.user, now=timezone.now())
     return redirect(found)
+
+
+@require_POST
+@login_required
+def leaving(request: HttpRequest, slug: str) -> HttpResponse:
+    """Leave a series. Whoever hosts it hands it on first; then this does nothing."""
+    member = me(request)
+    found = get_object_or_404(Series.objects.visible_to(member), slug=slug)
+    if found.role_of(member) in {Membership.Role.MEMBER, Membership.Role.DOOR}:
+        found.leave(member, now=timezone.now())
+        messages.success(request, _("You have left. Seats you have been given stay yours, and you can come back."))
+    return redirect(found if Series.objects.visible_to(member).filter(pk=found.pk).exists() else "front")

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import dates, editing, making, recurrence
+from events import at_short_notice, dates, editing, making, recurrence
 from events.forms.hosting import CancelForm, MoveForm, OneOffForm, SeriesForm, SessionForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
 from events.models import Membership, OldSlug, Series, Session
@@ -184,7 +184,8 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Moved. Everybody concerned is told once, and calendars follow."))
             return redirect("session", code)
-    return render(request, "events/move_form.html", _asked(session, form), status=422 if form.errors else 200)
+    context = _asked(session, form) | {"shifts": at_short_notice.shifts(session, now=timezone.now())}
+    return render(request, "events/move_form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -201,7 +202,8 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Called off. Everybody concerned is told once."))
             return redirect("session", code)
-    return render(request, "events/cancel_form.html", _asked(session, form), status=422 if form.errors else 200)
+    context = _asked(session, form) | {"reasons": at_short_notice.reasons()}
+    return render(request, "events/cancel_form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
@@ -228,4 +230,5 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
 
 def _asked(session: Session, form: MoveForm | CancelForm) -> dict[str, object]:
     concerned = session.rsvps.seated().count() + session.rsvps.waiting().count()
-    return {"session": session, "form": form, "concerned": concerned}
+    near = at_short_notice.is_near(session, now=timezone.now())
+    return {"session": session, "form": form, "concerned": concerned, "is_near": near}

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
-from django.test import Client
 from django.utils import translation
 
 from archive.bulletins import drafts, outside
 from archive.bulletins.parts import read
-from archive.models import Bulletin, BulletinStop
+from archive.models import Bulletin
 from events.models import Series, Session
 from members.levels import Level
 from members.models import Club, Member
 from members.news import News
 from outbox.models import Delivery
 from outbox.sending import send_due
+from outbox.stops import Stop
 from records.models import Report, Takeaway
 from speakers.models import Speaker
 from tests.events.pages import talk
@@ -66,7 +66,7 @@ def sent(morning: Session, host: Member, reader: Member) -> mail.EmailMessage:
 
 
 def without_stop(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if "/bulletins/stop/" not in line)
+    return "\n".join(line for line in text.splitlines() if "/mails/" not in line)
 
 
 def test_the_letter_in_japanese(morning: Session, kosuke: Member, hana: Member) -> None:
@@ -209,24 +209,6 @@ def test_of_a_closed_series_the_text_for_line_is_a_title_and_a_link(
     assert said.splitlines()[:3] == ["朝食会 1月のたより", "", "全文はこちら（会員のみ）"]
 
 
-def test_one_click_stops_this_letter_and_nothing_else(
-    morning: Session, kosuke: Member, hana: Member, series: Series
-) -> None:
-    letter = sent(morning, kosuke, hana)
-    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    url = letter.extra_headers["List-Unsubscribe"].strip("<>").removeprefix("https://asakai.example")
-    client = Client(enforce_csrf_checks=True)
-    with time_machine.travel(NOW, tick=False):
-        assert client.get(url).status_code == 200
-        assert BulletinStop.objects.count() == 0
-        assert client.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
-        assert client.post(url).status_code == 200
-        assert list(BulletinStop.objects.values_list("member", "series")) == [(hana.pk, series.pk)]
-        assert series.role_of(hana) == "member"
-        assert client.post(url, {"again": "1"}).status_code == 200
-    assert BulletinStop.objects.count() == 0
-
-
 @pytest.mark.parametrize("change", ["stopped", "left", "inactive"])
 def test_who_no_longer_wants_it_by_then_gets_none(
     morning: Session, kosuke: Member, hana: Member, series: Series, change: str
@@ -234,7 +216,7 @@ def test_who_no_longer_wants_it_by_then_gets_none(
     draft, _offered = drafts.of(morning, kosuke, now=NOW)
     Bulletin.objects.keep(morning, greeting="", chosen=draft.chosen, language="ja", now=NOW).send(now=NOW, actor=kosuke)
     if change == "stopped":
-        BulletinStop.objects.create(series=series, member=hana)
+        Stop.objects.stop(hana.email, [("letter", f"series:{series.pk}")], now=NOW)
     elif change == "left":
         series.leave(hana, now=NOW)
     else:
@@ -242,7 +224,8 @@ def test_who_no_longer_wants_it_by_then_gets_none(
     with time_machine.travel(NOW, tick=False):
         send_due()
     assert [letter.to for letter in mail.outbox] == [[kosuke.email], ["ken@example.com"]]
-    assert Delivery.objects.get(to=hana.email).drop_reason == "no longer wanted"
+    reason = "unsubscribed" if change == "stopped" else "no longer wanted"
+    assert Delivery.objects.get(to=hana.email).drop_reason == reason
 
 
 def test_held_up_until_the_night_it_waits_for_the_morning(morning: Session, kosuke: Member) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from archive.bulletins.due import ready, steps
 from archive.bulletins.parts import excerpt, offer, period, read
-from archive.models import Bulletin, BulletinStop
+from archive.models import Bulletin
 from events.models import Membership, Series, Session
 from introductions.followups import FollowUp
 from introductions.models import Introduction, Round
@@ -17,6 +17,7 @@ from members.levels import Level
 from members.models import Activity, Block, Member
 from members.news import News
 from outbox.models import Delivery, Lane
+from outbox.stops import Stop
 from records.models import Report, Takeaway
 from speakers.models import Speaker
 from tests.events.pages import crowd, talk
@@ -161,11 +162,13 @@ def test_it_goes_to_members_of_the_series_who_want_it_once(
     for member in (ken, mallory):
         series.join(member, now=NOW)
     Member.objects.filter(pk=mallory.pk).update(joined_at=None)
-    BulletinStop.objects.create(series=series, member=ken)
+    Stop.objects.stop(ken.email, [("letter", f"series:{series.pk}")], now=NOW)
     bulletin = kept(morning)
     assert (bulletin.send(now=NOW, actor=kosuke), bulletin.send(now=NOW, actor=kosuke)) == (2, 0)
     rows = Delivery.objects.order_by("pk").values_list("key", "to", "lane", "next_attempt_at")
-    assert list(rows) == [(f"bulletin:{bulletin.pk}:{one.pk}", one.email, Lane.BULK, NOW) for one in (kosuke, hana)]
+    assert list(rows) == [
+        (f"bulletin:{bulletin.pk}:{one.pk}", one.email, Lane.BULK, NOW) for one in (kosuke, hana, ken)
+    ]
     done = Activity.objects.get(verb="bulletin.send")
     assert (done.actor, done.target, done.detail) == (kosuke, "series:breakfast", {"to": 2, "about": morning.code})
 
@@ -210,7 +213,7 @@ def test_sending_takes_the_same_number_of_statements_for_many(
 ) -> None:
     Membership.objects.bulk_create([Membership(series=series, member=one) for one in crowd(number)])
     bulletin = kept(morning)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         bulletin.send(now=NOW, actor=kosuke)
     assert Delivery.objects.count() == number + 2
 

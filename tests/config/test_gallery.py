@@ -44,6 +44,20 @@ def test_each_is_whole_in_both_languages(kind: str, language: str, db: None) -> 
     assert mail["text"].count("\n\n\n") == 0
 
 
+@pytest.mark.parametrize("kind", NAMES)
+def test_each_says_why_it_came_and_leads_to_the_choice_of_its_reader(kind: str, db: None) -> None:
+    """Stopped by one click where it can be, to the choices where it always comes; to neither for guests and codes."""
+    mail, topic = gallery.made(kind, "en"), kinds.get(kind).topic
+    why, *rest = mail["text"].rpartition("----\n")[2].splitlines()
+    assert len(why) > 20, why
+    leads = [line for line in rest if line in {"Stop these mails", "Choose which mails come"}]
+    if topic.can_stop:
+        expected = ["Stop these mails"], "List-Unsubscribe=One-Click"
+    else:
+        expected = ["Choose which mails come"] if topic.goes_to_members else [], None
+    assert (leads, mail["headers"].get("List-Unsubscribe-Post")) == expected
+
+
 def test_looking_writes_nothing(db: None) -> None:
     before = state_of_the_club()
     client = Client()

@@ -23,6 +23,7 @@ from tests.outbox.line_api import Line, running
 START = datetime(2027, 1, 14, 7, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 EVENING = START - timedelta(hours=12)
 ANSWER = "https://asakai.example/answer/"
+UNDERSTOOD = "https://asakai.example/understood/"
 
 
 @pytest.fixture
@@ -57,7 +58,11 @@ def said(api: Line, moment: datetime) -> list[str]:
         send_due()
         tasks.line()
     assert {account for account, _text in api.texts} <= {"Uhana"}
-    return ["\n".join(ANSWER if ANSWER in line else line for line in text.splitlines()) for _to, text in api.texts]
+    return ["\n".join(without_token(line) for line in text.splitlines()) for _to, text in api.texts]
+
+
+def without_token(line: str) -> str:
+    return next((address for address in (ANSWER, UNDERSTOOD) if address in line), line)
 
 
 def remind(session: Session) -> datetime:
@@ -79,6 +84,7 @@ hanaさん、席をご用意しています。明日の朝、お待ちしてい�
 ところ: 喫茶みなと 東京都かもめ区1-2-3
 行き方: 横の木戸を二回たたいてください
 もちもの: 2,000円（現金）
+台風や雪のとき: 前の日の18:00までに決め、メールとこの回のページでお知らせします
 
 道順と入口はこちら:
 https://asakai.example/m/bbbbbbbbbb/?openExternalBrowser=1
@@ -128,6 +134,9 @@ hanaさん、
 
 理由:
 大雪のため
+
+届いたことが世話人に伝わるよう、一度だけ押してください:
+https://asakai.example/understood/
 
 この回のページ:
 https://asakai.example/sessions/aaaaaaaaaa/?openExternalBrowser=1"""

@@ -13,6 +13,8 @@ from outbox.models import Delivery
 from tests.events.pages import talk
 
 NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+# Every mail of a seat ends with it (tests/config/test_gallery.py).
+FOOT = re.compile(r"(届くメールを選ぶ|Choose which mails come)\n/mails/\S+\n")
 START = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
 
 
@@ -25,11 +27,12 @@ def morning(make_session, sato, club) -> Session:
 
 
 def mail(kind: str, to: Member | None = None) -> dict[str, object]:
-    """The newest mail of a kind as it would go out, its private links shortened."""
+    """The newest mail of a kind as it would go out, its private links shortened, without the way to one's choices."""
     rows = Delivery.objects.filter(kind=kind, **({"to": to.email} if to else {}))
     delivery = rows.latest("pk")
     made = rendering.render(delivery, rendering.letter(delivery))
-    made["text"] = re.sub(r"/answer/[\w:.-]+/", "/answer/…/", str(made["text"]).replace(settings.SITE_URL, ""))
+    text = re.sub(r"/answer/[\w:.-]+/", "/answer/…/", str(made["text"]).replace(settings.SITE_URL, ""))
+    made["text"] = FOOT.sub("", text)
     return made
 
 

@@ -194,7 +194,7 @@ def test_the_question_afterwards_is_short_and_names_no_answer(made: Introduction
         "kenさんとは、その後お会いになりましたか",
     )
     assert (
-        re.sub(r"afterwards/\S+", "afterwards/…", first.body)
+        re.sub(r"(afterwards|mails)/\S+", r"\1/…", first.body)
         == """\
 hanaさん、先日kenさんをご紹介しました。その後、ご連絡を取られましたか。
 
@@ -206,6 +206,8 @@ http://localhost:8000/introductions/afterwards/…
 ----
 どなたかをご紹介した方にお送りしています。ご紹介のページ:
 http://localhost:8000/introductions/
+このお知らせを止める
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """
@@ -218,7 +220,7 @@ def test_the_question_a_year_later_asks_for_a_story(made: Introduction, hana) ->
     (mail,) = sent()
     assert mail.subject == "kenさんとのその後をお聞かせください"
     assert (
-        re.sub(r"afterwards/\S+", "afterwards/…", mail.body)
+        re.sub(r"(afterwards|mails)/\S+", r"\1/…", mail.body)
         == """\
 hanaさん、kenさんをご紹介し、連絡を取られてから一年になります。その後、何か生まれましたか。
 
@@ -230,6 +232,8 @@ http://localhost:8000/introductions/afterwards/…
 ----
 どなたかをご紹介した方にお送りしています。ご紹介のページ:
 http://localhost:8000/introductions/
+このお知らせを止める
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """

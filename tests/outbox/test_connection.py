@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 
 from outbox import kinds, sending
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 class Server:
@@ -57,7 +58,7 @@ def letter(delivery: Delivery) -> kinds.Letter:
 
 @pytest.fixture
 def owe(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, template="account_notice"))
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, Topic.ACCOUNT, template="account_notice"))
 
     def owe(*contexts: dict[str, Any]) -> None:
         for number, context in enumerate(contexts):

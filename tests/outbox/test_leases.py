@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from outbox import kinds, rendering, sending
 from outbox.models import Delivery, claim, release
+from outbox.topics import Topic
 
 # What happens while the letter of a mail is written, by the mail's key.
 Happenings = dict[str, Callable[[], None]]
@@ -28,9 +29,9 @@ def happens(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Happeni
     def letter(delivery: Delivery) -> kinds.Letter:
         happenings.get(delivery.key, lambda: None)()
         notice = {"subject": delivery.key, "text": "", "more": "", "button": "", "why": ""}
-        return kinds.Letter({"notice": notice}, unsubscribe_url="https://club.example/leave/")
+        return kinds.Letter({"notice": notice})
 
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, template="account_notice"))
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, Topic.LETTER, template="account_notice"))
     return happenings
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from outbox import kinds, sending, wake
 from outbox.models import Delivery, Lane, Suppression, claim
+from outbox.topics import Topic
 
 NOTICE = {"notice": "unknown"}
 
@@ -67,7 +68,7 @@ def kind(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             raise kinds.Unwanted(said.off)
         return kinds.Letter({"notice": said, "url": "http://localhost:8000/"})
 
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, template="account_notice"))
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, Topic.ACCOUNT, template="account_notice"))
     return said
 
 
