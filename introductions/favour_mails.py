@@ -16,14 +16,15 @@ from members.links import absolute
 from members.models import Club, Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
+from outbox.topics import Topic
 
 
 def register_kinds() -> None:
     """Each to one person; an address is in the introduction alone."""
-    register(Kind("intro.favour", letter=favour))
-    register(Kind("intro.forward", letter=forward))
-    register(Kind("intro.through", letter=through))
-    register(Kind("intro.thanks", letter=thanks))
+    register(Kind("intro.favour", favour, Topic.INTRO))
+    register(Kind("intro.forward", forward, Topic.INTRO))
+    register(Kind("intro.through", through, Topic.ANSWER))
+    register(Kind("intro.thanks", thanks, Topic.ANSWER))
 
 
 def favour(delivery: Delivery) -> Letter:

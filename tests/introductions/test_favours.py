@@ -406,7 +406,7 @@ def worded(known: None, hana: Member, ken: Member, rei: Member) -> Favour:
 
 
 def said(mail) -> str:
-    return re.sub(r"/answer/[\w:=-]+/", "/answer/…/", mail.body)
+    return re.sub(r"/mails/\S+", "/mails/…", re.sub(r"/answer/[\w:=-]+/", "/answer/…/", mail.body))
 
 
 def test_the_request_to_the_connector(worded: Favour) -> None:
@@ -431,6 +431,8 @@ http://localhost:8000/favours/answer/…/
 ----
 知っている方からのご紹介のお願いを受けてくださるとのことで、お送りしています。変えるときはこちら:
 http://localhost:8000/introductions/
+届くメールを選ぶ
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """
@@ -462,6 +464,8 @@ http://localhost:8000/favours/answer/…/
 ----
 ご紹介を受けてくださるとのことで、お送りしています。お休み、取りやめはこちら:
 http://localhost:8000/introductions/
+届くメールを選ぶ
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """
@@ -498,6 +502,8 @@ http://localhost:8000/favours/answer/…/
 
 ----
 お二人とも「はい」とお答えになったので、お二人にだけお送りしています。
+届くメールを選ぶ
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """
@@ -511,6 +517,8 @@ kenさん、お二人とも「会ってみたい」とのことでした。hana�
 
 ----
 お二人をご紹介くださったので、お送りしています。
+届くメールを選ぶ
+http://localhost:8000/mails/…
 朝会
 http://localhost:8000
 """
