@@ -431,7 +431,7 @@ http://localhost:8000/favours/answer/…/
 ----
 知っている方からのご紹介のお願いを受けてくださるとのことで、お送りしています。変えるときはこちら:
 http://localhost:8000/introductions/
-届くメールを選ぶ
+このお知らせを止める
 http://localhost:8000/mails/…
 朝会
 http://localhost:8000
@@ -464,7 +464,7 @@ http://localhost:8000/favours/answer/…/
 ----
 ご紹介を受けてくださるとのことで、お送りしています。お休み、取りやめはこちら:
 http://localhost:8000/introductions/
-届くメールを選ぶ
+このお知らせを止める
 http://localhost:8000/mails/…
 朝会
 http://localhost:8000
