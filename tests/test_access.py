@@ -33,6 +33,7 @@ TABLE = [
     Row("healthz"),
     Row("readyz", get="503"),
     Row("mail_health", get="login 404 404 404 200", post="login 404 404 404 405"),
+    Row("mail_limits", get="login 404 404 404 405", post="login 404 404 404 422"),
     Row("mail_test", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_release {suppressed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_retry {failed}", get="login 404 404 404 405", post="login 404 404 404 302"),
