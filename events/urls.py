@@ -3,6 +3,7 @@ from django.urls import path
 from events.views import (
     answers,
     calendars,
+    concerns,
     desk,
     door,
     front,
@@ -24,6 +25,10 @@ urlpatterns = [
     path("sessions/<slug:code>.ics", calendars.session_ics, name="session_ics"),
     path("series/<slug:slug>.ics", calendars.series_ics, name="series_ics"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/told/", concerns.concerns, name="concerns"),
+    path("desk/told/<slug:code>/", concerns.concern_look, name="concern_look"),
+    path("desk/refused/", concerns.refusals, name="refusals"),
+    path("desk/refused/<int:pk>/removal/", concerns.refusal_removal, name="refusal_removal"),
     path("series/new/", hosting.series_new, name="series_new"),
     path("series/schedule/", hosting.schedule_preview, name="schedule_preview"),
     path("series/<slug:slug>/edit/", hosting.series_edit, name="series_edit"),

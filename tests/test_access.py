@@ -20,8 +20,10 @@ from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import link
 from invitations.models import Invitation
+from members.concerns import Concern
 from members.levels import Level
 from members.models import Member
+from members.refusals import Refusal
 from outbox import stops
 from outbox.models import Delivery, MailboxMessage, Suppression
 from records.models import Takeaway
@@ -47,6 +49,16 @@ TABLE = [
     Row("line_webhook", get="404", post="404", note="no account at LINE"),
     Row("line_health", get="login 404", post="login 404", note="no account at LINE"),
     Row("profile_preview", get="login 200", post="login 405"),
+    Row("apart", get="login 200", post="login 405"),
+    Row("distance {member}", get="login 405", post="login 302"),
+    Row("distance_removal {member}", get="login 405", post="login 404", note="nobody keeps away"),
+    Row("concern", get="login 200", post="login 422"),
+    Row("concern_about {member}", get="login 200", post="login 422"),
+    Row("concerns_mine", get="login 200", post="login 405"),
+    Row("concerns", get="login 404 200 200 200", post="login 404 405 405 405"),
+    Row("concern_look {concern}", get="login 404 200 200 200", post="login 404 422 422 422"),
+    Row("refusals", get="login 404 200 200 200", post="login 404 422 422 422"),
+    Row("refusal_removal {refusal}", get="login 404 405 405 405", post="login 404 302 302 302"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
@@ -214,6 +226,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
         "member": seen(get("ken")).code,
+        "concern": something_told(get("hana"), get("ken")).code,
+        "refusal": str(Refusal.objects.add("refused@example.com", "", now=timezone.now()).pk),
         "met": Memory.objects.create(owner=get("hana"), other=get("ken")).other.code,
         "badge": badges.address(get("ken")).split("/")[-2],
         "feed": calendars.feed_token(get("ken")),
@@ -240,6 +254,11 @@ def seen(member: Member) -> Member:
     """One whom every member may see."""
     Member.objects.filter(pk=member.pk).update(name_level=Level.MEMBERS)
     return member
+
+
+def something_told(teller: Member, about: Member) -> Concern:
+    """Without a name."""
+    return Concern.objects.tell(teller, about, "誘われた", kind="canvassing", named=False, now=timezone.now())
 
 
 def passkey_of(member: Member) -> Authenticator:

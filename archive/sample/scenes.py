@@ -21,6 +21,7 @@ from introductions import consent
 from introductions.acquaintance import Memory
 from introductions.followups import FollowUp
 from introductions.models import Introduction, Round
+from members.concerns import Concern
 from members.models import Member
 from outbox.models import Delivery
 
@@ -211,6 +212,14 @@ def memory_reminder(stage: Stage) -> Delivery:
     return Delivery(context={"memory": memory.pk, "on": str(today)})
 
 
+def concern_looked(stage: Stage) -> Delivery:
+    host = stage.host()
+    teller, about = Member.objects.joined().exclude(pk=host.pk).order_by("pk")[:2]
+    told = Concern.objects.tell(teller, about, "お誘いが続きます。", kind="contact", named=True, now=stage.now)
+    told.look("talk", note="", now=stage.now, actor=host)
+    return newest("concern.looked")
+
+
 def bulletin(stage: Stage) -> Delivery:
     letter = Bulletin.objects.sent().select_related("session")[0]
     Session.objects.filter(pk=letter.session_id).update(timezone=stage.zone)
@@ -224,6 +233,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "bulletin": bulletin,
     **guest_scenes.SCENES,
     **member_scenes.SCENES,
+    "concern.looked": concern_looked,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,

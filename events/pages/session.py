@@ -175,8 +175,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     return cast("QuerySet[SeenSession]", found)
 
 
-def page(session: SeenSession, *, now: datetime) -> SessionPage:
-    """The page as the viewer of `seen_by` sees it at this moment: at most three queries more."""
+def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
+    """The page of a row of `seen_by` as the same viewer sees it at this moment: at most three queries more."""
     around = _around(session, now=now)
     programmes = programme.programmes([session, *around.values()], whole=True)
     mine = standing.answer(session.mine)
@@ -198,7 +198,7 @@ def page(session: SeenSession, *, now: datetime) -> SessionPage:
         can_take_seat=standing.can_take_seat(session, mine, now=now),
         can_bring_friend=standing.can_bring_friend(session, mine, now=now),
         schedule=schedule(session.programme),
-        room=people.were_there(session, names=shows_people) if past else people.come(session, names=shows_people),
+        room=(people.were_there if past else people.come)(session, viewer, names=shows_people),
         meeting=meeting.card(session, session.host, now=now) if shows_people and not past else None,
         previous=_neighbour(previous, programmes),
         next=_neighbour(around.get("next"), programmes),

@@ -55,7 +55,7 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
     session = pages.seen_by(member).filter(code=code).first()
     if session is None:
         raise Http404
-    page = pages.page(session, now=timezone.now())
+    page = pages.page(session, member, now=timezone.now())
     answered = page.mine is not standing.NONE
     return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
 
