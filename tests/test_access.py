@@ -130,6 +130,7 @@ TABLE = [
     Row("invitation_answer {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_morning {invitation}", get="login 404 200 404 200", post="login 404 302 404 302"),
     Row("invitation_report {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_thanks {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),
