@@ -7,6 +7,7 @@ class IntroductionsConfig(AppConfig):
     def ready(self) -> None:
         from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
         from introductions import (  # noqa: PLC0415 - as above
+            ask_mails,
             favour_mails,
             followup_mails,
             mails,
@@ -22,6 +23,7 @@ class IntroductionsConfig(AppConfig):
         mails.register_kinds()
         followup_mails.register_kinds()
         favour_mails.register_kinds()
+        ask_mails.register_kinds()
         remembering.register_kinds()
         audiences.register(Level.CARDS, nearness.exchanged)
         next_steps.register(steps.steps)

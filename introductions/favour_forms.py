@@ -53,7 +53,7 @@ class FavourForm(forms.ModelForm[Favour]):
         subject = clean_line(first.get("about", ""))[:120]
         kwargs.setdefault("initial", {"by": first.get("by", ""), "subject": subject, "forward": draft(asker, subject)})
         super().__init__(*args, **kwargs)
-        self.fields["by"].choices = [(one.code, _choice(one)) for one in connectors]  # type: ignore[attr-defined]
+        self.fields["by"].choices = [(one.code, called(one)) for one in connectors]  # type: ignore[attr-defined]
         if other:
             del self.fields["subject"]
         else:

@@ -155,7 +155,7 @@ class Favour(models.Model):
             raise Refused(_t("Please ask somebody else: they may not know this person."), code="unknown")
         if (refusal := refused(self.asker, self.other, now=now)) is not None:
             raise refusal
-        self.asked_at, self.until, self.ends_at = now, _end_of_day(now + ANSWER_WITHIN), _end_of_day(now + ENDS_AFTER)
+        self.asked_at, self.until, self.ends_at = now, end_of_day(now + ANSWER_WITHIN), end_of_day(now + ENDS_AFTER)
         self.save()
         self._owe("intro.favour", self.connector, now=now, useful_until=self.until)
 
@@ -173,7 +173,7 @@ class Favour(models.Model):
         if self.names_somebody and self.other_id != other.pk:
             raise ValueError("the asker named somebody else")
         self.other, self.word, self.connector_said, self.connector_said_at = other, word, Said.YES, now
-        self.other_until = min(_end_of_day(now + ANSWER_WITHIN), self.ends_at)
+        self.other_until = min(end_of_day(now + ANSWER_WITHIN), self.ends_at)
         self.save()
         if forwarded(other, now=now) <= FORWARDED_AT_MOST:
             self._owe("intro.forward", other, now=now, useful_until=self.other_until)
@@ -234,11 +234,17 @@ def people_of(member: Member) -> MemberQuerySet:
 
 
 def may_connect(asker: Member, *, now: datetime) -> MemberQuerySet:
-    """Whom this member may ask for an introduction: who allows it and was not asked enough this month."""
+    """Whom this member may ask for an introduction: who allows it and was not asked enough this month.
+
+    And who answered a question of theirs with "I know somebody" (introductions.asks): they offered it.
+    """
     recent = Favour.objects.asked_since(now - A_MONTH)
     busy = recent.values("connector").annotate(n=models.Count("pk")).filter(n__gte=RECEIVED_AT_MOST).values("connector")
     mine = recent.filter(asker=asker).values("connector")
-    return openness.asked_for(people_of(asker), "connects").exclude(pk__in=busy).exclude(pk__in=mine)
+    allow = openness.asked_for(people_of(asker), "connects").exclude(pk__in=busy).exclude(pk__in=mine)
+    offered = Q(ask_replies__said="know", ask_replies__ask__asker=asker)
+    offers = Member.objects.get_queryset().filter(offered).values("pk")
+    return Member.objects.joined().visible_to(asker).filter(Q(pk__in=allow.values("pk")) | Q(pk__in=offers))
 
 
 def refused(asker: Member, other: Member | None, *, now: datetime) -> Refused | None:
@@ -269,6 +275,7 @@ def by_day(now: datetime) -> datetime:
     return nights.by_day(now, timezone.get_current_timezone())
 
 
-def _end_of_day(when: datetime) -> datetime:
+def end_of_day(when: datetime) -> datetime:
+    """The last minute of that day, by the clock of the club."""
     local = timezone.localtime(when)
     return datetime.combine(local.date(), time(23, 59), tzinfo=local.tzinfo)

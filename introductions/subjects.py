@@ -23,6 +23,11 @@ Key = TypeVar("Key", bound=Hashable)
 
 _PARTS = re.compile(r"[、，,;；。．！？!?\n]+")
 _KANJI = re.compile(f"[{tokens.KANJI}]")
+# Where the search leaves a question whole: 空き家や借家, 約束ごとにくわしい方.
+_JOINTS = re.compile(
+    f"(?<=[{tokens.KANJI}{tokens.KATAKANA}])[やも](?=[{tokens.KANJI}{tokens.KATAKANA}])"
+    "|に(?:くわし|詳し|つい|関す|強)[ぁ-ゖ]*|(?<=[ぁ-ゖ])を(?=[ぁ-ゖ])"
+)
 _SCRIPTS = re.compile(f"[{tokens.KATAKANA}]+|[^{tokens.KATAKANA}]+")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
 # Characters that say nothing alone, nor with an ending: 読み方, 人と, 話し.
@@ -80,9 +85,10 @@ def fitting(question: str, texts: Mapping[Key, str]) -> dict[Key, Fraction]:
 
 def _words(text: str) -> Iterator[str]:
     for part in _PARTS.split(text):
-        for start in range(0, len(part), tokens.QUERY_LENGTH):
-            for clause in tokens.clauses(part[start : start + tokens.QUERY_LENGTH]):
-                yield from clause.runs
+        for piece in filter(None, _JOINTS.split(part)):
+            for start in range(0, len(piece), tokens.QUERY_LENGTH):
+                for clause in tokens.clauses(piece[start : start + tokens.QUERY_LENGTH]):
+                    yield from clause.runs
 
 
 def _grams(word: str) -> Iterator[str]:

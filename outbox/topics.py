@@ -23,6 +23,7 @@ class Topic(StrEnum):
     LETTER = "letter"
     INTRO = "intro"
     FOLLOWUP = "followup"
+    ASK = "ask"
     MEMORY = "memory"
 
     @property
@@ -56,8 +57,9 @@ WORDS: dict[Topic, tuple[Promise, Promise]] = {
     Topic.LETTER: (_("The monthly letter"), _("What was on, and what comes next.")),
     Topic.INTRO: (_("Would you like to meet?"), _("After a morning. The question stands on your page as well.")),
     Topic.FOLLOWUP: (_("What came of an introduction"), _("Some weeks later, and once more after a year.")),
+    Topic.ASK: (_("Questions of other members"), _("Only if you allow them, two a month at most.")),
     Topic.MEMORY: (_("Reminders you set yourself"), _("On the day you chose for a next step.")),
 }
 ALWAYS = (Topic.SEAT, Topic.ACCOUNT, Topic.ANSWER)
 PER_SERIES = (Topic.REMIND, Topic.INVITE, Topic.THANKS, Topic.HOST, Topic.LETTER)
-OF_THE_CLUB = (Topic.INTRO, Topic.FOLLOWUP, Topic.MEMORY)
+OF_THE_CLUB = (Topic.INTRO, Topic.FOLLOWUP, Topic.ASK, Topic.MEMORY)

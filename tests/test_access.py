@@ -14,16 +14,16 @@ from events.links import answer_link
 from events.models import Attendance, Membership, Series, Session
 from introductions import badges, consent
 from introductions.acquaintance import Memory
+from introductions.ask_links import link as ask_link
+from introductions.asks import Ask, Reply
 from introductions.favour_links import link as favour_link
 from introductions.favours import Favour
 from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import link
 from invitations.models import Invitation
-from members.concerns import Concern
 from members.levels import Level
 from members.models import Member
-from members.refusals import Refusal
 from outbox import stops
 from outbox.models import Delivery, MailboxMessage, Suppression
 from records.models import Takeaway
@@ -35,7 +35,6 @@ TABLE = [
     Row("healthz"),
     Row("readyz", get="503"),
     Row("mail_health", get="login 404 404 404 200", post="login 404 404 404 405"),
-    Row("mail_limits", get="login 404 404 404 405", post="login 404 404 404 422"),
     Row("mail_test", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_release {suppressed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_retry {failed}", get="login 404 404 404 405", post="login 404 404 404 302"),
@@ -49,16 +48,6 @@ TABLE = [
     Row("line_webhook", get="404", post="404", note="no account at LINE"),
     Row("line_health", get="login 404", post="login 404", note="no account at LINE"),
     Row("profile_preview", get="login 200", post="login 405"),
-    Row("apart", get="login 200", post="login 405"),
-    Row("distance {member}", get="login 405", post="login 302"),
-    Row("distance_removal {member}", get="login 405", post="login 404", note="nobody keeps away"),
-    Row("concern", get="login 200", post="login 422"),
-    Row("concern_about {member}", get="login 200", post="login 422"),
-    Row("concerns_mine", get="login 200", post="login 405"),
-    Row("concerns", get="login 404 200 200 200", post="login 404 405 405 405"),
-    Row("concern_look {concern}", get="login 404 200 200 200", post="login 404 422 422 422"),
-    Row("refusals", get="login 404 200 200 200", post="login 404 422 422 422"),
-    Row("refusal_removal {refusal}", get="login 404 405 405 405", post="login 404 302 302 302"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
@@ -110,12 +99,10 @@ TABLE = [
     Row("schedule_preview", get="login 200", post="login 405"),
     Row("series_edit {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("series_reminders {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
-    Row("series_seats {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_new {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_edit {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_messages {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_reminders {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="no rules"),
-    Row("session_seats {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="as its series"),
     Row("session_move {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),
@@ -130,7 +117,6 @@ TABLE = [
     Row("invitation_answer {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
-    Row("invitation_morning {invitation}", get="login 404 200 404 200", post="login 404 302 404 302"),
     Row("invitation_report {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_thanks {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),
@@ -174,6 +160,14 @@ TABLE = [
     Row("favour_thanks {favour}", get="login 405", post="login 404", note="not made"),
     Row("favour_by_mail {favour_mail}", post="302", sends={"answer": "no"}),
     Row("favour_by_mail nonsense", get="404", post="404", note="no link of ours"),
+    Row("asks", get="login 200", post="login 405"),
+    Row("ask_new", get="login 200", post="login 422"),
+    Row("ask {ask}", get="login 200 404 404 404", post="login 405 404 404 404", note="hana's"),
+    Row("ask_by_mail {ask_mail}", post="302", sends={"said": "help", "line": "どうぞ"}),
+    Row("ask_by_mail nonsense", get="404", post="404", note="no link of ours"),
+    Row("ask_touch {ask}", get="login 405", post="login 404", note="nobody answered"),
+    Row("ask_showing {ask}", get="login 405", post="login 404", note="nobody answered"),
+    Row("ask_closing {ask}", get="login 405", post="login 302 404 404 404"),
     Row("series_stories {series}", get="login 200", post="login 405"),
     Row("introduction_by_mail nonsense", get="404", post="404", note="no link of ours"),
     Row("session_introductions {closed}", get="login 404 200 404 200", post="login 405"),
@@ -229,8 +223,6 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
         "member": seen(get("ken")).code,
-        "concern": something_told(get("hana"), get("ken")).code,
-        "refusal": str(Refusal.objects.add("refused@example.com", "", now=timezone.now()).pk),
         "met": Memory.objects.create(owner=get("hana"), other=get("ken")).other.code,
         "badge": badges.address(get("ken")).split("/")[-2],
         "feed": calendars.feed_token(get("ken")),
@@ -243,6 +235,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "asked": introduction_link(introduction, get("hana")).split("/")[-2],
         "favour": (favour := a_favour(get("hana"), get("ken"))).code,
         "favour_mail": favour_link(favour, get("ken")).split("/")[-2],
+        "ask": (reply := an_ask(get("hana"), get("ken"))).ask.code,
+        "ask_mail": ask_link(reply).split("/")[-2],
         "past": (line := a_line(get("make_session"), get("hana"))).session.code,
         "line": str(line.pk),
         "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
@@ -257,11 +251,6 @@ def seen(member: Member) -> Member:
     """One whom every member may see."""
     Member.objects.filter(pk=member.pk).update(name_level=Level.MEMBERS)
     return member
-
-
-def something_told(teller: Member, about: Member) -> Concern:
-    """Without a name."""
-    return Concern.objects.tell(teller, about, "誘われた", kind="canvassing", named=False, now=timezone.now())
 
 
 def passkey_of(member: Member) -> Authenticator:
@@ -333,6 +322,13 @@ def a_favour(asker: Member, connector: Member) -> Favour:
     day = timezone.now() + timedelta(days=7)
     values = {"why": "味噌を仕込みたくて", "forward": "花です", "subject": "発酵"}
     return Favour.objects.create(asker=asker, connector=connector, until=day, ends_at=day, **values)
+
+
+def an_ask(asker: Member, member: Member) -> Reply:
+    """One that went to somebody who has not answered."""
+    now = timezone.now()
+    ask = Ask.objects.create(asker=asker, question="発酵のこと", until=now + timedelta(days=7))
+    return Reply.objects.create(ask=ask, member=member, words=["発酵"], asked_at=now)
 
 
 def people(request: pytest.FixtureRequest) -> dict[str, Member]:

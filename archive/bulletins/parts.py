@@ -1,8 +1,8 @@
 """What a letter is made of: the mornings with their reports, lines taken home, the next guest, members' news,
-what came of introductions.
+what came of introductions, open questions.
 
 A thing to tell has a key, "line:12". `offer` says which keys there are for a letter, `read` reads what stands behind
-keys, as it is now and as far as members may see it. An app that has more to tell (an open ask) adds a function to each
+keys, as it is now and as far as members may see it. An app that has more to tell adds a function to each
 of the two lists at the end.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from archive.models import Bulletin
@@ -20,8 +21,10 @@ from events import programme
 from events.links import session_link
 from events.models import Membership, Session, TalkSpeaker
 from events.templatetags.sessions import session_when
+from introductions.asks import Ask
 from introductions.followups import FollowUp
 from members.levels import Level
+from members.links import absolute
 from members.models import Member
 from members.news import News
 from members.templatetags.people import called
@@ -31,7 +34,7 @@ from records.models import Report, Takeaway
 # A letter goes back so far where there was none before: one morning of a monthly series, four of a weekly one.
 BACK = timedelta(days=27)
 LINES, LINES_OFFERED = 3, 12
-NEWS_OFFERED, STORIES_OFFERED = 12, 6
+NEWS_OFFERED, STORIES_OFFERED, ASKS_OFFERED = 12, 6, 5
 LOOKED_AHEAD = 8
 EXCERPT = 140
 
@@ -151,6 +154,13 @@ def _offer_stories(told: Period) -> Iterator[str]:
     yield from (f"story:{pk}" for pk in stories.values_list("pk", flat=True)[:STORIES_OFFERED])
 
 
+def _offer_asks(told: Period) -> Iterator[str]:
+    """Open questions of members of the series who let the letter carry them."""
+    belong = Membership.objects.active().filter(series=told.series).values("member")
+    open_ones = Ask.objects.in_letters(told.now).filter(asker__in=belong)
+    yield from (f"ask:{pk}" for pk in open_ones.values_list("pk", flat=True)[:ASKS_OFFERED])
+
+
 def _read_mornings(keys: dict[str, list[int]], _reader: Member) -> Part:
     sessions = _sessions(keys.get("morning", []))
     reports = {one.session_id: one for one in Report.objects.published().filter(session__in=sessions)}
@@ -230,6 +240,19 @@ def _read_stories(keys: dict[str, list[int]], reader: Member) -> Part:
     return Part("story", _("What came of it"), tuple(items))
 
 
+def _read_asks(keys: dict[str, list[int]], reader: Member) -> Part:
+    """Those still open; whoever reads one can answer it on its page."""
+    asks = Ask.objects.in_letters(timezone.now()).filter(pk__in=keys.get("ask", [])).select_related("asker")
+    seen = asks.filter(asker__in=Member.objects.joined().visible_to(reader).values("pk"))
+    items = (
+        Item(
+            f"ask:{one.pk}", one.question, one.more, str(called(one.asker)), absolute("ask", one.code), person=one.asker
+        )
+        for one in seen
+    )
+    return Part("ask", _("Somebody asks"), tuple(items))
+
+
 def _sessions(pks: list[int]) -> list[Session]:
     """Those that are still on, in order of time."""
     found = Session.objects.on().filter(pk__in=pks).select_related("series", "venue")
@@ -247,6 +270,7 @@ OFFERS: list[Callable[[Period], Iterator[str]]] = [
     _offer_next,
     _offer_news,
     _offer_stories,
+    _offer_asks,
 ]
 READERS: list[Callable[[dict[str, list[int]], Member], Part]] = [
     _read_mornings,
@@ -254,4 +278,5 @@ READERS: list[Callable[[dict[str, list[int]], Member], Part]] = [
     _read_next,
     _read_news,
     _read_stories,
+    _read_asks,
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events import segments
 from events.models import Attendance, Segment, Session
 from introductions import consent
+from introductions.asks import Ask, Reply, mail
 from introductions.favours import Favour
 from introductions.openness import Openness
 from members.levels import Level
@@ -78,6 +80,48 @@ def _people(session: Session) -> list[Member]:
     return list(segments.people(Segment.UNANSWERED, session).exclude(ask_me="").order_by("pk")[2:5])
 
 
+def question(stage: Stage) -> Delivery:
+    _question(stage)
+    return _newest("ask.question")
+
+
+def answer(stage: Stage) -> Delivery:
+    row = _question(stage)
+    row.answer("help", "夏なら畑でお見せできます。平日の昼すぎがよいです。", may_show=False, now=stage.now)
+    return _newest("ask.answer")
+
+
+def touch(stage: Stage) -> Delivery:
+    row = _question(stage)
+    row.answer("help", "夏なら畑でお見せできます。平日の昼すぎがよいです。", may_show=False, now=stage.now)
+    row.refresh_from_db()
+    row.put_in_touch(now=stage.now)
+    return Delivery.objects.filter(kind="ask.touch").earliest("pk")
+
+
+def ask_thanks(stage: Stage) -> Delivery:
+    row = _question(stage)
+    row.answer("help", "夏なら畑でお見せできます。", may_show=False, now=stage.now)
+    row.ask.close("うかがってきました。子どもたちが、青いトマトのにおいを覚えて帰りました。", now=stage.now)
+    return _newest("ask.thanks")
+
+
+def _question(stage: Stage) -> Reply:
+    """A question that went to one whom it fits."""
+    Ask.objects.all().delete()
+    asker, member, _third = _people(stage.morning(days=0, roster_closed_at=stage.now))
+    ask = Ask.objects.create(
+        asker=asker,
+        question="子どもに野菜の畑を見せてくださる方はいますか",
+        more="小学校の三年生が八人です。見学だけで、畑には入らないようにします。",
+        asked_at=stage.now,
+        until=stage.now + timedelta(days=14),
+    )
+    row = Reply.objects.create(ask=ask, member=member, words=["野菜"], asked_at=stage.now)
+    Delivery.objects.owe_many([mail("ask.question", row, member, now=stage.now)])
+    return row
+
+
 def _newest(kind: str) -> Delivery:
     return Delivery.objects.filter(kind=kind).latest("pk")
 
@@ -87,4 +131,8 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "intro.forward": forward,
     "intro.through": through,
     "intro.thanks": thanks,
+    "ask.question": question,
+    "ask.answer": answer,
+    "ask.touch": touch,
+    "ask.thanks": ask_thanks,
 }

@@ -2,7 +2,6 @@
 
 from events.models.attendance import Attendance
 from events.models.message import HostMessage
-from events.models.near_start import NearStart
 from events.models.notice import Notice
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
@@ -17,7 +16,6 @@ __all__ = [
     "Companion",
     "HostMessage",
     "Membership",
-    "NearStart",
     "Notice",
     "OldSlug",
     "Partstat",

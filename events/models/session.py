@@ -225,8 +225,7 @@ class Session(Seats):
         sources.refresh([self.code])
         if self.starts_at > now:
             self._tell("session.changed", was=was, now=now)
-        self._let_lapse(now=now)
-        self._promote(now=now, freed=True)
+        self._promote(now=now)
 
     @transaction.atomic
     def move(
@@ -260,7 +259,7 @@ class Session(Seats):
         sources.refresh([self.code])
         if self.cancelled_at is None:
             self._tell("session.changed", was=was, now=now)
-        self._follow_start(now=now)
+        self._promote(now=now)
 
     # What the verbs are made of
 

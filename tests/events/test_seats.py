@@ -17,8 +17,7 @@ NOW = timezone.now
 
 
 def mails() -> list[tuple[str, str]]:
-    """What was owed, but for the places in the queue."""
-    return list(Delivery.objects.exclude(kind="rsvp.waiting").order_by("pk").values_list("kind", "to"))
+    return list(Delivery.objects.order_by("pk").values_list("kind", "to"))
 
 
 def come(session: Session, member: Member) -> str:
