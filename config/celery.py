@@ -53,8 +53,9 @@ app.config_from_object(
             "line": {"task": "outbox.line", "schedule": 20.0, "options": {"expires": 60}},
             "clock": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 120}},
             "horizon": {"task": "events.make_ahead", "schedule": 3600.0, "options": {"expires": 3000}},
+            "invitations": {"task": "invitations.tick", "schedule": 60.0, "options": {"expires": 120}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }
 )
-app.autodiscover_tasks(["outbox", "events", "introductions"])
+app.autodiscover_tasks(["outbox", "events", "introductions", "invitations"])

@@ -181,6 +181,8 @@ else:
 # How long a worker may hold a mail before another takes it over: longer than outbox.sending works on one batch.
 MAIL_LEASE_SECONDS = env.number("MAIL_LEASE_SECONDS", 180)
 MAIL_ATTEMPTS = env.number("MAIL_ATTEMPTS", 8)
+# How many mails a minute the mail server is given, at most; 0 is as many as it takes.
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 0)
 # Where mail servers report what does not arrive: bounces@club.example, which also takes bounces+anything@club.example.
 BOUNCE_ADDRESS = env.read("BOUNCE_ADDRESS", "")
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from events import nights, programme, reminder_words, segments
 from events.links import session_link
 from events.models import HostMessage, Segment, Session
-from events.models.segment import AFTERWARDS
+from events.models.segment import AFTERWARDS, SEATED
 from members.models import Activity, Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery, Lane
@@ -86,12 +86,13 @@ def send(session: Session, segment: str, subject: str, text: str, *, actor: Memb
 
 
 def _row(message: HostMessage, member: Member, *, not_before: datetime, useful_until: datetime) -> Delivery:
+    seat = {"seat": True} if message.segment in SEATED else {}
     return Delivery(
         kind=KIND,
         key=f"{KIND}:{message.pk}:{member.pk}",
         to=member.email,
         language=member.language,
-        context={"message": message.pk, "member": member.pk},
+        context={"message": message.pk, "member": member.pk, **seat},
         lane=Lane.BULK,
         next_attempt_at=not_before,
         useful_until=useful_until,

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events import concerned, dates, ics, programme
+from events import concerned, dates, ics, programme, terms
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link, understood_link
 from events.models import Notice, Partstat, Rsvp, Session
@@ -27,10 +27,14 @@ AS_IT_WAS, TOLD_ALREADY = "as it was", "told already"
 
 
 def register_kinds() -> None:
-    """Seats: confirmed, promoted, left. Sessions: changed, cancelled."""
+    """Seats: confirmed, promoted, left; of the queue: waiting, offer, free, smaller. Sessions: changed, cancelled."""
     register(Kind("rsvp.confirmed", letter=seat_given, topic=Topic.SEAT))
     register(Kind("rsvp.promoted", letter=seat_given, topic=Topic.SEAT))
     register(Kind("rsvp.left", letter=seat_left, topic=Topic.SEAT))
+    register(Kind("rsvp.waiting", letter=joined_queue, topic=Topic.SEAT))
+    register(Kind("rsvp.offer", letter=seat_offered, topic=Topic.SEAT))
+    register(Kind("rsvp.free", letter=seat_free, topic=Topic.SEAT))
+    register(Kind("rsvp.smaller", letter=seats_for_fewer, topic=Topic.SEAT))
     register(Kind("session.changed", letter=session_changed, topic=Topic.SEAT))
     register(Kind("session.cancelled", letter=session_cancelled, topic=Topic.SEAT))
     concerned.register(who_answered)
@@ -64,6 +68,40 @@ def seat_left(delivery: Delivery) -> Letter:
     return _letter(rsvp.session, _context(rsvp.session, member), calendar=("CANCEL", ics.cancel(entry)))
 
 
+def joined_queue(delivery: Delivery) -> Letter:
+    """A place in the queue, as it is when the mail goes."""
+    rsvp, context = _waiting(delivery)
+    before = Rsvp.objects.waiting().filter(session=rsvp.session_id, queue_no__lte=rsvp.queue_no)
+    return _letter(rsvp.session, context | {"place": before.count(), "terms": terms.passing_on(rsvp.session)})
+
+
+def seat_offered(delivery: Delivery) -> Letter:
+    """Seats are kept: does the day still suit?"""
+    rsvp, context = _waiting(delivery)
+    if rsvp.offered_until is None:
+        raise Unwanted("no longer offered")
+    return _letter(rsvp.session, context | {"until": _when(rsvp.offered_until.astimezone(rsvp.session.zone))})
+
+
+def seat_free(delivery: Delivery) -> Letter:
+    """All who wait are told at the same moment."""
+    rsvp, context = _waiting(delivery)
+    if context["party"] > context["left"]:
+        raise Unwanted("taken meanwhile")
+    again = Delivery.objects.filter(kind=delivery.kind, to=delivery.to, pk__gt=delivery.pk)
+    if again.filter(context__rsvp=rsvp.pk).exists():
+        raise Unwanted("told anew")
+    return _letter(rsvp.session, context)
+
+
+def seats_for_fewer(delivery: Delivery) -> Letter:
+    """What is left is too small for the party: fewer of them could come."""
+    rsvp, context = _waiting(delivery)
+    if rsvp.is_offered or not 0 < context["left"] < context["party"]:
+        raise Unwanted("no longer so")
+    return _letter(rsvp.session, context)
+
+
 def session_changed(delivery: Delivery) -> Letter:
     """Another time or place, or on again after all: what was, what is, and a calendar entry that moves along."""
     session = _unchanged(delivery)
@@ -88,7 +126,7 @@ def session_cancelled(delivery: Delivery) -> Letter:
     return _letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 
-def _letter(session: Session, context: dict[str, Any], *, calendar: tuple[str, bytes]) -> Letter:
+def _letter(session: Session, context: dict[str, Any], *, calendar: tuple[str, bytes] | None = None) -> Letter:
     """In the series' name; written anew if the session changes before a later attempt."""
     name = session.series.display_name
     return Letter(context, sender_name=name, calendar=calendar, version=str(session.sequence))
@@ -98,13 +136,23 @@ def _answer(delivery: Delivery) -> tuple[Rsvp, Member]:
     """The answer as it stands, and whose; the mail of an earlier one is not wanted any more."""
     answers = Rsvp.objects.select_related("session__series", "session__venue", "member")
     rsvp = answers.filter(pk=delivery.context["rsvp"]).first()
-    if rsvp is None or rsvp.version != delivery.context["version"]:
+    known = {name: delivery.context[name] for name in ("version", "queue_no") if name in delivery.context}
+    if rsvp is None or any(getattr(rsvp, name) != value for name, value in known.items()):
         raise Unwanted("answered anew")
     if rsvp.member is None or not rsvp.member.is_active:
         raise Unwanted("gone")
     if rsvp.session.is_cancelled:
         raise Unwanted("called off")
     return rsvp, rsvp.member
+
+
+def _waiting(delivery: Delivery) -> tuple[Rsvp, dict[str, Any]]:
+    """The answer of somebody who waits still, how many seats they ask for, and how many are left."""
+    rsvp, member = _answer(delivery)
+    if not rsvp.is_waiting:
+        raise Unwanted("does not wait any more")
+    context = _context(rsvp.session, member) | {"facts": _facts(rsvp.session, way_in=False)}
+    return rsvp, context | {"party": 1 + rsvp.companions.count(), "left": rsvp.session.seats_left}
 
 
 def _unchanged(delivery: Delivery) -> Session:
@@ -152,13 +200,15 @@ def _context(session: Session, member: Member) -> dict[str, Any]:
     }
 
 
-def _facts(session: Session) -> list[tuple[str, str]]:
+def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
+    """When, where, with whom, for how much; the way in is for who has a seat."""
     times = {"when": _when(session.local_start), "doors": dates.clock(session.doors_at)}
     venue = session.venue
+    way = (venue.directions, venue.entrance) if venue and way_in else ()
     return [
         (_("When"), _("%(when)s, doors open %(doors)s") % times),
         (_("Where"), _place(session)),
-        (_("Way in"), " ".join(part for part in (venue.directions, venue.entrance) if part) if venue else ""),
+        (_("Way in"), " ".join(part for part in way if part)),
         (_("Guest"), programme.of(session).who),
         (_("Fee"), fee(session.fee_amount, session.fee_currency)),
     ]

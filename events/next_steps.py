@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events import dates
-from events.models import Session
+from events.models import Rsvp, Session
 from events.pages import unreached
 
 # A draft is asked about when its day comes this near.
@@ -87,6 +88,33 @@ def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 label=_("See whom to call"),
                 chip=_("now"),
             )  # fmt: skip
+
+
+def free_seats(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """From the quiet hour on no mail tells who waits of a free seat: the host may telephone."""
+    free = [
+        session
+        for session in sessions
+        if session.seats_left and not session.is_cancelled and session.quiet_from() <= now < session.starts_at
+    ]
+    waiting = Rsvp.objects.filter(session__in=free).waiting().order_by() if free else Rsvp.objects.none()
+    numbers = dict(waiting.values_list("session").annotate(number=Count("pk")))
+    for session in free:
+        if people := numbers.get(session.pk, 0):
+            left = session.seats_left
+            yield Step(
+                session=session,
+                urgency=0,
+                what=ngettext("%(left)d seat is free", "%(left)d seats are free", left) % {"left": left},
+                why=ngettext(
+                    "%(people)d person waits. At this hour no mail goes; whoever taps first has it.",
+                    "%(people)d people wait. At this hour no mail goes; whoever taps first has it.",
+                    people,
+                )
+                % {"people": people},
+                url=reverse("roster", args=[session.code]),
+                label=_("See who comes"),
+            )
 
 
 def when(session: Session, language: str) -> str:

@@ -1,12 +1,14 @@
 """Quiet hours: what is sent by night reaches people in the morning."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from events import dates
-from events.models.reminder import QUIET_FROM, QUIET_UNTIL
+
+# No mail by itself between these hours of the session's own clock.
+QUIET_FROM, QUIET_UNTIL = time(21, 0), time(7, 0)
 
 
 def is_night(local: time) -> bool:
@@ -14,7 +16,7 @@ def is_night(local: time) -> bool:
     return local >= QUIET_FROM or local < QUIET_UNTIL
 
 
-def by_day(when: datetime, zone: ZoneInfo) -> datetime:
+def by_day(when: datetime, zone: tzinfo) -> datetime:
     """This instant, or the end of the quiet hours it falls into."""
     local = when.astimezone(zone)
     if not is_night(local.time()):

@@ -34,7 +34,7 @@ def register_kinds() -> None:
     """One kind a template, so that a host's letter box and the gallery can tell them apart; and several in one."""
     for template in ReminderRule.Template.values:
         register(Kind(f"reminder.{template}", letter=letter, topic=TOPICS[template]))
-    register(Kind(together.JOINED, letter=joined, topic=Topic.REMIND))
+    register(Kind(together.JOINED, letter=joined, topic=Topic.INVITE))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class State(StrEnum):
     OVER = "over"
     BEGUN = "begun"
     SEATED = "seated"
+    OFFERED = "offered"
     WAITING = "waiting"
     NOT_OPEN = "not_open"
     CLOSED = "closed"
@@ -48,6 +49,7 @@ class Answer:
     partstat: str = Partstat.NEEDS_ACTION
     seated_at: datetime | None = None
     place: int = 0
+    offered_until: datetime | None = None
     question: str = ""
     friends: tuple[Friend, ...] = ()
     version: int = 0
@@ -60,6 +62,10 @@ class Answer:
     @property
     def is_waiting(self) -> bool:
         return self.place > 0
+
+    def is_offered(self, now: datetime) -> bool:
+        """Seats are kept for this party until it answers."""
+        return self.offered_until is not None and now < self.offered_until
 
     @property
     def has_declined(self) -> bool:
@@ -87,6 +93,7 @@ def answer(found: Mapping[str, Any] | None) -> Answer:
         partstat=found["partstat"],
         seated_at=parse_datetime(found["seated_at"]) if found["seated_at"] else None,
         place=found["place"] if found["queue_no"] is not None else 0,
+        offered_until=parse_datetime(found["offered_until"]) if found["offered_until"] else None,
         question=found["question"],
         friends=tuple(Friend(**friend) for friend in found["friends"]),
         version=found["version"],
@@ -104,6 +111,7 @@ def state(session: Session, mine: Answer, *, now: datetime) -> State:
         (session.is_over(now), State.OVER),
         (now >= session.starts_at, State.BEGUN),
         (mine.is_seated, State.SEATED),
+        (mine.is_offered(now), State.OFFERED),
         (mine.is_waiting, State.WAITING),
         (closed, State.CLOSED),
         (early, State.NOT_OPEN),
@@ -118,8 +126,14 @@ def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
     return mine.is_waiting and now <= open_until and mine.party <= session.seats_left
 
 
+def could_be_fewer(session: Session, mine: Answer, *, now: datetime) -> bool:
+    """Somebody waits with friends, and with fewer of them there would be room."""
+    waits = mine.is_waiting and not mine.is_offered(now) and now < session.starts_at
+    return waits and 0 < session.seats_left < mine.party
+
+
 def can_bring_friend(session: Session, mine: Answer, *, now: datetime) -> bool:
     """A seat is free (or one waits anyway), answers are taken, and there are not too many friends yet."""
     open_until = session.rsvp_closes_at or session.starts_at
-    room = not session.is_full or mine.is_waiting
+    room = not session.is_full or (mine.is_waiting and not mine.is_offered(now))
     return room and now <= open_until and len(mine.friends) < FRIENDS_AT_MOST

@@ -3,13 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from events import making, reminders
+from events import making, passing_on, reminders
 
 
 @shared_task(name="events.tick")
 def tick() -> None:
-    """Every minute: reminders whose time has come."""
-    reminders.carry_out(now=timezone.now())
+    """Every minute: reminders whose time has come, and seats nobody took in time."""
+    now = timezone.now()
+    passing_on.let_lapse(now=now)
+    reminders.carry_out(now=now)
 
 
 @shared_task(name="events.make_ahead")

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from events.fees import fee
-from events.models import Session
+from events.models import NearStart, Session
 from events.standing import State
 from events.templatetags.sessions import session_when
 
@@ -39,8 +39,24 @@ def queue_terms(session: Session, waiting: int) -> str:
     )
     if not waiting:
         place = _("Nobody is waiting; you would be the first.")
+    return sentences(place % numbers, passing_on(session), terms(session, State.FULL))
+
+
+def waiting_terms(session: Session) -> str:
+    """What somebody who waits may expect."""
+    late = _("After 21:00 the evening before no mail goes: this page shows a free seat.")
+    return sentences(passing_on(session), late)
+
+
+def passing_on(session: Session) -> str:
+    """How a seat that becomes free goes to somebody who waits, as the host chose."""
     by_turn = _("When a seat becomes free, it goes by turn and a mail tells you.")
-    return sentences(place % numbers, by_turn, terms(session, State.FULL))
+    late = {
+        NearStart.AT_ONCE: "",
+        NearStart.OFFER: _("In the last three days you are asked first, and have about twelve hours to answer."),
+        NearStart.FIRST_TAP: _("In the last three days all who wait are told, and whoever taps first has it."),
+    }[NearStart(session.near_start or session.series.near_start)]
+    return sentences(by_turn, *([late] if late else []))
 
 
 def sentences(*said: str) -> str:

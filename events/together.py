@@ -14,6 +14,7 @@ from events import segments
 from events.due_times import useful_until
 from events.models import ReminderRule, Session
 from events.models.reminder import due_at
+from events.models.segment import SEATED
 from members.models import Member
 from outbox.models import Delivery, Lane
 
@@ -42,7 +43,8 @@ class Pair:
 
     @property
     def ids(self) -> dict[str, Any]:
-        return {"rule": self.rule.pk, "session": self.session.pk, "day": self.day}
+        ids = {"rule": self.rule.pk, "session": self.session.pk, "day": self.day}
+        return ids | {"seat": True} if self.rule.audience in SEATED else ids
 
 
 def owe(now_due: Sequence[Pair], soon: Sequence[Pair], *, now: datetime) -> None:
@@ -72,7 +74,9 @@ def _rows(member: Member, pairs: list[Pair], *, now: datetime) -> Iterator[Deliv
     if not others:
         yield _row(member, first, kind=f"reminder.{first.rule.template}", context=first.ids)
         return
-    carrier = _row(member, first, kind=JOINED, context={"parts": [pair.ids for pair in pairs]})
+    parts = [pair.ids for pair in pairs]
+    seat = {"seat": True} if any("seat" in ids for ids in parts) else {}
+    carrier = _row(member, first, kind=JOINED, context={"parts": parts, **seat})
     carrier.useful_until = max(useful_until(pair.rule, pair.session) for pair in pairs)
     yield carrier
     for pair in others:

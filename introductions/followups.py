@@ -138,7 +138,7 @@ def _due(now: datetime) -> models.QuerySet[Introduction]:
         roster_closed_at__isnull=False,
     )
     asked = Exists(FollowUp.objects.filter(introduction=OuterRef("pk")))
-    found = Introduction.objects.filter(~asked, made_at__gt=now - WITHIN).not_apart()
+    found = Introduction.objects.filter(~asked, made_at__gt=now - WITHIN).not_apart().in_order()
     found = found.filter(Q(made_at__lte=now - FOUR_WEEKS) | Exists(again))
     return found.select_related("first", "second", "round__session").order_by("pk")
 

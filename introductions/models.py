@@ -19,6 +19,7 @@ from introductions import consent
 from introductions.acquaintance import Exchange, Memory  # noqa: F401 - Django looks for models here
 from introductions.policy import Policy
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
+from members.concerns import Concern
 from members.fields import CodeField
 from members.models import Activity, Block, Member
 from outbox.models import Delivery, Lane
@@ -26,6 +27,8 @@ from outbox.models import Delivery, Lane
 # How long the two have to answer (to the end of that day), and how long a round waits for the host.
 ANSWER_WITHIN = timedelta(days=7)
 LAPSES_AFTER = timedelta(days=7)
+# For so long after that day two yeses still count, if a host had to look at something first.
+MADE_LATE = timedelta(days=14)
 # Somebody is new to the club up to this many mornings.
 NEWCOMER_UP_TO = 2
 
@@ -129,7 +132,18 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
 
     def willing(self) -> IntroductionQuerySet:
         """Nothing stands between the two, and both agree to be introduced at all."""
-        return self.not_apart().filter(_both_agree())
+        return self.not_apart().in_order().filter(_both_agree())
+
+    def in_order(self) -> IntroductionQuerySet:
+        """Of neither of the two were the hosts told something at which none has looked yet."""
+        told = Concern.objects.open().filter(Q(about=OuterRef("first")) | Q(about=OuterRef("second")))
+        return self.filter(~Exists(told))
+
+    def held_up(self, now: datetime) -> IntroductionQuerySet:
+        """Two yeses that made no introduction when they were said; what stood between stands there no more."""
+        yes = Introduction.Answer.YES
+        both = self.asked().willing().filter(first_answer=yes, second_answer=yes, made_at=None)
+        return both.filter(answer_until__gt=now - MADE_LATE)
 
     def shown(self) -> IntroductionQuerySet:
         """What the two may see: what they were asked as long as both agree, and what was made."""
@@ -262,9 +276,16 @@ class Introduction(models.Model):
             setattr(self, f"{side}_answer", said)
             setattr(self, f"{side}_answered_at", now)
             if self.first_answer == self.second_answer == self.Answer.YES and self._is_willing():
-                self.made_at = now
-                Delivery.objects.owe_many([self._mail("intro.made", one) for one in (self.first, self.second)])
+                self._make(now=now)
             self.save()
+
+    @transaction.atomic
+    def make_late(self, *, now: datetime) -> None:
+        """Both had said yes and had to wait; once."""
+        found = Introduction.objects.held_up(now).filter(pk=self.pk).select_for_update(of=("self",)).first()
+        if found:
+            found._make(now=now)
+            found.save(update_fields=["made_at"])
 
     def asks(self, now: datetime) -> list[Delivery]:
         """The two mails that ask; by night they wait for the morning."""
@@ -273,6 +294,10 @@ class Introduction(models.Model):
             row.next_attempt_at = nights.by_day(now, self.round.session.zone)
             row.useful_until = self.answer_until
         return rows
+
+    def _make(self, *, now: datetime) -> None:
+        self.made_at = now
+        Delivery.objects.owe_many([self._mail("intro.made", one) for one in (self.first, self.second)])
 
     def _is_willing(self) -> bool:
         return Introduction.objects.willing().filter(pk=self.pk).exists()

@@ -48,11 +48,11 @@ def to(kind: str) -> QuerySet[Openness]:
 
 def asked_for(people: MemberQuerySet, kind: str) -> MemberQuerySet:
     """Those of them who may be asked for that."""
-    return people.filter(Exists(to(kind).filter(member=OuterRef("pk"))))
+    return people.shown_around().filter(Exists(to(kind).filter(member=OuterRef("pk"))))
 
 
 def nothing_between(*members: Member) -> bool:
-    """Whether all are here and none keeps another away: asked anew whenever something goes from one to another."""
+    """Whether all are here and shown around, none keeps another away: asked anew before each step."""
     ids = {one.pk for one in members}
-    here = Member.objects.joined().filter(pk__in=ids).count() == len(ids)
+    here = Member.objects.joined().shown_around().filter(pk__in=ids).count() == len(ids)
     return here and not Block.objects.filter(member__in=ids, other__in=ids).exists()

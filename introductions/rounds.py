@@ -99,6 +99,8 @@ def tick(*, now: datetime) -> None:
         _send(round_, now=now)
     for round_ in Round.objects.filter(released_at=None, lapsed_at=None, computed_at__lte=now - LAPSES_AFTER):
         lapse(round_, now=now)
+    for introduction in Introduction.objects.held_up(now).order_by("pk"):
+        introduction.make_late(now=now)
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,10 @@ def _came(session: Session) -> list[Member]:
 
 def _room(session: Session, members: list[Member], *, now: datetime, afresh: bool = False) -> Room:
     """Read in six queries, however many there are; `afresh` as if this session had had no introductions yet."""
-    agreed = set(consent.in_force().filter(member__in=members).values_list("member", flat=True))
+    shown = Member.objects.joined().shown_around()
+    agreed = set(
+        consent.in_force().filter(member__in=members).filter(member__in=shown).values_list("member", flat=True)
+    )
     resting = frozenset(Pause.objects.in_force(now).filter(member__in=members).values_list("member", flat=True))
     mornings = Attendance.objects.came().filter(member__in=members, session__starts_at__lte=session.starts_at)
     counted = mornings.order_by().values_list("member").annotate(n=Count("pk"))

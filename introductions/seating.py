@@ -132,7 +132,8 @@ def pairs(people: Iterable[Chair]) -> Iterator[tuple[Chair, Chair]]:
 def word(session: Session, member: Member) -> Word:
     """My table this morning, and those at it who let the room see them. One query."""
     mine = TableSeat.objects.of(member).filter(session=session, rsvp__seated_at__isnull=False).values("table_no")
-    seen = Member.objects.joined().visible_to(member).filter(pk=OuterRef("rsvp__member"), listed_at__isnull=False)
+    near = Member.objects.joined().visible_to(member).shown_around(member)
+    seen = near.filter(pk=OuterRef("rsvp__member"), listed_at__isnull=False)
     seats = TableSeat.objects.held().filter(session=session, table_no__in=mine).annotate(seen=Exists(seen))
     rows = list(seats.select_related("rsvp__member").order_by("rsvp__member__reading", "pk"))
     others = [row.rsvp.member for row in rows if row.rsvp and row.rsvp.member and vars(row)["seen"]]

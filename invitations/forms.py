@@ -182,6 +182,25 @@ class NudgeForm(forms.ModelForm[Invitation]):
         widgets: ClassVar = {"nudge": forms.Textarea({"rows": 6})}
 
 
+class DetailsForm(forms.ModelForm[Invitation]):
+    """What the guest reads of the morning: a week before, and on the evening before."""
+
+    class Meta:
+        model = Invitation
+        fields: ClassVar = ["meets", "speaks", "eats", "equipment", "companions", "book_sales", "phone"]
+        help_texts: ClassVar = {
+            "meets": _("A name, and where you stand."),
+            "speaks": _("The hour, and for how long."),
+            "eats": _("Before the talk, after it, or with everybody."),
+            "phone": _("Goes to the guest alone."),
+        }
+        widgets: ClassVar = {"phone": forms.TextInput({"type": "tel", "autocomplete": "tel"})}
+
+    def keep(self) -> None:
+        """Save these fields alone: the guest may be writing at this very moment."""
+        self.save(commit=False).save(update_fields=list(self.fields))
+
+
 class ThanksForm(forms.ModelForm[Invitation]):
     """The thank-you in the host's words."""
 

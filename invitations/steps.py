@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from events.models import Session, Talk, TalkSpeaker
 from events.next_steps import Step
+from invitations import details
+from invitations.details import AHEAD
 from invitations.models import Invitation
 
 # A morning without anybody to speak is asked about when it comes this near, and presses when nearer.
@@ -20,14 +22,15 @@ ASK_BEFORE = timedelta(days=60)
 ASK_SOON = timedelta(days=28)
 NUDGE_AFTER = timedelta(days=7)
 TELEPHONE_BEFORE = timedelta(days=5)
+DETAILS_BEFORE = timedelta(days=14)
 
 # A series has guests if at least half of so many mornings had one; in others the members speak.
 LOOKED_BACK = 6
 
 LATER, SOON, NOW = 3, 1, 0
 
-# Urgency, what, why, and the button's word.
-Said = tuple[int, str, str, str]
+# Urgency, what, why, where to, and the button's word.
+Said = tuple[int, str, str, str, str]
 
 
 def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
@@ -79,33 +82,43 @@ def _nobody_yet(session: Session, *, now: datetime) -> Iterable[Step]:
 
 def _of_invitation(session: Session, one: Invitation, *, now: datetime) -> Iterable[Step]:
     name = {"name": f"{one.speaker.display_name}{one.speaker.san}"}
-    said = _unanswered(session, one, name, now=now) if one.waits_for_answer else _for_the_host(session, one, name)
+    said = (
+        _unanswered(session, one, name, now=now) if one.waits_for_answer else _for_the_host(session, one, name, now=now)
+    )
     if said:
-        urgency, what, why, label = said
-        yield Step(session, urgency, what, why, one.get_absolute_url(), label)
+        urgency, what, why, url, label = said
+        yield Step(session, urgency, what, why, url, label)
 
 
-def _for_the_host(session: Session, one: Invitation, name: dict[str, str]) -> Said | None:
+def _for_the_host(session: Session, one: Invitation, name: dict[str, str], *, now: datetime) -> Said | None:
     """A letter to send, or an accepted date to prepare."""
+    url = one.get_absolute_url()
     if one.state == Invitation.State.IDEA:
-        return SOON, _("The letter to %(name)s is not sent yet") % name, _("It lies ready."), _("Look and send")
-    elsewhere = one.chosen_start is not None and one.chosen_start != session.starts_at
-    if one.has_accepted and elsewhere and not getattr(one, "named", False):
+        return SOON, _("The letter to %(name)s is not sent yet") % name, _("It lies ready."), url, _("Look and send")
+    other = one.chosen_start is not None and one.chosen_start != session.starts_at
+    elsewhere = other and not getattr(one, "named", False)
+    if one.has_accepted and elsewhere:
         why = _("Accepted, for another date of the letter.")
-        return SOON, _("%(name)s would rather come on another date") % name, why, _("Look at the answer")
+        return SOON, _("%(name)s would rather come on another date") % name, why, url, _("Look at the answer")
+    left = session.starts_at - now
+    if one.has_accepted and not elsewhere and left < DETAILS_BEFORE and details.lacks(one, session):
+        why = _("Who meets the guest, when they speak, a phone: it goes to them by itself.")
+        what, label = _("The morning, for %(name)s") % name, _("Fill in")
+        return (SOON if left < AHEAD else LATER), what, why, reverse("invitation_morning", args=[one.code]), label
     return None
 
 
 def _unanswered(session: Session, one: Invitation, name: dict[str, str], *, now: datetime) -> Said | None:
     """A reminder after some days, the telephone after that and when the morning is near."""
+    url = f"{one.get_absolute_url()}#standing"
     days = (now - (one.written_at or one.asked_at or one.created_at)).days
     if session.starts_at - now < TELEPHONE_BEFORE:
         why = _("The morning is near; record the answer in one tap.")
-        return NOW, _("Telephone %(name)s: not confirmed") % name, why, _("Record the answer")
+        return NOW, _("Telephone %(name)s: not confirmed") % name, why, url, _("Record the answer")
     if days < NUDGE_AFTER.days:
         return None
     if one.letters > 1 or not one.addressee:
         why = _("No answer for %(days)d days.") % {"days": days}
-        return SOON, _("Telephone %(name)s: not confirmed") % name, why, _("Record the answer")
+        return SOON, _("Telephone %(name)s: not confirmed") % name, why, url, _("Record the answer")
     why = _("No answer for %(days)d days. A reminder lies ready; nothing goes by itself.") % {"days": days}
-    return SOON, _("%(name)s is not confirmed") % name, why, _("Read the reminder")
+    return SOON, _("%(name)s is not confirmed") % name, why, url, _("Read the reminder")

@@ -6,6 +6,7 @@ urlpatterns = [
     path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
     path("invitations/<slug:code>/", hosting.invitation, name="invitation"),
     path("invitations/<slug:code>/edit/", hosting.invitation_edit, name="invitation_edit"),
+    path("invitations/<slug:code>/morning/", hosting.morning, name="invitation_morning"),
     path("invitations/<slug:code>/sending/", hosting.sending, name="invitation_sending"),
     path("invitations/<slug:code>/handover/", hosting.handover, name="invitation_handover"),
     path("invitations/<slug:code>/reminder/", hosting.reminder, name="invitation_reminder"),

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import links
 from members.models import Member
+from members.refusals import Refusal
 from outbox.models import Delivery, Lane
 
 # No vowels, so no words; nothing that looks like something else. 28^6 are 480 million.
@@ -58,7 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Owe the mail instead of sending it, in the transaction of whatever it tells about."""
+        """Owe the mail instead of sending it, in the transaction of whatever it tells about.
+
+        To a refused address nothing goes, and the page says what it says to everybody.
+        """
+        if Refusal.objects.covers(email):
+            return
         if template_prefix in CODES:
             _owe_code(CODES[template_prefix], email, context["code"])
         else:

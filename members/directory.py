@@ -39,7 +39,7 @@ class DirectoryForm(forms.Form):
     def people(self, viewer: Member) -> MemberQuerySet:
         """Those who match, as this reader may see them, in the order of the fifty sounds."""
         asked = self.cleaned_data if self.is_valid() else {}
-        found = Member.objects.seen_by(viewer).exclude(pk=viewer.pk)
+        found = Member.objects.seen_by(viewer).shown_around().exclude(pk=viewer.pk)
         for line in ("industry", "occupation"):
             if value := asked.get(line):
                 found = found.being(line, value)

@@ -33,14 +33,20 @@ def read(purpose: str, token: str, *, now: datetime) -> dict[str, Any]:
 
 def derive(purpose: str, subject: str) -> str:
     """256 bits that only this installation can make again: never stored, and so never in a dump."""
-    return _derive(settings.LINK_KEYS[0], purpose, subject)
+    return derive_by(settings.LINK_KEYS[0], purpose, subject)
 
 
 def is_derived(purpose: str, subject: str, token: str) -> bool:
     """Whether the token is that of the subject, under any key in use; compared in constant time."""
     return any(
-        hmac.compare_digest(_derive(key, purpose, subject).encode(), token.encode()) for key in settings.LINK_KEYS
+        hmac.compare_digest(derive_by(key, purpose, subject).encode(), token.encode()) for key in settings.LINK_KEYS
     )
+
+
+def derive_by(key: str, purpose: str, subject: str) -> str:
+    """The same by a given key: to find what was made before the key was changed."""
+    digest = hmac.new(key.encode(), f"asakai.{purpose}.v1:{subject}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def absolute(name: str, *args: object) -> str:
@@ -52,8 +58,3 @@ def _signer(purpose: str) -> signing.Signer:
     first: str = settings.LINK_KEYS[0]
     rest: list[str | bytes] = list(settings.LINK_KEYS[1:])
     return signing.Signer(key=first, fallback_keys=rest, salt=f"asakai.{purpose}.v1")
-
-
-def _derive(key: str, purpose: str, subject: str) -> str:
-    digest = hmac.new(key.encode(), f"asakai.{purpose}.v1:{subject}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from members import links
+from members.concerns import Concern
 from members.models import Club
-from outbox.kinds import Kind, Letter
+from members.templatetags.people import called
+from outbox.kinds import Kind, Letter, Unwanted
 from outbox.models import Delivery
 from outbox.topics import Topic
 
@@ -81,8 +84,26 @@ def notice(delivery: Delivery) -> Letter:
     return Letter({"notice": said, "url": links.absolute(said.to)}, sender_name=_club())
 
 
+def looked(delivery: Delivery) -> Letter:
+    """To who told with their name: a host has looked. Not about whom; somebody else may read this mail too."""
+    found = Concern.objects.filter(
+        pk=delivery.context["concern"], teller=delivery.context["member"], teller__is_active=True
+    )
+    concern = found.select_related("teller").first()
+    if concern is None or concern.teller is None:
+        raise Unwanted("gone")
+    day = date_format(concern.told_on, "SHORT_DATE_FORMAT")
+    return Letter(
+        {"name": called(concern.teller), "day": day, "url": links.absolute("concerns_mine")}, sender_name=_club()
+    )
+
+
 def _club() -> str:
     return Club.current().display_name
 
 
-KINDS = [Kind("account.code", code, Topic.ACCOUNT), Kind("account.notice", notice, Topic.ACCOUNT)]
+KINDS = [
+    Kind("account.code", code, Topic.ACCOUNT),
+    Kind("account.notice", notice, Topic.ACCOUNT),
+    Kind("concern.looked", looked, Topic.ANSWER),
+]

@@ -11,7 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Concat, Lower
 from django.db.models.query import ModelIterable
 from django.urls import reverse
@@ -21,10 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from members import audiences, folding, levels
+from members.blocks import Block as Block  # noqa: PLC0414 - known by this name to the apps above
+from members.concerns import Concern
 from members.fields import CodeField, LineField, ProseField
 from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
 from members.news import News  # noqa: F401 - Django looks for models here
 from members.profile import Profile
+from members.refusals import Refusal  # noqa: F401 - Django looks for models here
 
 
 class Club(models.Model):
@@ -130,6 +133,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Without those who keep this person away, or whom this person keeps away; nobody is told."""
         return self.exclude(blocks__other=viewer).exclude(blocked_by__member=viewer)
 
+    def shown_around(self, viewer: Member | None = None) -> MemberQuerySet:
+        """Without those of whom the hosts were told and have not looked yet; to themselves they are as ever.
+
+        For lists in which people are offered to each other: directory, who is coming, introductions, questions.
+        """
+        shown = ~Exists(Concern.objects.open().filter(about=OuterRef("pk")))
+        return self.filter(shown | Q(pk=viewer.pk) if viewer else shown)
+
     def seen_by(self, viewer: Member | AnonymousUser) -> MemberQuerySet:
         """Whose name this person may see, each with nothing but the lines this person may see: one query.
 
@@ -233,23 +244,6 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.kind}"
-
-
-class Block(models.Model):
-    """`member` wants nothing to do with `other`; nobody is told."""
-
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks")
-    other = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocked_by")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["member", "other"], name="block_once"),
-            models.CheckConstraint(name="block_another", condition=~Q(member=F("other"))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.member_id} × {self.other_id}"
 
 
 class Activity(models.Model):

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import directory, entrance, views, views_line
+from members import directory, entrance, views, views_line, views_safety
 
 urlpatterns = [
     path("about/", views.about, name="about"),
@@ -10,6 +10,12 @@ urlpatterns = [
     path("profile/news/", views.news, name="news"),
     path("profile/news/removal/", views.news_removal, name="news_removal"),
     path("profile/preview/", views.preview, name="profile_preview"),
+    path("profile/apart/", views_safety.apart, name="apart"),
+    path("profile/apart/<slug:code>/removal/", views_safety.distance_removal, name="distance_removal"),
+    path("profile/told/", views_safety.concerns_mine, name="concerns_mine"),
+    path("hosts/word/", views_safety.concern, name="concern"),
+    path("hosts/word/<slug:code>/", views_safety.concern, name="concern_about"),
+    path("members/<slug:code>/distance/", views_safety.distance, name="distance"),
     path("members/", directory.directory, name="directory"),
     path("members/<slug:code>/", views.member, name="member"),
     path("profile/line/", views_line.my_line, name="line"),

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from outbox import by_line, wake
 from outbox.by_line import Channel
-from outbox.stops import Stop  # noqa: F401 - Django looks for models here
+from outbox.limits import Limits  # noqa: F401 - Django looks for models here
+from outbox.stops import Stop  # noqa: F401 - and here
 
 
 class Lane(models.IntegerChoices):
@@ -87,6 +88,8 @@ class Delivery(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True)
     # A mail server said that there is no such address.
     bounced_at = models.DateTimeField(null=True, blank=True)
+    # When it took one of its reader's places of a month (outbox/limits.py).
+    counted_at = models.DateTimeField(null=True, blank=True)
     # The very bytes of the mail without Date, kept from the first attempt on: a retry sends the same.
     rendered = models.JSONField(null=True, blank=True)
 
@@ -101,6 +104,7 @@ class Delivery(models.Model):
                 condition=Q(sent_at=None, dropped_at=None, failed_at=None),
             ),
             models.Index(fields=["to"], name="delivery_to"),
+            models.Index(fields=["to", "counted_at"], name="delivery_counted", condition=Q(counted_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -146,9 +150,10 @@ class Delivery(models.Model):
             self._set(next_attempt_at=retry_at, last_error=error)
 
     def postpone(self, until: datetime, *, error: str = "") -> None:
-        """Not now, and not this mail's fault: the attempt is taken back."""
+        """Not now, and not this mail's fault: the attempt and the place of the month are taken back."""
         error = error.replace("\0", "")[:500]
-        self._set(attempts=max(self.attempts - 1, 0), next_attempt_at=until, last_error=error)
+        attempts = max(self.attempts - 1, 0)
+        self._set(attempts=attempts, next_attempt_at=until, last_error=error, counted_at=None)
 
     def retry(self, *, now: datetime) -> bool:
         """Try one that was given up from the beginning; false when it was not given up, or has become useless.
@@ -169,8 +174,10 @@ class Delivery(models.Model):
         return self.failed_at is not None and self.lane != Lane.CODE and is_useful
 
     def _end(self, **fields: Any) -> None:
-        """However it ends, a code has no business in the books any more."""
+        """However it ends, a code has no business in the books any more; what did not go has no place in a month."""
         wiped: dict[str, Any] = {"rendered": None, "context": {}} if self.lane == Lane.CODE else {}
+        if "sent_at" not in fields:
+            wiped["counted_at"] = None
         self._set(**fields, **wiped)
 
     def _set(self, **fields: Any) -> None:
@@ -180,14 +187,16 @@ class Delivery(models.Model):
             setattr(self, name, value)
 
 
-def claim(*, now: datetime, limit: int, channel: str = Channel.MAIL) -> list[Delivery]:
-    """Take up to `limit` due mails of a channel for this worker; the lease runs before anything is sent.
+def claim(*, now: datetime, limit: int, channel: str = Channel.MAIL, lane: int | None = None) -> list[Delivery]:
+    """Take up to `limit` due mails of a channel, or of one lane of it; the lease runs before anything is sent.
 
     Each mail's attempt is counted when its turn comes: one that kills the worker costs no other an attempt, and stands
     behind those that have not had their turn.
     """
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     due = Delivery.objects.due(now).filter(channel=channel).order_by("lane", "next_attempt_at", "id")
+    if lane is not None:
+        due = due.filter(lane=lane)
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
     Delivery.objects.filter(pk__in=ids).update(next_attempt_at=now + lease)
     return list(Delivery.objects.filter(pk__in=ids).order_by("attempts", "lane", "created_at", "id"))

@@ -18,7 +18,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from outbox import bounces, kinds, line, rendering
+from outbox import bounces, kinds, limits, line, rendering
 from outbox.by_line import Channel
 from outbox.models import Delivery, Lane, claim, release
 from outbox.stops import Stop
@@ -40,12 +40,24 @@ def send_due(*, now: datetime | None = None, channel: str = Channel.MAIL) -> int
     stop_at = time.monotonic() + TIME_SECONDS
     sent = 0
     while time.monotonic() < stop_at:
-        with transaction.atomic():
-            batch = claim(now=now or timezone.now(), limit=BATCH, channel=channel)
+        batch = _taken(now=now or timezone.now(), channel=channel)
         if not batch:
             break
-        sent += _send_batch(batch, stop_at)
+        went = _send_batch(batch, stop_at)
+        limits.give_back(len(batch) - went, channel=channel)
+        sent += went
     return sent
+
+
+@transaction.atomic
+def _taken(*, now: datetime, channel: str) -> list[Delivery]:
+    """The next mails, no more than the server may be given now. Codes wait for nobody, and are counted all the same."""
+    if channel != Channel.MAIL:
+        return claim(now=now, limit=BATCH, channel=channel)
+    allowed = limits.allowance(BATCH, now=now)
+    batch = claim(now=now, limit=allowed) if allowed else claim(now=now, limit=BATCH, lane=Lane.CODE)
+    limits.spend(len(batch))
+    return batch
 
 
 def _send_batch(batch: list[Delivery], stop_at: float) -> int:
@@ -121,6 +133,7 @@ def _ready(delivery: Delivery, stopped: Collection[Subject], *, now: datetime) -
     subjects = kinds.get(delivery.kind).subjects(letter)
     if subjects and all(subject in stopped for subject in subjects):
         raise kinds.Unwanted("unsubscribed")
+    limits.take_place(delivery, now=now)
     # Rendered anew only where what it is about has changed since: the text would tell the wrong hour.
     if delivery.rendered is None or delivery.rendered["version"] != letter.version:
         delivery.rendered = rendering.render(delivery, letter)

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from outbox import health
+from outbox.limits import Limits
 from outbox.models import Delivery, Lane, Suppression
 
 View = Callable[..., HttpResponse]
+
+
+class LimitsForm(forms.ModelForm[Limits]):
+    class Meta:
+        model = Limits
+        fields = ("monthly",)
+        help_texts: ClassVar = {"monthly": _("Besides seat matters. The rest waits for the next month. 0 is no limit.")}
 
 
 def operator_required(view: View) -> View:
@@ -36,8 +48,24 @@ def operator_required(view: View) -> View:
 @require_safe
 def mail_health(request: HttpRequest) -> HttpResponse:
     """How the mails are doing."""
+    return _page(request, LimitsForm(instance=Limits.current()))
+
+
+@operator_required
+@require_POST
+def limits(request: HttpRequest) -> HttpResponse:
+    """At most so many mails a month to one member."""
+    form = LimitsForm(request.POST, instance=Limits.current())
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    form.save()
+    messages.success(request, _t("Saved."))
+    return redirect("mail_health")
+
+
+def _page(request: HttpRequest, form: LimitsForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    return render(request, "outbox/health.html", {"health": health.of(now), "now": now})
+    return render(request, "outbox/health.html", {"health": health.of(now), "form": form, "now": now}, status=status)
 
 
 @operator_required

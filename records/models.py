@@ -122,7 +122,8 @@ class TakeawayQuerySet(models.QuerySet["Takeaway"]):
         if not isinstance(viewer, Member):
             return public
         members = Q(audience=Takeaway.Audience.MEMBERS) if viewer.joined_at else Q(pk=None)
-        return public | members | Q(session__in=Session.objects.hosted_by(viewer)) | Q(member=viewer)
+        near = ~Q(with_name=True) | Q(member=None) | Q(member__in=Member.objects.get_queryset().visible_to(viewer))
+        return near & (public | members) | Q(session__in=Session.objects.hosted_by(viewer)) | Q(member=viewer)
 
     @transaction.atomic
     def say(

@@ -22,8 +22,10 @@ from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import link
 from invitations.models import Invitation
+from members.concerns import Concern
 from members.levels import Level
 from members.models import Member
+from members.refusals import Refusal
 from outbox import stops
 from outbox.models import Delivery, MailboxMessage, Suppression
 from records.models import Takeaway
@@ -35,6 +37,7 @@ TABLE = [
     Row("healthz"),
     Row("readyz", get="503"),
     Row("mail_health", get="login 404 404 404 200", post="login 404 404 404 405"),
+    Row("mail_limits", get="login 404 404 404 405", post="login 404 404 404 422"),
     Row("mail_test", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_release {suppressed}", get="login 404 404 404 405", post="login 404 404 404 302"),
     Row("mail_retry {failed}", get="login 404 404 404 405", post="login 404 404 404 302"),
@@ -48,6 +51,16 @@ TABLE = [
     Row("line_webhook", get="404", post="404", note="no account at LINE"),
     Row("line_health", get="login 404", post="login 404", note="no account at LINE"),
     Row("profile_preview", get="login 200", post="login 405"),
+    Row("apart", get="login 200", post="login 405"),
+    Row("distance {member}", get="login 405", post="login 302"),
+    Row("distance_removal {member}", get="login 405", post="login 404", note="nobody keeps away"),
+    Row("concern", get="login 200", post="login 422"),
+    Row("concern_about {member}", get="login 200", post="login 422"),
+    Row("concerns_mine", get="login 200", post="login 405"),
+    Row("concerns", get="login 404 200 200 200", post="login 404 405 405 405"),
+    Row("concern_look {concern}", get="login 404 200 200 200", post="login 404 422 422 422"),
+    Row("refusals", get="login 404 200 200 200", post="login 404 422 422 422"),
+    Row("refusal_removal {refusal}", get="login 404 405 405 405", post="login 404 302 302 302"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
@@ -99,10 +112,12 @@ TABLE = [
     Row("schedule_preview", get="login 200", post="login 405"),
     Row("series_edit {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("series_reminders {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("series_seats {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_new {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_edit {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_messages {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_reminders {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="no rules"),
+    Row("session_seats {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="as its series"),
     Row("session_move {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),
@@ -117,6 +132,7 @@ TABLE = [
     Row("invitation_answer {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
+    Row("invitation_morning {invitation}", get="login 404 200 404 200", post="login 404 302 404 302"),
     Row("invitation_report {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_thanks {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),
@@ -223,6 +239,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "series": get("series").slug,
         "member": seen(get("ken")).code,
+        "concern": something_told(get("hana"), get("ken")).code,
+        "refusal": str(Refusal.objects.add("refused@example.com", "", now=timezone.now()).pk),
         "met": Memory.objects.create(owner=get("hana"), other=get("ken")).other.code,
         "badge": badges.address(get("ken")).split("/")[-2],
         "feed": calendars.feed_token(get("ken")),
@@ -251,6 +269,11 @@ def seen(member: Member) -> Member:
     """One whom every member may see."""
     Member.objects.filter(pk=member.pk).update(name_level=Level.MEMBERS)
     return member
+
+
+def something_told(teller: Member, about: Member) -> Concern:
+    """Without a name."""
+    return Concern.objects.tell(teller, about, "誘われた", kind="canvassing", named=False, now=timezone.now())
 
 
 def passkey_of(member: Member) -> Authenticator:

@@ -58,7 +58,10 @@ def of(
         Answer(when, False, session, members[name], Partstat.DECLINED)
         for name, when in zip(absent, _instants(len(absent), since, days, dice), strict=True)
     ]
-    return given + ([_gives_back(session, members[coming[words["seated"] - 2]], days)] if waits else [])
+    if waits:
+        gives, takes = (members[coming[words["seated"] + place]] for place in (-2, 0))
+        given += _passed_on(session, gives, takes, days)
+    return given
 
 
 def _coming(words: dict[str, Any], members: dict[str, Member], dice: Dice) -> list[str]:
@@ -69,9 +72,10 @@ def _coming(words: dict[str, Any], members: dict[str, Member], dice: Dice) -> li
     return [*first, *dice.sample(others, number - len(first) - len(last)), *last]
 
 
-def _gives_back(session: Session, member: Member, days: Days) -> Answer:
-    """Yesterday somebody gave a seat back, and the first in the queue has it."""
-    return Answer(days.ago(1, time(19, 20)), True, session, member, Partstat.DECLINED)
+def _passed_on(session: Session, gives: Member, takes: Member, days: Days) -> list[Answer]:
+    """Yesterday somebody gave a seat back, and the first in the queue has it, near the start after being asked."""
+    at = ((gives, time(19, 20), Partstat.DECLINED), (takes, time(19, 50), Partstat.ACCEPTED))
+    return [Answer(days.ago(1, when), True, session, member, partstat) for member, when, partstat in at]
 
 
 def _instants(number: int, since: int, days: Days, dice: Dice) -> Iterator[datetime]:

@@ -83,9 +83,29 @@ def guest_thanks(stage: Stage) -> Delivery:
     return _newest("guest.thanks")
 
 
+def _own(kind: str, *, days: int) -> Callable[[Stage], Delivery]:
+    """A mail of the guest's own, so many days before the morning."""
+
+    def scene(stage: Stage) -> Delivery:
+        session = stage.morning(days=days)
+        invitation = Invitation.objects.filter(session__talks__speakers__isnull=False).whole()[0]
+        words = {"state": "confirmed", "chosen_start": None, "phone": "090-0000-0000", "speaks": "7:20から30分ほど"}
+        Invitation.objects.filter(pk=invitation.pk).update(session=session, **words)
+        return Delivery(
+            kind=kind,
+            to=invitation.addressee,
+            language=invitation.language,
+            context={"invitation": invitation.pk, "day": session.local_start.date().isoformat()},
+        )
+
+    return scene
+
+
 SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "guest.answered": guest_answered,
     "guest.changed": guest_changed,
+    "guest.details": _own("guest.details", days=6),
+    "guest.evening": _own("guest.evening", days=1),
     "guest.letter": guest_letter,
     "guest.report": guest_report,
     "guest.reported": guest_reported,

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 from archive.models import Bulletin
 from archive.sample import guest_scenes, member_scenes
 from events import host_messages, segments, together
-from events.models import Attendance, ReminderRule, Segment, Series, Session
+from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session
 from events.models.reminder import AUDIENCE
 from introductions import consent
 from introductions.acquaintance import Memory
 from introductions.followups import FollowUp
 from introductions.models import Introduction, Round
+from members.concerns import Concern
 from members.models import Member
 from outbox.models import Delivery
 
@@ -97,6 +98,40 @@ def promoted(stage: Stage) -> Delivery:
     stage.seated(session)
     session.set_capacity(session.seats_taken + 1, now=stage.now)
     return newest("rsvp.promoted")
+
+
+def _full(stage: Stage, *, days: int = 1, **fields: Any) -> tuple[Session, Member]:
+    """A morning without a free seat, and somebody with a friend who waits for two."""
+    session = stage.morning(days=days, **fields)
+    session.set_capacity(max(session.seats_taken, 1), now=stage.now)
+    while not session.is_full:
+        stage.seated(session)
+    waits = stage.seated(session)
+    session.add_friend(waits, "沢 まなみ", yomi="さわ まなみ", now=stage.now)
+    return session, waits
+
+
+def waiting(stage: Stage) -> Delivery:
+    _full(stage)
+    return newest("rsvp.waiting")
+
+
+def offer(stage: Stage) -> Delivery:
+    session, _waits = _full(stage, days=2, near_start=NearStart.OFFER)
+    session.set_capacity(session.seats_taken + 2, now=stage.now)
+    return newest("rsvp.offer")
+
+
+def free(stage: Stage) -> Delivery:
+    session, _waits = _full(stage, days=2, near_start=NearStart.FIRST_TAP)
+    session.set_capacity(session.seats_taken + 2, now=stage.now)
+    return newest("rsvp.free")
+
+
+def smaller(stage: Stage) -> Delivery:
+    session, _waits = _full(stage, days=5)
+    session.set_capacity(session.seats_taken + 1, now=stage.now)
+    return newest("rsvp.smaller")
 
 
 def left(stage: Stage) -> Delivery:
@@ -211,6 +246,14 @@ def memory_reminder(stage: Stage) -> Delivery:
     return Delivery(context={"memory": memory.pk, "on": str(today)})
 
 
+def concern_looked(stage: Stage) -> Delivery:
+    host = stage.host()
+    teller, about = Member.objects.joined().exclude(pk=host.pk).order_by("pk")[:2]
+    told = Concern.objects.tell(teller, about, "お誘いが続きます。", kind="contact", named=True, now=stage.now)
+    told.look("talk", note="", now=stage.now, actor=host)
+    return newest("concern.looked")
+
+
 def bulletin(stage: Stage) -> Delivery:
     letter = Bulletin.objects.sent().select_related("session")[0]
     Session.objects.filter(pk=letter.session_id).update(timezone=stage.zone)
@@ -224,6 +267,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "bulletin": bulletin,
     **guest_scenes.SCENES,
     **member_scenes.SCENES,
+    "concern.looked": concern_looked,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,
@@ -233,8 +277,12 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "operator.test": operator_test,
     "reminder.joined": joined,
     "rsvp.confirmed": confirmed,
+    "rsvp.free": free,
     "rsvp.left": left,
+    "rsvp.offer": offer,
     "rsvp.promoted": promoted,
+    "rsvp.smaller": smaller,
+    "rsvp.waiting": waiting,
     "session.cancelled": cancelled,
     "session.changed": changed,
     **{f"reminder.{template}": reminder(template) for template in Template},

@@ -17,6 +17,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class FewerForm(forms.Form):
+    """A friend who stays away, so that the others may have a seat."""
+
+    friend = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class QuestionForm(forms.Form):
     """What one would like to ask the guest."""
 

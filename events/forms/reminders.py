@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from events import reminder_words
 from events.forms.schedule import TimeInput
 from events.models import ReminderException, ReminderRule, Segment, Series, Session
-from events.models.reminder import AUDIENCE, QUIET_FROM, QUIET_UNTIL, Timing
+from events.models.reminder import AUDIENCE, Timing
 from events.models.segment import AFTERWARDS
+from events.nights import QUIET_FROM, QUIET_UNTIL
 
 AT_MOST = 8
 Template = ReminderRule.Template

@@ -2,6 +2,7 @@
 
 from events.models.attendance import Attendance
 from events.models.message import HostMessage
+from events.models.near_start import NearStart
 from events.models.notice import Notice
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
@@ -16,6 +17,7 @@ __all__ = [
     "Companion",
     "HostMessage",
     "Membership",
+    "NearStart",
     "Notice",
     "OldSlug",
     "Partstat",

@@ -14,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from events.models.segment import AFTERWARDS, Segment
 from events.models.series import Series
 from events.models.session import Session
+from events.nights import QUIET_FROM, QUIET_UNTIL
 from members.fields import LineField, ProseField
 
 # A rule speaks at most so many days before the session, or after it.
 DAYS_BEFORE, DAYS_AFTER = 31, 7
-# No mail by itself between these hours of the session's own clock.
-QUIET_FROM, QUIET_UNTIL = time(21, 0), time(7, 0)
 
 
 class Timing(models.Model):

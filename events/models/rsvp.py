@@ -30,6 +30,10 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         """The queue, first first."""
         return self.filter(seated_at=None, queue_no__isnull=False).order_by("queue_no")
 
+    def offered(self) -> RsvpQuerySet:
+        """Who waits and is asked whether a seat, kept for them so long, still suits them."""
+        return self.filter(offered_until__isnull=False)
+
     def declined(self) -> RsvpQuerySet:
         return self.filter(partstat=Partstat.DECLINED)
 
@@ -41,7 +45,8 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
 
-    Seat state (`seated_at`, `queue_no`, `offered_until`, `hold_until`) is written by events/models/seats.py.
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `hold_until`) is written by
+    events/models/seats.py and events/models/queue.py.
     """
 
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="rsvps")
@@ -55,6 +60,8 @@ class Rsvp(models.Model):
     seated_at = models.DateTimeField(null=True, blank=True)
     queue_no = models.PositiveIntegerField(null=True, blank=True)
     offered_until = models.DateTimeField(null=True, blank=True)
+    # Asked, and no answer came: the place in the queue stays, but the next one is asked.
+    offer_lapsed_at = models.DateTimeField(null=True, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True)
     question = ProseField(_("a question to the guest"), max_length=500, blank=True)
     answered_at = models.DateTimeField(default=timezone.now)
@@ -80,6 +87,12 @@ class Rsvp(models.Model):
             ),
             models.CheckConstraint(name="rsvp_seated_or_waiting", condition=Q(seated_at=None) | Q(queue_no=None)),
             models.CheckConstraint(
+                name="rsvp_offer_only_for_who_waits",
+                condition=Q(offered_until=None, offer_lapsed_at=None)
+                | Q(queue_no__isnull=False, offer_lapsed_at=None)
+                | Q(queue_no__isnull=False, offered_until=None),
+            ),
+            models.CheckConstraint(
                 name="rsvp_late_only_with_a_seat",
                 condition=Q(late_minutes=None, late_at=None)
                 | Q(late_minutes__isnull=False, late_at__isnull=False, seated_at__isnull=False),
@@ -97,6 +110,11 @@ class Rsvp(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.seated_at is None and self.queue_no is not None
+
+    @property
+    def is_offered(self) -> bool:
+        """A seat is kept for them until they answer. (One whose time is over lapses with the next turn.)"""
+        return self.offered_until is not None
 
     def tell_late(self, minutes: int, *, now: datetime) -> None:
         """So many minutes late, or with 0 on time after all. The last word counts; without a seat nothing is kept."""

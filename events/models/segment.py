@@ -15,5 +15,7 @@ class Segment(models.TextChoices):
     ABSENT = "absent", _("those who did not come")
 
 
+# What these are told is about a seat: it is not counted among a month's mails.
+SEATED: frozenset[str] = frozenset({Segment.COMING, Segment.WAITING})
 # Known only once the list at the door is closed.
 AFTERWARDS: frozenset[str] = frozenset({Segment.CAME, Segment.ABSENT})

@@ -15,6 +15,7 @@ from django.utils import timezone as clock
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from events.models.near_start import WHEN, NearStart
 from members.fields import CodeField, LineField, ProseField
 from members.models import Member
 
@@ -100,6 +101,7 @@ class Series(models.Model):
     capacity = models.PositiveSmallIntegerField(
         _("seats"), default=24, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
+    near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
     fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
     fee_currency = models.CharField(max_length=3, default="JPY")
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))

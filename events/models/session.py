@@ -225,7 +225,8 @@ class Session(Seats):
         sources.refresh([self.code])
         if self.starts_at > now:
             self._tell("session.changed", was=was, now=now)
-        self._promote(now=now)
+        self._let_lapse(now=now)
+        self._promote(now=now, freed=True)
 
     @transaction.atomic
     def move(
@@ -259,7 +260,7 @@ class Session(Seats):
         sources.refresh([self.code])
         if self.cancelled_at is None:
             self._tell("session.changed", was=was, now=now)
-        self._promote(now=now)
+        self._follow_start(now=now)
 
     # What the verbs are made of
 

@@ -21,7 +21,11 @@ from events.standing import Answer, State
 from events.templatetags.sessions import session_date
 
 WORDS = {State.FULL: _("Full"), State.CLOSED: _("Answers are closed"), State.BEGUN: _("It has begun.")}
-MINE = {State.SEATED: _("You have a seat"), State.WAITING: _("You are waiting")}
+MINE = {
+    State.SEATED: _("You have a seat"),
+    State.OFFERED: _("A seat is kept for you"),
+    State.WAITING: _("You are waiting"),
+}
 SHOWN_AHEAD = 7
 BOOKS_SHOWN = 24
 PAST_SHOWN = 10
@@ -194,6 +198,12 @@ def _answers(sessions: list[Session], viewer: Viewer | None) -> dict[int, Answer
         return {}
     mine = Rsvp.objects.filter(session__in=sessions, member=viewer)
     return {
-        rsvp.session_id: Answer(rsvp.partstat, rsvp.seated_at, place=rsvp.queue_no or 0, question=rsvp.question)
+        rsvp.session_id: Answer(
+            rsvp.partstat,
+            rsvp.seated_at,
+            place=rsvp.queue_no or 0,
+            offered_until=rsvp.offered_until,
+            question=rsvp.question,
+        )
         for rsvp in mine
     }

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils.translation import get_language
 
 from events.models import Attendance, Rsvp, Session
+from events.models.series import Viewer
 from members.industries import Industry
 from members.levels import Level
+from members.models import Member
 
 # Below this, a picture of the trades would point at persons.
 MIX_FROM = 5
 COLUMNS = tuple(
-    f"member__{name}"
-    for name in ("name", "yomi", "romaji", "role", "role_level", "industry", "industry_level", "listed_at")
+    f"member__{name}" for name in ("name", "yomi", "romaji", "role", "role_level", "industry", "industry_level")
 )
 
 
@@ -53,24 +54,32 @@ class Room:
         return len(self.mix)
 
 
-def come(session: Session, *, names: bool) -> Room:
+def come(session: Session, viewer: Viewer | None = None, *, names: bool) -> Room:
     """Those who have a seat, in one query, of as many rows as there are trades unless names are shown."""
     seated = Rsvp.objects.filter(session=session).seated()
-    if not names:
+    if not names or not isinstance(viewer, Member):
         return Room(number=session.seats_taken, mix=_mix(_by_trade(seated)))
-    rows = list(seated.order_by("member__reading", "pk").values(*COLUMNS, "question"))
+    rows = list(_named(seated, viewer).values(*COLUMNS, "named", "question"))
     questions = tuple(Question(row["question"]) for row in rows if row["question"])
     return Room(session.seats_taken, _mix(_counted(rows)), _people(rows), questions, shows_people=True)
 
 
-def were_there(session: Session, *, names: bool) -> Room:
+def were_there(session: Session, viewer: Viewer, *, names: bool) -> Room:
     """Those who came, as the door marked them."""
     came = Attendance.objects.came().filter(session=session)
-    if not names:
+    if not names or not isinstance(viewer, Member):
         counts = _by_trade(came)
         return Room(number=sum(counts.values()), mix=_mix(counts))
-    rows = list(came.order_by("member__reading", "pk").values(*COLUMNS))
+    rows = list(_named(came, viewer).values(*COLUMNS, "named"))
     return Room(len(rows), _mix(_counted(rows)), _people(rows), shows_people=True)
+
+
+def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
+    """By reading, and of whom this reader may be told the name."""
+    near = Member.objects.get_queryset().visible_to(viewer).shown_around(viewer).filter(pk=OuterRef("member"))
+    named = Exists(near.filter(listed_at__isnull=False))
+    found: QuerySet[Any] = rows.annotate(named=named).order_by("member__reading", "pk")
+    return found
 
 
 def _by_trade(rows: QuerySet[Any]) -> Counter[str]:
@@ -93,9 +102,7 @@ def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 def _people(rows: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
     """Only those who were asked and agreed to be listed."""
-    return tuple(
-        Person(row["member__name"], row["member__romaji"], _trade(row)) for row in rows if row["member__listed_at"]
-    )
+    return tuple(Person(row["member__name"], row["member__romaji"], _trade(row)) for row in rows if row["named"])
 
 
 def _trade(row: dict[str, Any]) -> str:

@@ -86,6 +86,7 @@ class SessionPage:
     is_dawn: bool
     is_morning: bool
     can_take_seat: bool
+    could_be_fewer: bool
     can_bring_friend: bool
     schedule: Sequence[Row]
     room: Room
@@ -144,6 +145,17 @@ class SessionPage:
         return terms.terms(self.session, self.state)
 
     @property
+    def offered_until(self) -> datetime | None:
+        """Until when the reader may take the seats kept for them, on the wall clock."""
+        until = self.mine.offered_until
+        return until.astimezone(self.session.zone) if until and self.state is State.OFFERED else None
+
+    @property
+    def waiting_terms(self) -> str:
+        """How whoever waits comes to a seat."""
+        return terms.waiting_terms(self.session)
+
+    @property
     def queue_terms(self) -> str:
         """What happens to who asks now for a seat of a full morning."""
         return terms.queue_terms(self.session, self.waiting)
@@ -175,8 +187,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     return cast("QuerySet[SeenSession]", found)
 
 
-def page(session: SeenSession, *, now: datetime) -> SessionPage:
-    """The page as the viewer of `seen_by` sees it at this moment: at most three queries more."""
+def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
+    """The page of a row of `seen_by` as the same viewer sees it at this moment: at most three queries more."""
     around = _around(session, now=now)
     programmes = programme.programmes([session, *around.values()], whole=True)
     mine = standing.answer(session.mine)
@@ -196,9 +208,10 @@ def page(session: SeenSession, *, now: datetime) -> SessionPage:
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
         is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
         can_take_seat=standing.can_take_seat(session, mine, now=now),
+        could_be_fewer=standing.could_be_fewer(session, mine, now=now),
         can_bring_friend=standing.can_bring_friend(session, mine, now=now),
         schedule=schedule(session.programme),
-        room=people.were_there(session, names=shows_people) if past else people.come(session, names=shows_people),
+        room=(people.were_there if past else people.come)(session, viewer, names=shows_people),
         meeting=meeting.card(session, session.host, now=now) if shows_people and not past else None,
         previous=_neighbour(previous, programmes),
         next=_neighbour(around.get("next"), programmes),
@@ -229,6 +242,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         partstat=F("partstat"),
         seated_at=F("seated_at"),
         queue_no=F("queue_no"),
+        offered_until=F("offered_until"),
         question=F("question"),
         version=F("version"),
         unread=Exists(Notice.objects.filter(rsvp=OuterRef("pk")).unread()),

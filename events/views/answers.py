@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from events import standing
-from events.forms.answers import AnswerForm
+from events.forms.answers import AnswerForm, FewerForm
 from events.links import ANSWER
 from events.models import SeatsError, Session
 from events.pages import session as pages
@@ -28,15 +28,23 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return private(render(request, "events/answer_unknown.html", status=404))
     member, session = found
     if request.method == "POST":
-        form = AnswerForm(request.POST)
         try:
-            if form.is_valid():
-                session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now())
+            if _act(session, member, request.POST):
                 return private(redirect(request.path))
             status = 422
         except SeatsError as error:
             status, refusal = 409, str(error.message)
     return private(render(request, "events/answer.html", _context(member, session.code, refusal), status=status))
+
+
+def _act(session: Session, member: Member, sent: QueryDict) -> bool:
+    """Take what was sent: coming or not, or one friend fewer; false when it was neither."""
+    answer, fewer = AnswerForm(sent), FewerForm(sent)
+    if answer.is_valid():
+        session.rsvp(member, answer.cleaned_data["partstat"], now=timezone.now())
+    elif fewer.is_valid():
+        session.remove_friend(member, fewer.cleaned_data["friend"], now=timezone.now())
+    return answer.is_valid() or fewer.is_valid()
 
 
 def _read(token: str) -> tuple[Member, Session] | None:
@@ -55,7 +63,7 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
     session = pages.seen_by(member).filter(code=code).first()
     if session is None:
         raise Http404
-    page = pages.page(session, now=timezone.now())
+    page = pages.page(session, member, now=timezone.now())
     answered = page.mine is not standing.NONE
     return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from events import next_steps, programme
 from events.models import Series, Session
+from events.views import concerns
+from members.access import me
 
 # The desk looks this far back for things left undone.
 BACK_DAYS = 45
@@ -34,6 +36,7 @@ def desk(request: HttpRequest) -> HttpResponse:
          "button": s.label, "urgent": s.chip}
         for s in steps
     ]  # fmt: skip
+    rows = [*concerns.steps(me(request)), *rows]
     coming = [session for session in sessions if session.ends_at > now]
     titles = programme.programmes(coming[:8])
     for session in coming[:8]:

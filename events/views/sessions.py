@@ -120,6 +120,6 @@ def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -
     """The session's page, also as the answer to something that could not be done: what was typed stays."""
     now = timezone.now()
     found = get_object_or_404(pages.seen_by(request.user), code=code)
-    page = pages.page(found, now=now)
+    page = pages.page(found, request.user, now=now)
     forms = {"friend_form": FriendForm(), "question_form": QuestionForm(initial={"question": page.mine.question})}
     return render(request, "events/session.html", {"page": page, "session": found, **forms, **extra}, status=status)

@@ -1,4 +1,4 @@
-"""What a guest tells of themselves on their page: who they are, their books, what the morning needs to know."""
+"""What guest and host tell each other of the morning: who the guest is, their books, what each needs to know."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ BOOKS_AT_MOST = 50
 
 
 class Telling(Base):
-    """Told by the guest; hosts alone read what the morning needs to know."""
+    """Told by the guest on their page, hosts alone read it; and told to the guest for the morning."""
 
     food = LineField(_("what you do not eat"), max_length=200, blank=True)
     arrival = LineField(_("when and how you arrive"), max_length=200, blank=True)
+
+    # What the guest reads of the morning itself, filled in by the host (C9).
+    meets = LineField(_("who meets the guest, and where"), max_length=120, blank=True)
+    speaks = LineField(_("when the guest speaks"), max_length=120, blank=True)
+    eats = LineField(_("when the guest eats"), max_length=120, blank=True)
+    phone = LineField(_("a phone that is answered that morning"), max_length=40, blank=True)
 
     class Meta:
         abstract = True

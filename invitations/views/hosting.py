@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.models import Session
 from invitations import afterwards, letters, link, mails
-from invitations.forms import AnswerForm, GuestForm, LetterForm, NudgeForm, ThanksForm
+from invitations.forms import AnswerForm, DetailsForm, GuestForm, LetterForm, NudgeForm, ThanksForm
 from invitations.models import Invitation
 from members.access import me
 from records.models import Report
@@ -63,6 +63,20 @@ def invitation_edit(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("invitation", code)
     context = {"form": form, "invitation": invitation, "session": invitation.session}
     return render(request, "invitations/edit.html", context, status=_status(form.errors))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def morning(request: HttpRequest, code: str) -> HttpResponse:
+    """What the guest is told of the morning, as the mail will have it."""
+    invitation = hosted(request, code)
+    form = DetailsForm(_sent(request), instance=invitation)
+    if request.method == "POST" and form.is_valid():
+        form.keep()
+        messages.success(request, _("Kept. The guest reads it on their page, and in the mails before the morning."))
+        return redirect("invitation", code)
+    context = {"form": form, "invitation": invitation, "session": invitation.session}
+    return render(request, "invitations/morning.html", context, status=_status(form.errors))
 
 
 @login_required

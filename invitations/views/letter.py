@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from events.models import Rsvp, Session
 from events.pages import people
-from invitations import letters, link
+from invitations import details, letters, link, readers
 from invitations.guest_forms import OTHER, AboutForm, ReplyForm, ReportAnswerForm
 from invitations.models import Invitation
 from records import markdown
@@ -148,6 +148,8 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "can_answer": invitation.can_answer(now),
         "books": list(invitation.speaker.books.all()),
         "room": people.come(session, names=False),
+        "details": details.facts(invitation) if details.comes(invitation) else [],
+        "readers": readers.of(invitation, now=now),
         "questions": [] if invitation.has_declined else _questions(session),
         **(_afterwards(session) if invitation.has_accepted and session.is_over(now) else {}),
     }

@@ -17,7 +17,8 @@ NOW = timezone.now
 
 
 def mails() -> list[tuple[str, str]]:
-    return list(Delivery.objects.order_by("pk").values_list("kind", "to"))
+    """What was owed, but for the places in the queue."""
+    return list(Delivery.objects.exclude(kind="rsvp.waiting").order_by("pk").values_list("kind", "to"))
 
 
 def come(session: Session, member: Member) -> str:

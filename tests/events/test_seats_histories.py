@@ -6,8 +6,9 @@ two hundred of fifty steps each, after a change of events/models/seats.py.
 
 import os
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -22,7 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from events.models import Partstat, Rsvp, SeatsError, Session
+from events import passing_on
+from events.models import NearStart, Partstat, Rsvp, SeatsError, Session
+from events.models import near_start as near
 from events.models.seats import FRIENDS_AT_MOST
 from members.models import Member
 from outbox.models import Delivery
@@ -35,44 +38,70 @@ PROFILES = {
 }
 WHO = st.integers(0, PEOPLE - 1)
 SEATS = st.integers(1, 5)
+# How long before the start a history begins: with days to spare, near it, on the evening before.
+HOURS = st.sampled_from([75, 70, 40, 15, 12])
+WAYS = st.sampled_from([way.value for way in NearStart])
 
 
 @dataclass
 class Room:
-    """What a host with pencil and paper would do. Parties are numbers of friends by person, in order of asking."""
+    """What a host with pencil and paper would do. Parties are numbers of friends by person, in order of asking.
+
+    `way` is how a free seat is passed on just now: at once, offer, first_tap, or empty when nobody is told any more.
+    """
 
     capacity: int
+    way: str = "at_once"
+    # The clock, and when an offer made now ends.
+    now: datetime | None = None
+    ends: datetime | None = None
     seated: dict[int, int] = field(default_factory=dict)
     queue: dict[int, int] = field(default_factory=dict)
+    # Until when seats are kept for somebody in the queue; who let that pass; who was told that fewer could come.
+    asked: dict[int, datetime | None] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)
+    told: set[tuple[str, int, datetime | None]] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)
     mails: list[tuple[str, int]] = field(default_factory=list)
-    quiet: bool = False
 
     @property
     def taken(self) -> int:
         return len(self.seated) + sum(self.seated.values())
 
-    def fits(self, friends: int) -> bool:
-        return self.taken + 1 + friends <= self.capacity
+    @property
+    def kept(self) -> int:
+        return sum(1 + self.queue[who] for who in self.asked)
+
+    @property
+    def free(self) -> int:
+        return max(self.capacity - self.taken - self.kept, 0)
 
     def come(self, who: int) -> None:
         self.answered.add(who)
         if who in self.seated:
             return
         friends = self.queue.get(who, 0)
-        if self.fits(friends):
-            self.queue.pop(who, None)
+        if who in self.asked or 1 + friends <= self.free:
+            self.unqueue(who)
             self.seated[who] = friends
             self.mails.append(("rsvp.confirmed", who))
-        else:
+        elif who not in self.queue:
             self.queue[who] = friends
+            self.mails.append(("rsvp.waiting", who))
 
     def leave(self, who: int) -> None:
         self.answered.add(who)
-        self.queue.pop(who, None)
+        had = who in self.seated or who in self.asked
+        self.unqueue(who)
         if self.seated.pop(who, None) is not None:
             self.mails.append(("rsvp.left", who))
-        self.serve()
+        self.serve(freed=had)
+
+    def unqueue(self, who: int) -> None:
+        self.queue.pop(who, None)
+        self.asked.pop(who, None)
+        self.silent.discard(who)
+        self.told = {one for one in self.told if one[1] != who}
 
     def bring(self, who: int) -> str:
         """One friend more; or the code of the refusal."""
@@ -81,7 +110,7 @@ class Room:
             return "not_coming"
         if party[who] == FRIENDS_AT_MOST:
             return "too_many"
-        if party is self.seated and self.taken >= self.capacity:
+        if (party is self.seated or who in self.asked) and not self.free:
             return "full"
         party[who] += 1
         return ""
@@ -89,18 +118,57 @@ class Room:
     def send_home(self, who: int) -> None:
         party = self.seated if who in self.seated else self.queue
         party[who] -= 1
-        self.serve()
+        self.serve(freed=party is self.seated or who in self.asked)
 
     def resize(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.serve()
+        more, self.capacity = capacity > self.capacity, capacity
+        self.serve(freed=more)
 
-    def serve(self) -> None:
-        """The first in the queue that fits whole, until none does; in the quiet hours nobody."""
-        for who, friends in () if self.quiet else list(self.queue.items()):
-            if self.fits(friends):
-                self.seated[who] = self.queue.pop(who)
+    def lapse(self, now: datetime) -> None:
+        """Whose time is over: silent, at the same place; the seats go on."""
+        late = [who for who, until in self.asked.items() if until and until <= now]
+        for who in late:
+            del self.asked[who]
+            self.silent.add(who)
+        if late:
+            self.serve(freed=True)
+
+    def moved(self, latest: datetime) -> None:
+        """Another day is another question; no offer stands longer than to the evening before it."""
+        self.silent.clear()
+        self.asked = {who: min(until, latest) if until else None for who, until in self.asked.items()}
+
+    def serve(self, *, freed: bool = False) -> None:
+        """The first in the queue that fits whole, until none does; or all who wait are told; or nobody."""
+        if not self.way or not self.free:
+            return
+        waiting = {who: friends for who, friends in self.queue.items() if who not in self.asked}
+        if self.way == "first_tap":
+            for who, friends in waiting.items() if freed else ():
+                self.tell(who, "rsvp.free" if friends < self.free else "rsvp.smaller")
+            return
+        too_large = []
+        for who, friends in waiting.items():
+            if self.way == "offer" and who in self.silent:
+                continue
+            if 1 + friends > self.free:
+                too_large.append(who)
+            elif self.way == "offer":
+                self.asked[who] = self.ends
+                self.mails.append(("rsvp.offer", who))
+            else:
+                self.unqueue(who)
+                self.seated[who] = friends
                 self.mails.append(("rsvp.promoted", who))
+        for who in too_large if self.free else ():
+            self.tell(who, "rsvp.smaller")
+
+    def tell(self, who: int, kind: str) -> None:
+        """That fewer could come is told once, a free seat once at a moment."""
+        once = (kind, who, self.now if kind == "rsvp.free" else None)
+        if once not in self.told:
+            self.told.add(once)
+            self.mails.append((kind, who))
 
 
 class Histories(RuleBasedStateMachine):
@@ -116,22 +184,54 @@ class Histories(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
-    @initialize(capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2), min_size=3))
-    def publish(self, capacity: int, early: dict[int, int]) -> None:
+    @initialize(capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2), min_size=3), hours=HOURS, chosen=WAYS)
+    def publish(self, capacity: int, early: dict[int, int], hours: int, chosen: str) -> None:
         """A morning that is asked for: most histories begin with a queue of parties, large and small."""
         self.session = self.make_session(capacity=capacity)
         self.room = Room(capacity)
-        self.before = self.room.taken
-        self.now = self.session.quiet_from() - timedelta(hours=2)
+        self.chosen, self.before = NearStart.OFFER.value, 0
+        self.now = self.session.starts_at - timedelta(hours=hours)
+        self.the_host_chooses_another_way(chosen)
         for who, friends in early.items():
             self.comes(who)
             for _ in range(friends):
                 self.brings_a_friend(who)
 
+    def look_at_the_clock(self) -> None:
+        """Which way a seat goes now; what stands in a table in tests/events/test_near_start.py is taken as it is."""
+        wall = self.session.local_start
+        self.room.now = self.now
+        self.room.way, self.room.ends = near.way(wall, self.chosen, now=self.now), near.offer_until(wall, now=self.now)
+
+    def at_the_table(self) -> Room:
+        """The model when somebody speaks up: offers whose time is over have lapsed, tick or no tick."""
+        self.room.lapse(self.now)
+        return self.room
+
+    @rule(way=WAYS)
+    def the_host_chooses_another_way(self, way: str) -> None:
+        self.session.set_near_start(way, now=self.now)
+        room, self.chosen = self.at_the_table(), way
+        self.look_at_the_clock()
+        room.serve(freed=True)
+
+    @rule()
+    def the_tick_comes_by(self) -> None:
+        passing_on.let_lapse(now=self.now)
+        self.at_the_table()
+
+    @precondition(lambda self: self.now < self.session.starts_at - timedelta(hours=30))
+    @rule(days=st.sampled_from([-1, 1, 4]))
+    def the_host_moves_the_morning(self, days: int) -> None:
+        self.session.move(self.session.starts_at + timedelta(days=days), now=self.now)
+        self.look_at_the_clock()
+        self.room.moved(near.offers_until(self.session.local_start))
+        self.at_the_table().serve(freed=True)
+
     @rule(who=WHO)
     def comes(self, who: int) -> None:
         self.session.rsvp(self.people[who], Partstat.ACCEPTED, now=self.now)
-        self.room.come(who)
+        self.at_the_table().come(who)
 
     @precondition(lambda self: self.room.queue)
     @rule(data=st.data())
@@ -141,7 +241,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=WHO, changes_mind=st.booleans())
     def does_not_come(self, who: int, *, changes_mind: bool) -> None:
         self.session.rsvp(self.people[who], Partstat.DECLINED, now=self.now)
-        self.room.leave(who)
+        self.at_the_table().leave(who)
         if changes_mind:
             self.comes(who)
 
@@ -152,7 +252,10 @@ class Histories(RuleBasedStateMachine):
             refused = ""
         except SeatsError as error:
             refused = error.code
-        assert refused == self.room.bring(who)
+        room = deepcopy(self.room)
+        room.lapse(self.now)
+        assert refused == room.bring(who)
+        self.room = self.room if refused else room
 
     @precondition(lambda self: any({**self.room.seated, **self.room.queue}.values()))
     @rule(data=st.data())
@@ -161,20 +264,20 @@ class Histories(RuleBasedStateMachine):
         who = data.draw(st.sampled_from([who for who, number in friends.items() if number]))
         rsvp = self.session.rsvps.get(member=self.people[who])
         self.session.remove_friend(self.people[who], rsvp.companions.earliest("pk").pk, now=self.now)
-        self.room.send_home(who)
+        self.at_the_table().send_home(who)
 
     @rule(capacity=SEATS)
     def the_host_changes_the_seats(self, capacity: int) -> None:
         seated = set(self.room.seated)
         self.session.set_capacity(capacity, now=self.now)
-        self.room.resize(capacity)
+        self.at_the_table().resize(capacity)
         assert seated <= self.having_seats().keys()
 
-    @precondition(lambda self: self.now < self.session.starts_at - timedelta(hours=3))
-    @rule(minutes=st.sampled_from([5, 30, 120]))
-    def time_passes(self, minutes: int) -> None:
-        self.now += timedelta(minutes=minutes)
-        self.room.quiet = self.now >= self.session.quiet_from()
+    @rule(hours=st.sampled_from([1, 6, 13]))
+    def time_passes(self, hours: int) -> None:
+        """The tick may come by or not: who speaks up next is answered as if it had."""
+        self.now = min(self.now + timedelta(hours=hours), self.session.starts_at - timedelta(minutes=1))
+        self.look_at_the_clock()
 
     def having_seats(self) -> dict[int, int]:
         return self.parties(self.session.rsvps.seated().order_by("pk"))
@@ -190,27 +293,35 @@ class Histories(RuleBasedStateMachine):
         self.session = Session.objects.get(pk=self.session.pk)
         seated, queue = self.having_seats(), self.parties(self.session.rsvps.waiting())
         assert (seated, list(queue.items())) == (self.room.seated, list(self.room.queue.items()))
+        offers = self.session.rsvps.offered().values_list("member", "offered_until")
+        number = {member.pk: who for who, member in enumerate(self.people)}
+        assert {number[member]: until for member, until in offers} == self.room.asked
         assert sorted(self.session.rsvps.values_list("member", flat=True)) == sorted(
             self.people[who].pk for who in self.room.answered
         )
 
     @invariant()
-    def seats_taken_is_the_sum_of_the_parties_and_within_what_there_is(self) -> None:
+    def seats_promised_are_the_sum_of_the_parties_and_within_what_there_is(self) -> None:
         taken = sum(1 + friends for friends in self.having_seats().values())
-        assert self.session.seats_taken == taken
-        assert taken <= max(self.session.capacity, self.before), "more seats promised than there are"
-        self.before = taken
+        kept = sum(1 + friends for friends in self.parties(self.session.rsvps.offered()).values())
+        assert (self.session.seats_taken, self.session.seats_held) == (taken, kept)
+        assert taken + kept <= max(self.session.capacity, self.before), "more seats promised than there are"
+        self.before = taken + kept
 
     @invariant()
-    def before_the_quiet_hour_no_seat_is_free_for_a_party_that_waits(self) -> None:
-        free = self.session.capacity - self.session.seats_taken
-        waiting = self.parties(self.session.rsvps.waiting())
-        assert self.room.quiet or all(1 + friends > free for friends in waiting.values())
+    def no_seat_is_free_for_a_party_that_waits_and_could_have_been_given_it(self) -> None:
+        """Who taps first may have it where the host or the hour leaves it to that; who was silent has to ask."""
+        free = self.session.capacity - self.session.seats_promised
+        waiting = self.session.rsvps.waiting().filter(offered_until=None)
+        if self.room.way == "offer":
+            waiting = waiting.filter(offer_lapsed_at=None)
+        if self.room.way in {"at_once", "offer"}:
+            assert all(1 + friends > free for friends in self.parties(waiting).values())
 
     @invariant()
     def every_change_owes_its_mail_once_and_no_other(self) -> None:
         address = {member.email: who for who, member in enumerate(self.people)}
-        owed = Delivery.objects.order_by("pk").values_list("kind", "to")
+        owed = Delivery.objects.filter(kind__startswith="rsvp.").order_by("pk").values_list("kind", "to")
         assert [(kind, address[to]) for kind, to in owed] == self.room.mails
 
 

@@ -31,7 +31,7 @@ def happens(db: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Happeni
         notice = {"subject": delivery.key, "text": "", "more": "", "button": "", "why": ""}
         return kinds.Letter({"notice": notice})
 
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, Topic.LETTER, template="account_notice"))
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind("test", letter, Topic.REMIND, template="account_notice"))
     return happenings
 
 

@@ -1,0 +1,46 @@
+"""Where a host chooses how free seats are passed on near the start: for the series, and differently for one morning."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from events import passing_on
+from events.forms.passing_on import PassingOnForm
+from events.models import Series
+from events.views.hosting import actor, hosted, posted
+from members.models import Activity
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def of_series(request: HttpRequest, slug: str) -> HttpResponse:
+    """What becomes of a free seat in the last three days, for every morning that does not do it differently."""
+    series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
+    form = PassingOnForm(posted(request), of=series)
+    if request.method == "POST" and form.is_valid():
+        passing_on.choose(series, form.cleaned_data["near_start"], now=timezone.now(), actor=actor(request))
+        messages.success(request, _("Saved. It holds from now on."))
+        return redirect("series_seats", series.slug)
+    context = {"series": series, "form": form, "back": series.get_absolute_url()}
+    return render(request, "events/passing_on.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def of_session(request: HttpRequest, code: str) -> HttpResponse:
+    """The same for one morning alone."""
+    session = hosted(request, code)
+    form = PassingOnForm(posted(request), of=session)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            session.set_near_start(form.cleaned_data["near_start"], now=timezone.now())
+            Activity.record(actor(request), "session.near_start", f"session:{session.code}", now=timezone.now())
+        messages.success(request, _("Saved, for this morning alone."))
+        return redirect("session_seats", session.code)
+    context = {"session": session, "series": session.series, "form": form, "back": session.get_absolute_url()}
+    return render(request, "events/passing_on.html", context, status=422 if form.errors else 200)
