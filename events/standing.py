@@ -51,6 +51,7 @@ class Answer:
     place: int = 0
     offered_until: datetime | None = None
     question: str = ""
+    question_named: bool = False
     friends: tuple[Friend, ...] = ()
     version: int = 0
     unread: bool = False
@@ -95,6 +96,7 @@ def answer(found: Mapping[str, Any] | None) -> Answer:
         place=found["place"] if found["queue_no"] is not None else 0,
         offered_until=parse_datetime(found["offered_until"]) if found["offered_until"] else None,
         question=found["question"],
+        question_named=found["question_named"],
         friends=tuple(Friend(**friend) for friend in found["friends"]),
         version=found["version"],
         unread=found["unread"],

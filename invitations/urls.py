@@ -1,9 +1,13 @@
 from django.urls import path
 
-from invitations.views import afterwards, guests, hosting, letter
+from invitations.views import afterwards, guests, hosting, letter, questions
 
 urlpatterns = [
     path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
+    path("sessions/<slug:code>/questions/", questions.session_questions, name="session_questions"),
+    path("sessions/<slug:code>/questions/<int:pk>/up/", questions.question_up, name="question_up"),
+    path("sessions/<slug:code>/questions/<int:pk>/hiding/", questions.question_hiding, name="question_hiding"),
+    path("sessions/<slug:code>/brief/", questions.brief, name="session_brief"),
     path("invitations/<slug:code>/", hosting.invitation, name="invitation"),
     path("invitations/<slug:code>/edit/", hosting.invitation_edit, name="invitation_edit"),
     path("invitations/<slug:code>/morning/", hosting.morning, name="invitation_morning"),

@@ -28,10 +28,13 @@ class QuestionForm(forms.Form):
 
     question = forms.CharField(
         label=_("What would you like to ask?"),
-        help_text=_("Your name does not stand beside it. Beginners’ questions are welcome."),
+        help_text=_("Beginners’ questions are welcome."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    named = forms.BooleanField(
+        label=_("The guest may read my name beside it"), help_text=_("Else it is asked without a name."), required=False
     )
 
 

@@ -64,6 +64,10 @@ class Rsvp(models.Model):
     offer_lapsed_at = models.DateTimeField(null=True, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True)
     question = ProseField(_("a question to the guest"), max_length=500, blank=True)
+    # Whether one's name may stand beside it; and where the host put it, null after those that have a place.
+    question_named = models.BooleanField(default=False)
+    question_place = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    question_hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(default=timezone.now)
     # How often the seat state changed: part of the key of the mail that tells so.
     version = models.PositiveIntegerField(default=0)

@@ -244,6 +244,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         queue_no=F("queue_no"),
         offered_until=F("offered_until"),
         question=F("question"),
+        question_named=F("question_named"),
         version=F("version"),
         unread=Exists(Notice.objects.filter(rsvp=OuterRef("pk")).unread()),
         place=_count(before),

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import condition, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from events import versions
+from events import questions, versions
 from events.forms.answers import AnswerForm, FriendForm, QuestionForm
 from events.models import SeatsError, Session
 from events.pages import meeting
@@ -71,7 +71,9 @@ def rsvp(request: HttpRequest, session: Session, member: Member) -> HttpResponse
         return _page(request, session.code, status=UNPROCESSABLE, **({"question_form": question} if asks else {}))
     asked = question.cleaned_data["question"] if asks else None
     try:
-        session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now(), question=asked)
+        answered = session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now(), question=asked)
+        if asks:
+            questions.sign(answered, named=question.cleaned_data["named"])
     except SeatsError as error:
         typed = {"question_form": question} if asks else {}
         return _page(request, session.code, status=CONFLICT, refusal=error.message, **typed)
@@ -121,5 +123,8 @@ def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -
     now = timezone.now()
     found = get_object_or_404(pages.seen_by(request.user), code=code)
     page = pages.page(found, request.user, now=now)
-    forms = {"friend_form": FriendForm(), "question_form": QuestionForm(initial={"question": page.mine.question})}
+    forms = {
+        "friend_form": FriendForm(),
+        "question_form": QuestionForm(initial={"question": page.mine.question, "named": page.mine.question_named}),
+    }
     return render(request, "events/session.html", {"page": page, "session": found, **forms, **extra}, status=status)

@@ -14,7 +14,8 @@ from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from events.models import Rsvp, Session
+from events import questions
+from events.models import Session
 from events.pages import people
 from invitations import details, letters, link, readers
 from invitations.guest_forms import OTHER, AboutForm, ReplyForm, ReportAnswerForm
@@ -150,7 +151,7 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "room": people.come(session, names=False),
         "details": details.facts(invitation) if details.comes(invitation) else [],
         "readers": readers.of(invitation, now=now),
-        "questions": [] if invitation.has_declined else _questions(session),
+        "questions": [] if invitation.has_declined else questions.for_guest(session),
         **(_afterwards(session) if invitation.has_accepted and session.is_over(now) else {}),
     }
 
@@ -165,9 +166,3 @@ def _afterwards(session: Session) -> dict[str, Any]:
         "report_html": markdown.html(shown.body) if shown else "",
         "lines": list(Takeaway.objects.for_guest(session)),
     }
-
-
-def _questions(session: Session) -> list[str]:
-    """What those who come would like to ask; never who asks."""
-    asked = Rsvp.objects.seated().filter(session=session).exclude(question="")
-    return list(asked.order_by("pk").values_list("question", flat=True))
