@@ -2,19 +2,30 @@
 
 from datetime import timedelta
 
-from events.models import Rsvp, Session
+from events.models import Rsvp, Session, Visit
 from members import links
 from members.models import Member
 
-ANSWER, UNDERSTOOD = "rsvp", "understood"
+ANSWER, UNDERSTOOD, VISIT = "rsvp", "understood", "visit"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
 ANSWER_FOR = timedelta(days=120)
 
 
 def answer_link(member: Member, session: Session) -> str:
     """Where this member answers for this session from a mail: works until the day after it, and GET says nothing."""
+    return links.absolute("answer", answer_token(member, session))
+
+
+def answer_token(member: Member, session: Session) -> str:
+    """What the address of that page is made of."""
     payload = {"m": member.pk, "s": session.pk, "v": member.link_version}
-    return links.absolute("answer", links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR))
+    return links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR)
+
+
+def visit_link(visit: Visit) -> str:
+    """Where somebody without an account says yes from the mail."""
+    until = visit.session.ends_at + ANSWER_FOR
+    return links.absolute("visit_confirmation", links.sign(VISIT, {"v": visit.pk}, until=until))
 
 
 def understood_link(rsvp: Rsvp, session: Session) -> str:

@@ -185,19 +185,22 @@ def _asked(rsvp: Rsvp, session: Session) -> dict[str, str]:
     return {"understood_url": understood_link(rsvp, session) if told else ""}
 
 
-def _context(session: Session, member: Member) -> dict[str, Any]:
-    """What every one of these mails tells of the session, and the links of this person."""
+def told(session: Session, *, way_in: bool = True) -> dict[str, Any]:
+    """What every one of these mails tells of the session, whoever reads it."""
     return {
         "session": session,
-        "member": member,
         "title": _title(session),
         "start": session.local_start,
         "when": _when(session.local_start),
-        "facts": _facts(session),
+        "facts": _facts(session, way_in=way_in),
         "session_url": session_link(session),
         "meeting_url": meeting_link(session),
-        "answer_url": answer_link(member, session),
     }
+
+
+def _context(session: Session, member: Member) -> dict[str, Any]:
+    """The same, and the links of this person."""
+    return told(session) | {"member": member, "answer_url": answer_link(member, session)}
 
 
 def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:

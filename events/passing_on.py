@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 
 
 def let_lapse(*, now: datetime) -> None:
-    """Every minute: offers whose time is over go to the next. One session that fails holds up no other."""
-    late = Rsvp.objects.offered().filter(offered_until__lte=now).values("session")
+    """Every minute: offers and kept seats whose time is over go to the next. One that fails holds up no other."""
+    late = Rsvp.objects.lapsed(now).values("session")
     for session in Session.objects.filter(pk__in=late).order_by("pk"):
         try:
             session.pass_on(now=now)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from events import making, passing_on, reminders
+from events import making, passing_on, reminders, visiting
 
 
 @shared_task(name="events.tick")
@@ -16,5 +16,7 @@ def tick() -> None:
 
 @shared_task(name="events.make_ahead")
 def make_ahead() -> None:
-    """Every hour: sessions up to the horizon of their series."""
-    making.make_all_ahead(now=timezone.now())
+    """Every hour: sessions up to the horizon of their series; what visitors typed for past ones is forgotten."""
+    now = timezone.now()
+    making.make_all_ahead(now=now)
+    visiting.forget(now=now)

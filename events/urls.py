@@ -16,6 +16,7 @@ from events.views import (
     reminders,
     sessions,
     sharing,
+    visits,
 )
 
 urlpatterns = [
@@ -58,11 +59,16 @@ urlpatterns = [
     path("sessions/<slug:code>/understanding/", notices.understanding, name="understanding"),
     path("sessions/<slug:code>/unreached/", notices.unreached, name="unreached"),
     path("understood/<str:token>/", notices.understood, name="understood"),
+    path("sessions/<slug:code>/visit/", visits.visit_new, name="visit_new"),
+    path("visits/<slug:code>/", visits.visit, name="visit"),
+    path("visits/<slug:code>/mail/", visits.visit_mail, name="visit_mail"),
+    path("visits/yes/<str:token>/", visits.visit_confirmation, name="visit_confirmation"),
     path("m/<slug:code>/", sessions.meeting_point, name="meeting_point"),
     path("series/<slug:slug>/", front.series, name="series"),
     path("series/<slug:slug>/membership/", front.membership, name="series_membership"),
     path("series/<slug:slug>/leaving/", front.leaving, name="series_leaving"),
     path("answer/<str:token>/", answers.answer, name="answer"),
+    path("answer/<str:token>/friends/", answers.friends, name="answer_friends"),
     path("profile/mails/", mails.my_mails, name="my_mails"),
     path("mails/<str:token>/", mails.choices, name="mail_choices"),
     path("mails/<str:token>/stop/", mails.stop, name="mail_stop"),

@@ -19,19 +19,15 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from members import links
+from members import codes, links
 from members.models import Member
 from members.refusals import Refusal
 from outbox.models import Delivery, Lane
 
-# No vowels, so no words; nothing that looks like something else. 28^6 are 480 million.
-CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
-CODE_LENGTH = 6
 # How long a sign-in counts as proof that it is really this person.
 LATELY_SECONDS = 15 * 60
 
@@ -75,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self.send_mail("account/email/account_already_exists", email, {})
 
     def generate_login_code(self) -> str:
-        return get_random_string(CODE_LENGTH, CODE_LETTERS)
+        return codes.new()
 
     def generate_email_verification_code(self) -> str:
         return self.generate_login_code()

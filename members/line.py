@@ -11,15 +11,14 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from members import links
+from members import codes, links
 from outbox.by_line import Channel
 from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
     from members.models import Member
 
-# No vowels, so no words; nothing that looks like something else. 28^8 are 378 thousand million.
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+# 28^8 are 378 thousand million.
 CODE_LENGTH = 8
 CODE_FOR = timedelta(minutes=15)
 LINKED = "line.linked"
@@ -38,7 +37,7 @@ class LineCode(models.Model):
     @classmethod
     def give(cls, member: Member, *, now: datetime) -> str:
         """A new code for this member; an older one is worth nothing from now on."""
-        code = get_random_string(CODE_LENGTH, LETTERS)
+        code = get_random_string(CODE_LENGTH, codes.LETTERS)
         values = {"digest": links.derive("line-code", code), "expires_at": now + CODE_FOR}
         cls.objects.update_or_create(member=member, defaults=values)
         return code

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from archive.models import Bulletin
 from events import calendars
-from events.links import answer_link
-from events.models import Attendance, Membership, Series, Session
+from events.links import answer_link, visit_link
+from events.models import Attendance, Membership, Series, Session, Visit
 from introductions import badges, consent
 from introductions.acquaintance import Memory
 from introductions.ask_links import link as ask_link
@@ -98,6 +98,14 @@ TABLE = [
     Row("mail_choices nonsense", get="404", post="404", note="no link of ours"),
     Row("mail_stop {mails}", post="200"),
     Row("mail_stop nonsense", get="404", post="404", note="no link of ours"),
+    Row("answer_friends {answer}", get="405", post="409", sends={"name": "友だち"}, note="not coming oneself"),
+    Row("answer_friends nonsense", get="405", post="404", note="no link of ours"),
+    Row("visit_new {session}", get="200 302", post="302", sends={"name": "雪", "email": "yuki@example.com"}),
+    Row("visit_new {draft}", get="404 404 302 404 302", post="404 404 302 404 302"),
+    Row("visit {visit}", post="422"),
+    Row("visit_mail {visit}", get="405", post="302"),
+    Row("visit_confirmation {yes}", post="302"),
+    Row("visit_confirmation nonsense", get="404", post="404", note="no link of ours"),
     Row("understood nonsense", get="404", post="404", note="no link of ours"),
     Row("understanding {session}", get="login 405", post="login 404", note="nobody answered"),
     Row("unreached {session}", get="login 404 200 404 200", post="login 404 404 404 404", note="nobody was told"),
@@ -234,6 +242,7 @@ TABLE = [
 def things(request: pytest.FixtureRequest) -> dict[str, str]:
     """What the addresses name: {name: the argument as text}."""
     get = request.getfixturevalue
+    visit = Visit.ask(get("session"), name="雪", email="yuki@example.com", now=timezone.now())
     invitation = a_letter(get("session"), get("sato"), get("kosuke"))
     introduction = an_introduction(get("make_session"), get("hana"), get("ken"))
     return {
@@ -241,6 +250,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "draft": get("make_session")(published_at=None).code,
         "meeting": get("session").meeting_code,
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
+        "visit": visit.code,
+        "yes": visit_link(visit).split("/")[-2],
         "series": get("series").slug,
         "member": seen(get("ken")).code,
         "concern": something_told(get("hana"), get("ken")).code,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from archive.models import Bulletin
 from archive.sample import guest_scenes, member_scenes
 from events import host_messages, segments, together
-from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session
+from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session, Visit
 from events.models.reminder import AUDIENCE
 from introductions import consent
 from introductions.acquaintance import Memory
@@ -138,6 +138,12 @@ def left(stage: Stage) -> Delivery:
     session = stage.morning()
     session.rsvp(stage.seated(session), "DECLINED", now=stage.now)
     return newest("rsvp.left")
+
+
+def visitor(stage: Stage) -> Delivery:
+    session = stage.morning()
+    Visit.ask(session, name="笹本 すみれ", email="sumire@example.com", now=stage.now)
+    return newest("rsvp.visitor")
 
 
 def changed(stage: Stage) -> Delivery:
@@ -282,6 +288,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "rsvp.offer": offer,
     "rsvp.promoted": promoted,
     "rsvp.smaller": smaller,
+    "rsvp.visitor": visitor,
     "rsvp.waiting": waiting,
     "session.cancelled": cancelled,
     "session.changed": changed,

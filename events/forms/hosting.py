@@ -35,11 +35,18 @@ class SeriesForm(forms.ModelForm[Series]):
         model = Series
         fields = [
             "name", "name_en", "slug", "summary", "about", "audience", "duration_minutes", "doors_minutes",
-            "capacity", "fee_amount", "first_number", "venue", "decides_at",
+            "capacity", "hold_minutes", "fee_amount", "first_number", "venue", "decides_at",
         ]  # fmt: skip
         widgets = {"decides_at": TimeInput}
-        help_texts = {"decides_at": _("It stands on the page and in the reminder. Empty, and nothing is said of it.")}
-        labels = {"name": _("Name of the series"), "duration_minutes": _("How many minutes it lasts")}
+        labels = {
+            "name": _("Name of the series"),
+            "duration_minutes": _("How many minutes it lasts"),
+            "hold_minutes": _("How many minutes a seat is kept for a visitor"),
+        }
+        help_texts = {
+            "decides_at": _("It stands on the page and in the reminder. Empty, and nothing is said of it."),
+            "hold_minutes": _("Who has no account confirms by mail; the visitor sees until when the seat is kept."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

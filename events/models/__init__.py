@@ -11,9 +11,11 @@ from events.models.segment import Segment
 from events.models.series import Membership, OldSlug, Series, Venue
 from events.models.session import Session
 from events.models.talk import Talk, TalkSpeaker
+from events.models.visit import CodeError, Visit
 
 __all__ = [
     "Attendance",
+    "CodeError",
     "Companion",
     "HostMessage",
     "Membership",
@@ -32,4 +34,5 @@ __all__ = [
     "Talk",
     "TalkSpeaker",
     "Venue",
+    "Visit",
 ]

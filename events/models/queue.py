@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Min
+from django.db.models.functions import Least
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +33,10 @@ class Queue(models.Model):
     )
     # No constraint against capacity: lowering it evicts nobody.
     seats_taken = models.PositiveSmallIntegerField(default=0, editable=False)
-    # Kept for those who are asked whether a seat still suits them.
+    # Kept for those who are asked whether a seat still suits them, and for visitors who were sent a mail to confirm.
     seats_held = models.PositiveSmallIntegerField(default=0, editable=False)
+    # No seat is kept too long before this: until then an answer need not look.
+    lapses_at = models.DateTimeField(null=True, editable=False)
     # Empty: as the series has it.
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
@@ -60,8 +63,8 @@ class Queue(models.Model):
 
     @property
     def seats_promised(self) -> int:
-        """Taken, or kept for somebody who is asked."""
-        return self.seats_taken + self.seats_held
+        """Taken, or kept for somebody who is asked. A page's query counts as `lapsed` what is kept too long."""
+        return self.seats_taken + self.seats_held - int(vars(self).get("lapsed", 0))
 
     @property
     def seats_left(self) -> int:
@@ -78,6 +81,7 @@ class Queue(models.Model):
     def _lock(self) -> None:
         """Lock this row and read it anew: what the caller had in hand may be old."""
         fresh = type(self)._default_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001 - Django documents it
+        vars(self).pop("lapsed", None)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
 
@@ -87,17 +91,30 @@ class Queue(models.Model):
         self._let_lapse(now=now)
 
     def _let_lapse(self, *, now: datetime) -> None:
-        """Who did not answer in time waits on at the same place, and the next is asked."""
-        if not self.seats_held:
+        """Who did not answer in time waits on at the same place, who never confirmed is gone, and the next is asked."""
+        if self.lapses_at is None or now < self.lapses_at:
             return
         lapsed = list(self._parties(Rsvp.objects.offered().filter(offered_until__lte=now)))
-        if not lapsed:
-            return
+        never = self._drop_holds(Rsvp.objects.held().filter(hold_until__lte=now))
         for rsvp in lapsed:
             rsvp.offered_until, rsvp.offer_lapsed_at = None, rsvp.offered_until
         Rsvp.objects.bulk_update(lapsed, ["offered_until", "offer_lapsed_at"])
-        self._save_seats(held=-sum(1 + self._friends(rsvp) for rsvp in lapsed), now=now)
+        first = Least(Min("hold_until"), Min("offered_until"))
+        self.lapses_at = Rsvp.objects.filter(session_id=self.pk).aggregate(first=first)["first"]
+        self._save_seats(held=-never - sum(1 + self._friends(rsvp) for rsvp in lapsed), now=now)
         self._promote(now=now, freed=True)
+
+    def _drop_holds(self, holds: RsvpQuerySet) -> int:
+        """Keep these seats no longer; nothing stays of who never said yes. Returns how many there were."""
+        found = list(holds.filter(session_id=self.pk).values_list("pk", flat=True))
+        if found:
+            Rsvp.objects.filter(pk__in=found).delete()
+        return len(found)
+
+    def _keep_until(self, until: datetime) -> datetime:
+        """Note that a seat is kept so long; saved with the number of seats."""
+        self.lapses_at = min(until, self.lapses_at or until)
+        return until
 
     def _parties(self, rsvps: RsvpQuerySet) -> RsvpQuerySet:
         """These of this session, with their number of friends."""
@@ -113,7 +130,7 @@ class Queue(models.Model):
         self._owe(mail, rsvp, not_before=not_before)
 
     def _offer(self, rsvp: Rsvp, *, now: datetime) -> None:
-        rsvp.offered_until = near.offer_until(self.local_start, now=now)
+        rsvp.offered_until = self._keep_until(near.offer_until(self.local_start, now=now))
         rsvp.save()
         mail = self._queue_mail("rsvp.offer", rsvp, what=f"{rsvp.offered_until:%m%dT%H%M}", now=now)
         mail.useful_until = rsvp.offered_until
@@ -179,7 +196,8 @@ class Queue(models.Model):
         self.seats_taken += taken
         self.seats_held += held
         self.changed_at = now
-        self.save(update_fields=["capacity", "seats_taken", "seats_held", "near_start", "last_queue_no", "changed_at"])
+        counted = ("capacity", "seats_taken", "seats_held", "lapses_at", "last_queue_no")
+        self.save(update_fields=[*counted, "near_start", "changed_at"])
 
     def _follow_start(self, *, now: datetime) -> None:
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""
@@ -187,6 +205,7 @@ class Queue(models.Model):
         rsvps.exclude(offer_lapsed_at=None).update(offer_lapsed_at=None)
         latest = near.offers_until(self.local_start)
         rsvps.offered().filter(offered_until__gt=latest).update(offered_until=latest)
+        self.lapses_at = self.lapses_at and min(self.lapses_at, latest)
         self._let_lapse(now=now)
         self._promote(now=now, freed=True)
 

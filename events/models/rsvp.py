@@ -34,6 +34,14 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         """Who waits and is asked whether a seat, kept for them so long, still suits them."""
         return self.filter(offered_until__isnull=False)
 
+    def held(self) -> RsvpQuerySet:
+        """Seats kept for people who have not answered their mail: nobody's answers yet."""
+        return self.filter(hold_until__isnull=False)
+
+    def lapsed(self, now: datetime) -> RsvpQuerySet:
+        """Seats kept for somebody longer than they may be, counted as kept until the next turn."""
+        return self.filter(Q(offered_until__lte=now) | Q(hold_until__lte=now))
+
     def declined(self) -> RsvpQuerySet:
         return self.filter(partstat=Partstat.DECLINED)
 
@@ -53,7 +61,7 @@ class Rsvp(models.Model):
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="rsvps"
     )
-    # A visitor without account, until the link in the mail is confirmed.
+    # A seat kept for somebody without an account, until the mail is answered (events/models/visit.py).
     name = LineField(_("name"), max_length=80, blank=True)
     email = models.EmailField(_("mail address"), max_length=254, blank=True)
     partstat = models.CharField(max_length=12, choices=Partstat, default=Partstat.NEEDS_ACTION)
@@ -95,6 +103,11 @@ class Rsvp(models.Model):
                 condition=Q(offered_until=None, offer_lapsed_at=None)
                 | Q(queue_no__isnull=False, offer_lapsed_at=None)
                 | Q(queue_no__isnull=False, offered_until=None),
+            ),
+            models.CheckConstraint(
+                name="rsvp_held_is_no_answer",
+                condition=Q(hold_until=None)
+                | Q(member=None, seated_at=None, queue_no=None, partstat=Partstat.NEEDS_ACTION),
             ),
             models.CheckConstraint(
                 name="rsvp_late_only_with_a_seat",

@@ -11,7 +11,7 @@ or left to who taps first, as the host chose (events/models/near_start.py).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from members.models import Member
 
 FRIENDS_AT_MOST = 3
+# Of all seats, one in so many may be kept for visitors who have not confirmed, and two in a small room.
+HOLDS_SHARE, HOLDS_AT_LEAST = 4, 2
 
 
 class SeatsError(ValidationError):
@@ -39,6 +41,11 @@ class Seats(Queue):
 
     class Meta:
         abstract = True
+
+    @property
+    def holds_at_most(self) -> int:
+        """How many seats may be kept at a time for people nobody knows yet."""
+        return max(self.capacity // HOLDS_SHARE, HOLDS_AT_LEAST)
 
     def answer_refusal(self, *, now: datetime, coming: bool = True) -> str:
         """Why no answer can be taken now, in the reader's words, or empty. Leaving is possible until the start."""
@@ -100,6 +107,41 @@ class Seats(Queue):
                 self._save_seats(taken=-int(rsvp.is_seated), held=-int(rsvp.is_offered), now=now)
                 self._promote(now=now, freed=rsvp.is_seated or rsvp.is_offered)
 
+    def hold(self, name: str, email: str, *, minutes: int, now: datetime) -> datetime | None:
+        """Keep a seat for somebody whose address nobody has answered from yet, and say until when.
+
+        Nothing where none is free, or where as many are kept as may be: a seat nobody has said yes for is one that
+        others do not get. Asking again while it is kept changes nothing but the name.
+        """
+        with transaction.atomic():
+            self._take_turn(now=now)
+            self._refuse(now=now, coming=True)
+            mine = Rsvp.objects.held().filter(session_id=self.pk, email=email)
+            if mine.update(name=name):
+                return mine.get().hold_until
+            if not self.seats_left or Rsvp.objects.held().filter(session_id=self.pk).count() >= self.holds_at_most:
+                return None
+            until = self._keep_until(min(now + timedelta(minutes=minutes), self.starts_at))
+            Rsvp.objects.create(session_id=self.pk, name=name, email=email, hold_until=until, answered_at=now)
+            self._save_seats(held=1, now=now)
+        return until
+
+    def confirm(self, email: str, member: Member, *, now: datetime) -> Rsvp:
+        """Whoever has this address comes: with the seat that was kept, else like everybody who answers now.
+
+        Raises `SeatsError` when no answer can be taken. A kept seat was promised: it stands after the end of answers.
+        """
+        with transaction.atomic():
+            self._take_turn(now=now)
+            kept = self._drop_holds(Rsvp.objects.held().filter(email=email))
+            self._refuse(now=now, coming=not kept)
+            self._save_seats(held=-kept, now=now)
+            rsvp = self._answer_of(member)
+            rsvp.answered_at = now
+            self._come(rsvp, now=now)
+            self._promote(now=now, freed=bool(kept))
+        return rsvp
+
     def set_capacity(self, capacity: int, *, now: datetime) -> None:
         """More or fewer seats. Fewer evicts nobody; more go to the queue."""
         with transaction.atomic():
@@ -149,9 +191,13 @@ class Seats(Queue):
             self._save_seats(taken=party, held=-kept, now=now)
         else:
             self._wait(rsvp, now=now)
-        Membership.objects.bulk_create(
-            [Membership(series_id=self.series_id, member=rsvp.member, joined_at=now)], ignore_conflicts=True
-        )
+        if rsvp.member is not None and rsvp.member.joined_at is not None:
+            self._belong(rsvp.member, now=now)
+
+    def _belong(self, member: Member, *, now: datetime) -> None:
+        """Who comes belongs to the series. Who has no account was asked, and said whether they want to."""
+        mine = Membership(series_id=self.series_id, member=member, joined_at=now)
+        Membership.objects.bulk_create([mine], ignore_conflicts=True)
 
     def _wait(self, rsvp: Rsvp, *, now: datetime) -> None:
         """A place at the end of the queue, told with its number; who waits already keeps theirs."""

@@ -102,6 +102,12 @@ class Series(models.Model):
         _("seats"), default=24, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
+    # How long a seat is kept for somebody without an account whose mail has not been answered yet.
+    hold_minutes = models.PositiveSmallIntegerField(
+        _("minutes a seat is kept for a visitor"),
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(1440)],
+    )
     fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
     fee_currency = models.CharField(max_length=3, default="JPY")
     venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))

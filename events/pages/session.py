@@ -12,6 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, JSONField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
@@ -175,7 +176,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     waiting = Rsvp.objects.filter(session=OuterRef("pk")).waiting().order_by()
     came = Attendance.objects.came().filter(session=OuterRef("pk"))
     sessions = Session.objects.visible_to(viewer).select_related("series", "venue")
-    counted = sessions.annotate(waiting=_count(waiting))
+    never = Rsvp.objects.held().filter(session=OuterRef("pk"), hold_until__lte=timezone.now())
+    counted = sessions.annotate(waiting=_count(waiting), lapsed=_count(never))
     if not viewer.is_authenticated:
         return cast("QuerySet[SeenSession]", counted.annotate(**NOBODY))
     found = counted.annotate(

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from events import standing
-from events.forms.answers import AnswerForm, FewerForm
+from events.forms.answers import AnswerForm, FewerForm, FriendForm
 from events.links import ANSWER
 from events.models import SeatsError, Session
 from events.pages import session as pages
 from members import links
 from members.models import Member
 
+# Does what was asked; false where it has no shape.
+Act = Callable[[Session, Member, QueryDict], bool]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows, POST acts, without signing in. The page tells no other site its address."""
-    status, refusal = 200, ""
-    found = _read(token)
-    if found is None:
-        return private(render(request, "events/answer_unknown.html", status=404))
-    member, session = found
-    if request.method == "POST":
-        try:
-            if _act(session, member, request.POST):
-                return private(redirect(request.path))
-            status = 422
-        except SeatsError as error:
-            status, refusal = 409, str(error.message)
-    return private(render(request, "events/answer.html", _context(member, session.code, refusal), status=status))
+    return _acting(request, token, _act)
+
+
+@require_POST
+def friends(request: HttpRequest, token: str) -> HttpResponse:
+    """Bring a friend, for whoever answers by mail alone."""
+    return _acting(request, token, _bring)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """The address goes to no site, not even to ours, and into no index.
+
+    With no-referrer a browser would post the form from an origin "null", and the form would be refused.
+    """
+    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _act(session: Session, member: Member, sent: QueryDict) -> bool:
@@ -45,6 +53,32 @@ def _act(session: Session, member: Member, sent: QueryDict) -> bool:
     elif fewer.is_valid():
         session.remove_friend(member, fewer.cleaned_data["friend"], now=timezone.now())
     return answer.is_valid() or fewer.is_valid()
+
+
+def _bring(session: Session, member: Member, data: QueryDict) -> bool:
+    form = FriendForm(data)
+    if form.is_valid():
+        session.add_friend(member, form.cleaned_data["name"], yomi=form.cleaned_data["yomi"], now=timezone.now())
+    return form.is_valid()
+
+
+def _acting(request: HttpRequest, token: str, act: Act) -> HttpResponse:
+    """Show the page, or act and lead back to it; what could not be done is said there, and what was typed stays."""
+    found = _read(token)
+    if found is None:
+        return private(render(request, "events/answer_unknown.html", status=404))
+    member, session = found
+    status, refusal = 200, ""
+    if request.method == "POST":
+        try:
+            if act(session, member, request.POST):
+                return private(redirect("answer", token))
+            status = 422
+        except SeatsError as error:
+            status, refusal = 409, str(error.message)
+    friend = FriendForm(request.POST if request.method == "POST" and act is _bring else None)
+    context = {**_context(member, session.code, refusal), "token": token, "friend_form": friend}
+    return private(render(request, "events/answer.html", context, status=status))
 
 
 def _read(token: str) -> tuple[Member, Session] | None:
@@ -66,12 +100,3 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
     page = pages.page(session, member, now=timezone.now())
     answered = page.mine is not standing.NONE
     return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    """The answer to somebody who came by a signed link."""
-    # The address goes to no site, not even to ours. With no-referrer a browser would post the form from an origin
-    # "null", and the form would be refused.
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

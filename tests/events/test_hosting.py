@@ -18,6 +18,7 @@ FORM = {
     "duration_minutes": "90",
     "doors_minutes": "15",
     "capacity": "12",
+    "hold_minutes": "30",
     "fee_amount": "1500",
     "first_number": "118",
     "venue_name": "喫茶しるべ",
@@ -186,7 +187,7 @@ def test_the_desk_costs_the_same_with_many_sessions(
             starts_at=start + timedelta(hours=n), title="朝", recurrence_id=date(2027, 1, 1) + timedelta(days=n)
         )
     host.get("/desk/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert host.get("/desk/").status_code == 200
 
 

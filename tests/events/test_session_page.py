@@ -58,7 +58,7 @@ def test_seats_and_button_come_before_when_where_and_fee(client, session) -> Non
 
 def test_somebody_signed_out_goes_to_sign_in_and_back(client, session) -> None:
     page = text(client, url(session))
-    assert f'href="/accounts/login/?next={url(session)}"' in page
+    assert f'href="{url(session)}visit/"' in page
     assert "<form" not in page[page.index("<main") : page.index("</main")]
 
 
