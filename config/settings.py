@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "speakers",
     "events",
     "records",
+    "purse",
     "invitations",
     "introductions",
     "archive",

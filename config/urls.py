@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("members.urls")),
     path("", include("events.urls")),
     path("", include("records.urls")),
+    path("", include("purse.urls")),
     path("", include("invitations.urls")),
     path("", include("introductions.urls")),
     path("", include("archive.urls")),

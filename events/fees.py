@@ -8,9 +8,9 @@ EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "TWD": 0, "KWD": 3, "BHD": 3}
 SIGNS = {"JPY": "¥", "EUR": "€", "USD": "$", "GBP": "£"}
 
 
-def fee(amount: int, currency: str) -> str:
-    """1,800円, ¥1,800, 12.50 CHF; free where there is nothing to pay."""
-    if not amount:
+def fee(amount: int, currency: str, *, zero: bool = False) -> str:
+    """1,800円, ¥1,800, 12.50 CHF; free where there is nothing to pay, or with `zero` the figure 0."""
+    if not amount and not zero:
         return _("free")
     exponent = EXPONENTS.get(currency, 2)
     figure = f"{amount / 10**exponent:,.{exponent}f}"

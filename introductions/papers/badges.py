@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from introductions.papers.paper import BLUE, FONT, HAIR, INK, SOFT, paper, square, write
+from events.paper import BLUE, FONT, HAIR, INK, SOFT, paper, square, write
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from introductions.papers.paper import BLUE, HAIR, INK, SOFT, paper, write
+from events.paper import BLUE, HAIR, INK, SOFT, paper, write
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:

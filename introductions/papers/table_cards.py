@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from introductions.papers.paper import BLUE, HAIR, INK, SOFT, paper, write
+from events.paper import BLUE, HAIR, INK, SOFT, paper, write
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:

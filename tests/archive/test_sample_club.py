@@ -28,7 +28,7 @@ from speakers.models import Book, Speaker
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=TOKYO)
-OURS = ("members", "speakers", "events", "records", "invitations", "introductions", "archive")
+OURS = ("members", "speakers", "events", "records", "purse", "invitations", "introductions", "archive")
 # Random by nature: the salt of no password; keys made of ids.
 UNREPEATABLE = {("Member", "password"), ("Bulletin", "chosen")}
 
