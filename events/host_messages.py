@@ -108,6 +108,9 @@ def letter(delivery: Delivery) -> Letter:
         raise Unwanted("gone")
     if not segments.people(message.segment, message.session).filter(pk=member.pk).exists():
         raise Unwanted("no longer concerned")
+    off_since = message.session.cancelled_at
+    if off_since is not None and off_since >= message.at:
+        raise Unwanted("called off")
     now = timezone.now()
     if (morning := nights.by_day(now, message.session.zone)) != now:
         raise NotNow(morning)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from events import nights
-from introductions import followup_links, reasons
+from introductions import consent, followup_links, reasons
 from introductions.followups import FollowUp
 from introductions.models import Introduction
 from members.links import absolute
@@ -63,4 +63,6 @@ def _found(delivery: Delivery) -> FollowUp:
     row = rows.filter(introduction=ids["introduction"], member=ids["member"]).first()
     if row is None:
         raise Unwanted("apart")
+    if not consent.in_force().filter(member=row.member).exists():
+        raise Unwanted("consent withdrawn")
     return row

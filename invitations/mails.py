@@ -140,12 +140,14 @@ def state_of_mail(invitation: Invitation) -> MailState:
 
 
 def invitation_of(delivery: Delivery, *, to_guest: bool = True) -> Invitation:
-    """The invitation as it stands; a mail to an address that was corrected since is not wanted."""
+    """The invitation as it stands; not wanted at an address corrected since, nor by a host who is gone."""
     invitation = Invitation.objects.whole().filter(pk=delivery.context["invitation"]).first()
     if invitation is None:
         raise Unwanted("withdrawn")
     if to_guest and invitation.addressee.lower() != delivery.to.lower():
         raise Unwanted("another address")
+    if not to_guest and not (invitation.host and invitation.host.is_active):
+        raise Unwanted("gone")
     return invitation
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail
+from django.db.models import Count
 
 from events.models import Attendance, Membership, ReminderRule, Series, Session
 from events.models.reminder import MONTHLY, begin_with, due_at
@@ -12,6 +13,7 @@ from events.reminders import carry_out
 from members.models import Club, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
+from tests.events.pages import crowd, seat
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 START = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
@@ -194,6 +196,25 @@ def test_what_became_useless_after_it_was_owed_is_dropped_with_its_reason(
         send_due()
     reminder = Delivery.objects.get(kind="reminder.tomorrow")
     assert (reminder.sent_at, reminder.drop_reason) == (None, reason)
+
+
+def test_called_off_a_second_before_no_reminder_goes_and_each_hears_of_it_once(
+    morning: Session,
+) -> None:
+    """Two hundred people; the reminders are owed and due when the morning is called off (reliability M11)."""
+    Session.objects.filter(pk=morning.pk).update(capacity=200)
+    morning.refresh_from_db()
+    people = crowd(200)
+    seat(morning, people)
+    moment = due_at(ReminderRule.objects.get(template="tomorrow"), morning)
+    with time_machine.travel(moment, tick=False):
+        carry_out(now=moment)
+        morning.cancel("台風", now=moment)
+        while send_due():
+            pass
+    ends = Delivery.objects.values_list("kind", "drop_reason").annotate(n=Count("pk")).order_by("kind")
+    assert list(ends) == [("reminder.tomorrow", "cancelled", 200), ("session.cancelled", "", 200)]
+    assert sorted(letter.to[0] for letter in mail.outbox) == sorted(member.email for member in people)
 
 
 def test_a_reminder_that_was_held_up_waits_for_the_morning(morning: Session, hana: Member) -> None:
