@@ -42,13 +42,20 @@ def desk(request: HttpRequest) -> HttpResponse:
     for session in coming[:8]:
         session.title = programme.title(session, titles.get(session.pk, programme.NOTHING))
     here = timezone.localtime(now)
+    meeting = {session.series_id for session in sessions}
+
+    def is_live(one: Series) -> bool:
+        """One that goes on, or of which something is to be done; a hundred imported ones are folded away."""
+        return bool(one.rule) or one.pk in meeting
+
     context = {
         "now": here,
         "greeting": greeting(here.hour),
         "first": rows[:1],
         "rest": rows[1:],
         "coming": coming[:8],
-        "series": series,
+        "series": [one for one in series if is_live(one)],
+        "resting": [one for one in series if not is_live(one)],
     }
     return render(request, "events/desk.html", context)
 

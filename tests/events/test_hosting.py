@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -175,6 +175,22 @@ def test_the_desk_says_what_to_do_next(host: Client, make_session: Callable[...,
     make_session(starts_at=timezone.now() - timedelta(hours=3), title="終わった朝", recurrence_id=None)
     page = host.get("/desk/").content.decode()
     assert page.index("どなたが来ましたか") < page.index("この朝はまだお知らせしていません")
+
+
+def test_series_with_nothing_coming_are_folded_away(
+    host: Client, make_session: Callable[..., Session], series: Series, kosuke: Member
+) -> None:
+    def shown() -> list[list[str]]:
+        context = host.get("/desk/").context
+        return [[one.slug for one in context[name]] for name in ("series", "resting")]
+
+    old = Series.objects.create(slug="old", name="むかしの会", starts_on=date(2012, 1, 1), at=time(19, 0))
+    Membership.objects.create(series=old, member=kosuke, role=Membership.Role.OWNER)
+    make_session(series=old, starts_at=timezone.now() - timedelta(days=400))
+    assert shown() == [["breakfast"], ["old"]]
+    assert "次の回のない会（1）" in host.get("/desk/").content.decode()
+    make_session(series=old)
+    assert shown() == [["breakfast", "old"], []]
 
 
 @pytest.mark.parametrize("rows", [1, 30])
