@@ -3,8 +3,10 @@
 import logging
 import re
 
-# Answers, which mails come, introductions, guests' letters, calendar feeds.
-SECRET = re.compile(r"(/(?:answer|mails|introductions/answer)/|/(?:letters|calendar)/[a-z2-7]{10}/)[^/\s\"']{16,}")
+# Answers, which mails come, what comes back, introductions, guests' letters, calendar feeds.
+SECRET = re.compile(
+    r"(/(?:answer|mails|inbound|introductions/answer)/|/(?:letters|calendar)/[a-z2-7]{10}/)[^/\s\"']{16,}"
+)
 
 
 class MaskSecrets(logging.Filter):

@@ -189,6 +189,11 @@ MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 0)
 # Where mail servers report what does not arrive: bounces@club.example, which also takes bounces+anything@club.example.
 BOUNCE_ADDRESS = env.read("BOUNCE_ADDRESS", "")
 
+# A mail service may post what comes back to /inbound/<secret>/; off without one.
+INBOUND_SECRET = env.read("INBOUND_SECRET", "")
+if INBOUND_SECRET and len(INBOUND_SECRET) < 20:
+    raise ImproperlyConfigured("INBOUND_SECRET must have 20 characters or more.")
+
 # LINE, off unless both are set: the evening before and what is urgent goes there as well as by mail (outbox/line.py).
 LINE_TOKEN = env.read("LINE_CHANNEL_TOKEN", "")
 LINE_SECRET = env.read("LINE_CHANNEL_SECRET", "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ from icalendar import (
     vUri,
 )
 
+# An answer is some lines; a zone with all its changes may come along.
+REPLY_AT_MOST, PARTS_AT_MOST = 50_000, 200
 PRODUCT = "-//Asakai//Asakai//EN"
 LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -94,6 +97,42 @@ def request(entry: Entry) -> bytes:
 def cancel(entry: Entry) -> bytes:
     """The part of a mail that takes a session out of the attendee's calendar; its `sequence` has grown."""
     return _filled(_calendar("CANCEL"), [_addressed(replace(entry, status=Status.CANCELLED))])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What an attendee's calendar answered. `attendee` is an address in lower case."""
+
+    uid: str
+    sequence: int
+    attendee: str
+    partstat: str
+    stamp: datetime
+
+
+def reply(raw: bytes) -> Reply | None:
+    """A METHOD:REPLY with one event and one attendee (RFC 5546, 3.2.3); None for anything else.
+
+    What is longer or deeper than any calendar's answer is not read at all.
+    """
+    if len(raw) > REPLY_AT_MOST or raw.upper().count(b"BEGIN:") > PARTS_AT_MOST:
+        return None
+    try:
+        read = Calendar.from_ical(raw)
+        event: Any
+        (event,) = read.walk("VEVENT")
+        attendee, stamp = event["ATTENDEE"], event["DTSTAMP"].dt
+        if str(read["METHOD"]).upper() != "REPLY" or stamp.tzinfo is None:
+            return None
+        return Reply(
+            uid=str(event["UID"]),
+            sequence=int(event.get("SEQUENCE", 0)),
+            attendee=str(attendee).lower().removeprefix("mailto:"),
+            partstat=str(attendee.params["PARTSTAT"]).upper(),
+            stamp=stamp,
+        )
+    except Exception:  # noqa: BLE001 - a stranger's text; whatever the reader makes of it, it is no answer
+        return None
 
 
 class _Text(vText):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from events import concerned, dates, ics, programme, terms
+from events import calendar_replies, concerned, dates, ics, programme, terms
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link, understood_link
 from events.models import Notice, Partstat, Rsvp, Session
@@ -278,6 +278,9 @@ def _entry(session: Session, member: Member, *, partstat: str) -> ics.Entry:
         description=session_link(session),
         location=_place(session),
         url=session_link(session),
-        organizer=ics.Person(name=Club.current().display_name, mail=parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        organizer=ics.Person(
+            name=Club.current().display_name,
+            mail=calendar_replies.address(session, member) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        ),
         attendee=ics.Person(name=member.display_name, mail=member.email, partstat=partstat),
     )

@@ -93,6 +93,7 @@ TABLE = [
     Row("series_leaving {series}", get="405", post="login 302"),
     Row("answer {answer}", post="302", sends={"partstat": "ACCEPTED"}),
     Row("answer nonsense", get="404", post="404", note="no link of ours"),
+    Row("inbound nonsense", get="405", post="404", note="no secret is set"),
     Row("my_mails", get="login 200", post="login 302"),
     Row("mail_choices {mails}", post="200"),
     Row("mail_choices nonsense", get="404", post="404", note="no link of ours"),

@@ -99,6 +99,7 @@ def exempt(patterns: list[Any]) -> Iterator[str]:
 def test_only_these_addresses_take_a_post_without_a_token() -> None:
     """Language (docs/decisions/0005), one click in a mail program (RFC 8058), a guest's answer by link, LINE."""
     assert sorted(exempt(get_resolver().url_patterns)) == [
+        "inbound",
         "letter_by_link",
         "line_webhook",
         "mail_stop",

@@ -9,7 +9,7 @@ TOKEN = "eyJtIjo1OTQxfQ:-eiCXvRoQSwi"
 
 @pytest.mark.parametrize(
     "address",
-    ["/answer/{}/", "/mails/{}/stop/", "/introductions/answer/{}/", "/letters/abcdefghij/{}/"],
+    ["/answer/{}/", "/mails/{}/stop/", "/inbound/{}/", "/introductions/answer/{}/", "/letters/abcdefghij/{}/"],
 )
 def test_the_secret_of_an_address_is_masked(address: str) -> None:
     assert mask("Not Found: " + address.format(TOKEN)) == "Not Found: " + address.format("…")
