@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import directory, entrance, views, views_line, views_safety
+from members import directory, entrance, views, views_address, views_line, views_safety
 
 urlpatterns = [
     path("about/", views.about, name="about"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/news/", views.news, name="news"),
     path("profile/news/removal/", views.news_removal, name="news_removal"),
+    path("profile/address/", views_address.address, name="address"),
+    path("profile/address/code/", views_address.address_code, name="address_code"),
     path("profile/preview/", views.preview, name="profile_preview"),
     path("profile/apart/", views_safety.apart, name="apart"),
     path("profile/apart/<slug:code>/removal/", views_safety.distance_removal, name="distance_removal"),

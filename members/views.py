@@ -23,6 +23,7 @@ from members.levels import WHO, Level
 from members.models import Member
 from members.news import News
 from outbox import by_line
+from outbox.models import Suppression
 
 
 @require_safe
@@ -55,6 +56,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             return redirect(target)
         return redirect("front" if joining else "profile")
     context = {"form": form, "next": target, "presets": PRESETS, "line_is_on": by_line.is_on()}
+    context["mails_return"] = Suppression.objects.holds(member.email)
     return render(request, "members/profile.html", context)
 
 

@@ -212,6 +212,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def in_force(self) -> SuppressionQuerySet:
         return self.filter(since__isnull=False)
 
+    def holds(self, address: str) -> bool:
+        """Whether this address is given no mails at the moment."""
+        return self.in_force().filter(address=address.lower()).exists()
+
 
 class Suppression(models.Model):
     """An address from which mails came back for good. After two it is given no more, until an operator releases it."""

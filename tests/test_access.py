@@ -50,6 +50,8 @@ TABLE = [
     Row("line_removal", get="404", post="404", note="no account at LINE"),
     Row("line_webhook", get="404", post="404", note="no account at LINE"),
     Row("line_health", get="login 404", post="login 404", note="no account at LINE"),
+    Row("address", get="login 302", post="login 302", note="the address works"),
+    Row("address_code", get="login 405", post="login 302", note="the address works"),
     Row("profile_preview", get="login 200", post="login 405"),
     Row("apart", get="login 200", post="login 405"),
     Row("distance {member}", get="login 405", post="login 302"),

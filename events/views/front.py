@@ -19,6 +19,7 @@ from events.pages import front as pages
 from events.views.kept import kept
 from members.access import me
 from members.models import Club, Member
+from outbox.models import Suppression
 
 
 @require_safe
@@ -39,6 +40,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "shelf": pages.shelf(sessions, now=now),
         "numbers": pages.numbers(sessions, now=now),
     }
+    if isinstance(request.user, Member):
+        context["mails_return"] = Suppression.objects.holds(request.user.email)
     return render(request, "events/front.html", context)
 
 

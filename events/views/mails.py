@@ -18,7 +18,7 @@ from events.pages import mails as page
 from members.access import me
 from members.models import Member
 from outbox import stops
-from outbox.models import Delivery
+from outbox.models import Delivery, Suppression
 from outbox.stops import Stop
 from outbox.topics import Subject
 
@@ -34,7 +34,9 @@ def my_mails(request: HttpRequest) -> HttpResponse:
         _keep(request, member, now=timezone.now())
         messages.success(request, _("Saved. It holds for every mail that has not left yet."))
         return redirect("my_mails")
-    return render(request, "events/mails.html", {"page": page.of(member), "address": member.email})
+    returned = Suppression.objects.holds(member.email)
+    context = {"page": page.of(member), "address": member.email, "mails_return": returned}
+    return render(request, "events/mails.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

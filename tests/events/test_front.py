@@ -82,7 +82,7 @@ def test_the_front_page_costs_the_same_for_one_morning_and_for_thirty(client, ma
     client.get("/")
     assert statements(lambda: client.get("/")) == (200, 7)
     client.force_login(hana)
-    assert statements(lambda: client.get("/")) == (200, 11)
+    assert statements(lambda: client.get("/")) == (200, 12)
 
 
 def test_the_series_page_tells_what_it_is_and_who_was_there(client, series, session, make_session, sato) -> None:

@@ -150,7 +150,7 @@ def test_the_page_costs_the_same_for_one_series_and_for_thirty(
     client.force_login(hana)
     with CaptureQueriesContext(connection) as seen:
         assert client.get("/profile/mails/").status_code == 200
-    assert len(seen) == 6  # session, member, stops, series; in the frame: whether a host, the club
+    assert len(seen) == 7  # session, member, address, stops, series; in the frame: whether a host, the club
 
 
 @pytest.mark.parametrize("change", ["gone", "changed", "old", "tampered", "another purpose", "no mail"])
