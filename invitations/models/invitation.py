@@ -24,6 +24,9 @@ OPEN_AFTER = timedelta(days=30)
 OPEN_AT_MOST = timedelta(days=365)
 # Two letters to one guest within this time are a second tap.
 SAME_LETTER = timedelta(days=1)
+# So many letters and no more: to one address in a day, by one host in an hour.
+A_DAY, TO_ONE_A_DAY = timedelta(days=1), 3
+AN_HOUR, BY_ONE_AN_HOUR = timedelta(hours=1), 20
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -251,6 +254,7 @@ class Invitation(Afterwards):
     def _write(self, *, nudge: bool, now: datetime) -> None:
         if not self.addressee:
             raise ValidationError(_t("There is no mail address to write to."))
+        self._refuse_a_flood(now=now)
         self.letters += 1
         self.written_at = now
         self.save()
@@ -258,6 +262,15 @@ class Invitation(Afterwards):
             raise ValidationError(_t("There is no mail address of the contact person."))
         context = {"invitation": self.pk, "version": self.link_version, "nudge": nudge}
         self._owe("guest.letter", to=self.addressee, key=str(self.letters), context=context, until=max(self.dates))
+
+    def _refuse_a_flood(self, *, now: datetime) -> None:
+        """A signed-in host must not become a way to flood somebody, nor many, with mails of ours."""
+        letters = Delivery.objects.filter(kind="guest.letter", to=self.addressee, created_at__gt=now - A_DAY)
+        if letters.count() >= TO_ONE_A_DAY:
+            raise ValidationError(_t("Three letters to one address in a day are enough. Please write again tomorrow."))
+        others = Invitation.objects.filter(host=self.host_id, written_at__gt=now - AN_HOUR).exclude(pk=self.pk)
+        if others.count() >= BY_ONE_AN_HOUR:
+            raise ValidationError(_t("Twenty letters in an hour are enough. Please write the next later."))
 
     def _tell_host(self, how: str, *, actor: Member | None, now: datetime) -> None:
         """Who recorded the answer himself need not be told."""

@@ -56,6 +56,8 @@ def test_each_says_why_it_came_and_leads_to_the_choice_of_its_reader(kind: str, 
     else:
         expected = ["Choose which mails come"] if topic.goes_to_members else [], None
     assert (leads, mail["headers"].get("List-Unsubscribe-Post")) == expected
+    machines = [mail["headers"][name] for name in ("Auto-Submitted", "X-Auto-Response-Suppress")]
+    assert machines == ["auto-generated", "All"]
 
 
 def test_looking_writes_nothing(db: None) -> None:

@@ -1,22 +1,25 @@
 """What is owed is sent: claimed before it is tried, tried again when that helps, given up when not, said once."""
 
 import email
+import re
 import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import Message
-from threading import Thread
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from celery import Celery
+from django.core import mail
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from outbox import kinds, sending, wake
-from outbox.models import Delivery, Lane, Suppression, claim
+from outbox.models import Delivery, Lane, MailboxMessage, Suppression, claim
 from outbox.topics import Topic
 
 NOTICE = {"notice": "unknown"}
@@ -359,3 +362,74 @@ def test_a_server_that_asks_for_patience_marks_no_address(db: None, server: Serv
     owe()
     sending.send_due()
     assert Suppression.objects.count() == 0
+
+
+def test_451_three_times_and_then_it_arrives_and_no_address_is_to_blame(
+    db: None, server: Server, kind: SimpleNamespace
+) -> None:
+    """Reliability M7: two mails, so that it is seen that they do not come back in the same second."""
+    server.data = ["451 busy"] * 6
+    both = [owe("1"), owe("2", to="ken@example.com")]
+    waits = []
+    for _time in range(4):
+        before = timezone.now()
+        sending.send_due()
+        waits.append([(again(one).next_attempt_at - before).total_seconds() for one in both])
+        Delivery.objects.open().update(next_attempt_at=timezone.now())
+    assert [(again(one).attempts, again(one).sent_at is not None) for one in both] == [(4, True), (4, True)]
+    assert (len(server.seen), Suppression.objects.count()) == (8, 0)
+    assert [first < later for first, later in zip(waits[0] + waits[1], waits[1] + waits[2], strict=True)] == [True] * 4
+    assert [first != second for first, second in waits[:3]] == [True] * 3
+
+
+def test_of_a_hundred_one_is_refused_for_good_and_ninety_nine_arrive(
+    db: None, server: Server, kind: SimpleNamespace
+) -> None:
+    """Reliability M8: 554 after the text of one."""
+    server.data = ["250 OK"] * 41 + ["554 no"]
+    for number in range(100):
+        owe(f"{number:02}", to=f"m{number}@example.com")
+    assert sending.send_due() == 99
+    (refused,) = Delivery.objects.exclude(failed_at=None)
+    assert (refused.attempts, "554" in refused.last_error, len(server.seen)) == (1, True, 100)
+    assert Delivery.objects.open().count() == 0
+
+
+def test_five_attempts_are_the_same_bytes_and_name_nobody(db: None, server: Server, kind: SimpleNamespace) -> None:
+    """Reliability M10."""
+    server.data = ["451 busy"] * 4
+    owed = owe(to="hana.kawaguchi@example.com")
+    for _time in range(5):
+        sending.send_due()
+        due_now(owed)
+    assert (len(server.seen), {without_date(mail) for mail in server.seen}) == (5, {without_date(server.seen[0])})
+    assert re.fullmatch(r"<[0-9a-f]{40}@localhost>", email.message_from_bytes(server.seen[4])["Message-ID"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_looks_all_the_time_never_sees_a_mail_before_what_it_is_about(
+    kind: SimpleNamespace, settings: Any
+) -> None:
+    """Reliability M6: five hundred are written while a worker polls; every tenth is taken back. Nothing is missing."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    kind.asked = lambda delivery: MailboxMessage.objects.get(pk=delivery.context["about"])
+    done = Event()
+
+    def poll() -> None:
+        while not done.wait(0.001):
+            sending.send_due()
+        sending.send_due()
+        connection.close()
+
+    worker = Thread(target=poll)
+    worker.start()
+    for number in range(500):
+        with transaction.atomic():
+            owed = owe(str(number))
+            about = MailboxMessage.objects.create(recipients=[], subject=str(number), raw=b"")
+            Delivery.objects.filter(pk=owed.pk).update(context={"about": about.pk})
+            transaction.set_rollback(number % 10 == 9)
+    done.set()
+    worker.join(60)
+    ends = Delivery.objects.aggregate(sent=Count("sent_at"), all=Count("pk"))
+    assert (ends, len(mail.outbox)) == ({"sent": 450, "all": 450}, 450)
