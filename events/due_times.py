@@ -18,6 +18,19 @@ WORTH: dict[str, timedelta] = {
 }
 
 
+# No reminder falls due further than this from so many times 24 hours before the start, whatever hour and zone.
+ANY_HOUR = timedelta(days=1, hours=2)
+
+
+def may_be_due(rule: ReminderRule, session: Session, *, within: timedelta, now: datetime) -> bool:
+    """Whether it is worth working out the hour: false for nearly all of a thousand sessions, and costs next to nothing.
+
+    True wherever `due` could say so at an instant from `now` until `within` later.
+    """
+    around = session.starts_at - timedelta(days=rule.days_before)
+    return around - ANY_HOUR - within <= now < around + ANY_HOUR + WORTH[rule.template]
+
+
 def due(session: Session, rules: Iterable[ReminderRule], *, now: datetime) -> Iterator[ReminderRule]:
     """The rules of this session that are due now: on, their time has come, is not long past, and it is not night.
 

@@ -1,5 +1,7 @@
 """What the reminders say, asked at the last moment: who has left, moved away or was told already is not written to."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,13 +9,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import dates, due_times, nights, programme, reminder_words, reminders, together
+from events import dates, due_times, nights, programme, reminder_words, segments, together
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderException, ReminderRule, Session
 from events.models.reminder import due_at
-from members.models import Member
-from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
+from members.models import Club, Member
+from outbox.kinds import Kind, Letter, NotNow, Said, Unwanted, register
 from outbox.models import Delivery
 from outbox.stops import Stop
 from outbox.topics import Subject, Topic
@@ -27,13 +29,14 @@ TOPICS: dict[str, Topic] = {
     Template.WORDS: Topic.HOST,
 }
 
+NOT_CONCERNED = "no longer concerned"
 FOR_WHO_COMES = {ReminderRule.Template.STILL_COMING, ReminderRule.Template.TOMORROW}
 
 
 def register_kinds() -> None:
     """One kind a template, so that a host's letter box and the gallery can tell them apart; and several in one."""
     for template in ReminderRule.Template.values:
-        register(Kind(f"reminder.{template}", letter=letter, topic=TOPICS[template]))
+        register(Kind(f"reminder.{template}", letter=letter, topic=TOPICS[template], letters=letters))
     register(Kind(together.JOINED, letter=joined, topic=Topic.INVITE))
 
 
@@ -59,12 +62,20 @@ class Part:
 
     def context(self, language: str) -> dict[str, Any]:
         """The values of the templates."""
+        return self.shared(language) | self.personal()
+
+    def personal(self) -> dict[str, Any]:
+        """Those that are this member's alone."""
+        return {"member": self.member, "answer_url": answer_link(self.member, self.session)}
+
+    def shared(self, language: str) -> dict[str, Any]:
+        """Those that are the same for everybody who gets this reminder in this language."""
         session, talks = self.session, programme.of(self.session)
         day, clock = dates.day(session.local_start.date(), language, year=False), dates.clock(session.local_start)
         on_which_day = reminder_words.on_which_day(session, self.today)
         return {
+            "club": Club.current(),
             "template": self.rule.template,
-            "member": self.member,
             "session": session,
             "series": session.series.display_name,
             "start": session.local_start,
@@ -79,7 +90,6 @@ class Part:
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,
             "why": reminder_words.why(self.rule),
-            "answer_url": answer_link(self.member, session),
             "meeting_url": meeting_link(session),
             "session_url": session_link(session),
         }
@@ -95,14 +105,47 @@ class Part:
 
 def letter(delivery: Delivery) -> Letter:
     """Read everything anew. Raises `Unwanted` when the session is off or moved, or the member no longer concerned."""
-    part = _part(delivery.context, delivery.context["member"])
-    _not_at_night(part.session, now=timezone.now())
-    return Letter(
-        context=part.context(delivery.language),
-        sender_name=part.session.series.display_name,
-        about=part.subject[1],
-        version=part.version,
-    )
+    said = letters([delivery])[delivery.pk]
+    if isinstance(said, Exception):
+        raise said
+    return said
+
+
+def letters(deliveries: Sequence[Delivery]) -> dict[int, Said]:
+    """The same for many: what they share is read once for each reminder of each session, and the people at once."""
+    said: dict[int, Said] = {}
+    by_pair: dict[tuple[Any, ...], list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        by_pair[tuple(delivery.context[name] for name in ("rule", "session", "day"))].append(delivery)
+    for alike in by_pair.values():
+        try:
+            said |= _letters(alike)
+        except (Unwanted, NotNow) as reason:
+            said |= {delivery.pk: reason for delivery in alike}
+    return said
+
+
+def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
+    """Of mails that differ in their readers alone. Raises what keeps all of them back."""
+    rule, session = _pair(alike[0].context)
+    _not_at_night(session, now=timezone.now())
+    concerned = segments.people(rule.audience, session).in_bulk([delivery.context["member"] for delivery in alike])
+    shared: dict[str, Any] = {}
+    said: dict[int, Said] = {}
+    for delivery in alike:
+        member = concerned.get(delivery.context["member"])
+        if member is None:
+            said[delivery.pk] = Unwanted(NOT_CONCERNED)
+            continue
+        part = _of(rule, session, member)
+        shared = shared or part.shared(delivery.language)
+        said[delivery.pk] = Letter(
+            context=shared | part.personal(),
+            sender_name=shared["series"],
+            about=part.subject[1],
+            version=part.version,
+        )
+    return said
 
 
 def joined(delivery: Delivery) -> Letter:
@@ -146,19 +189,31 @@ def shown(rule: ReminderRule, session: Session, member: Member) -> dict[str, Any
 
 
 def _part(ids: dict[str, Any], member_id: int) -> Part:
+    rule, session = _pair(ids)
+    member = segments.people(rule.audience, session).filter(pk=member_id).first()
+    if member is None:
+        raise Unwanted(NOT_CONCERNED)
+    return _of(rule, session, member)
+
+
+def _of(rule: ReminderRule, session: Session, member: Member) -> Part:
+    return Part(rule, session, member, timezone.now().astimezone(session.zone).date())
+
+
+def _pair(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:
+    """The reminder as it holds for its session. Raises `Unwanted` when it is off, for whoever it is."""
     session = Session.objects.on().select_related("series", "venue").filter(pk=ids["session"]).first()
     if session is None:
         raise Unwanted("cancelled")
     if session.local_start.date().isoformat() != ids["day"]:
         raise Unwanted(together.MOVED)
     rule = ReminderRule.objects.select_related("series").filter(pk=ids["rule"]).first()
-    member = Member.objects.filter(pk=member_id, is_active=True).first()
-    if rule is None or member is None or not reminders.still_concerns(member, rule, session):
-        raise Unwanted("no longer concerned")
+    if rule is None:
+        raise Unwanted(NOT_CONCERNED)
     rule = rule.as_for(ReminderException.objects.filter(rule=rule, session=session).first())
     if not rule.is_on:
         raise Unwanted("switched off")
-    return Part(rule, session, member, timezone.now().astimezone(session.zone).date())
+    return rule, session
 
 
 def _not_at_night(session: Session, *, now: datetime) -> None:

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from events import segments, together
-from events.due_times import due
+from events import together
+from events.due_times import due, may_be_due
 from events.models import ReminderException, ReminderRule, ReminderRun, Session
 from events.models.reminder import DAYS_AFTER, DAYS_BEFORE, due_at
 from events.nights import is_night
 from events.together import Pair
-from members.models import Member
 
 log = logging.getLogger(__name__)
 
@@ -34,31 +33,31 @@ def carry_out(*, now: datetime) -> int:
     """Owe the mails of every rule that is due; returns how many rules were carried out."""
     sessions = _near(now)
     rules = rules_of(sessions)
-    ran = set(ReminderRun.objects.filter(session__in=sessions).values_list("rule_id", "session_id"))
-    open_pairs = [
+    near = [
         Pair(rule, session)
         for session in sessions
         for rule in rules[session.pk]
-        if (rule.pk, session.pk) not in ran and _has_its_people(rule, session)
+        if may_be_due(rule, session, within=together.WITHIN, now=now)
     ]
+    ran = _carried_out({pair.session.pk for pair in near})
+    open_pairs = [pair for pair in near if pair.ids_of_run not in ran and _has_its_people(pair.rule, pair.session)]
     pairs = [pair for pair in open_pairs if _is_due(pair, now)]
     soon = [pair for pair in open_pairs if pair not in pairs and _is_soon(pair, now)] if pairs else []
     return sum(_try(pairs[n : n + AT_ONCE], soon, now=now) for n in range(0, len(pairs), AT_ONCE))
 
 
-def still_concerns(member: Member, rule: ReminderRule, session: Session) -> bool:
-    """Whether the member is still among those the rule speaks to: asked when the mail is claimed."""
-    return segments.people(rule.audience, session).filter(pk=member.pk).exists()
-
-
 def rules_of(sessions: Sequence[Session]) -> dict[int, list[ReminderRule]]:
     """The rules by session, each as it holds for it, in two queries."""
+    if not sessions:
+        return {}
+    # Between the first and the last are all of these: a range costs less than a thousand numbers.
+    starts = [session.starts_at for session in sessions]
     by_series: dict[int, list[ReminderRule]] = defaultdict(list)
     for rule in ReminderRule.objects.filter(series__in={session.series_id for session in sessions}):
         by_series[rule.series_id].append(rule)
     exceptions = {
         (exception.rule_id, exception.session_id): exception
-        for exception in ReminderException.objects.filter(session__in=sessions)
+        for exception in ReminderException.objects.filter(session__starts_at__range=(min(starts), max(starts)))
     }
     return {
         session.pk: [rule.as_for(exceptions.get((rule.pk, session.pk))) for rule in by_series[session.series_id]]
@@ -66,10 +65,19 @@ def rules_of(sessions: Sequence[Session]) -> dict[int, list[ReminderRule]]:
     }
 
 
+def _carried_out(sessions: Iterable[int]) -> set[tuple[int, int]]:
+    """Rule and session of what has been carried out for these sessions."""
+    return set(ReminderRun.objects.filter(session__in=sessions).values_list("rule_id", "session_id"))
+
+
 def _near(now: datetime) -> list[Session]:
-    """Sessions a rule could be due for, with a day to spare for the zones and the worth of the last."""
+    """Sessions a rule could be due for, with a day to spare for the zones and the worth of the last.
+
+    With what tells the hour: what a mail says is read under the lock.
+    """
     window = Q(starts_at__gt=now - timedelta(days=DAYS_AFTER + 3), starts_at__lt=now + timedelta(days=DAYS_BEFORE + 1))
-    return list(Session.objects.on().filter(window).order_by("starts_at", "pk"))
+    near = Session.objects.on().filter(window).order_by("starts_at", "pk")
+    return list(near.only("code", "series_id", "starts_at", "timezone", "roster_closed_at"))
 
 
 def _has_its_people(rule: ReminderRule, session: Session) -> bool:
@@ -108,11 +116,11 @@ def _carry_out(pairs: list[Pair], soon: list[Pair], *, now: datetime) -> int:
     # The earliest first, as everybody does who locks several (events/editing.py).
     on = Session.objects.on().select_for_update().filter(pk__in=ids).order_by("starts_at", "pk")
     locked = {session.pk: session for session in on}
-    ran = set(ReminderRun.objects.filter(session__in=ids).values_list("rule_id", "session_id"))
+    ran = _carried_out(ids)
 
     def anew(some: list[Pair]) -> list[Pair]:
         fresh = [Pair(pair.rule, locked[pair.session.pk]) for pair in some if pair.session.pk in locked]
-        return [pair for pair in fresh if (pair.rule.pk, pair.session.pk) not in ran]
+        return [pair for pair in fresh if pair.ids_of_run not in ran]
 
     now_due = [pair for pair in anew(pairs) if _is_due(pair, now)]
     ReminderRun.objects.bulk_create(ReminderRun(rule=pair.rule, session=pair.session, at=now) for pair in now_due)

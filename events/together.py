@@ -38,6 +38,11 @@ class Pair:
         return f"reminder:{self.session.pk}:{self.day}:{member}:{what}"
 
     @property
+    def ids_of_run(self) -> tuple[int, int]:
+        """What names its run."""
+        return self.rule.pk, self.session.pk
+
+    @property
     def day(self) -> str:
         return self.session.local_start.date().isoformat()
 

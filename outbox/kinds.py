@@ -1,6 +1,6 @@
 """The kinds of mail there are. An app registers its kinds in `AppConfig.ready()`; the outbox knows none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,12 +42,18 @@ class Unwanted(Exception):  # noqa: N818
     """The mail has become useless since it was owed: moved, cancelled, left, withdrawn. The reason is kept."""
 
 
+# What a kind says about one mail: what stands in it, or why it does not go.
+Said = Letter | NotNow | Unwanted
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of mail.
 
     `template` names the trio `emails/<template>_subject.txt`, `_message.txt`, `_message.html`.
     `letter(delivery)` is asked after the claim, re-reads what the mail is about, and raises `Unwanted` when it is off.
+    `letters(deliveries)`, for a kind that goes to many at once, says the same for a whole list in one language, by the
+    row's number and in a number of queries that does not grow with it.
     `topic` says whether people can stop it, and under which words.
     """
 
@@ -55,6 +61,7 @@ class Kind:
     letter: "Callable[[Delivery], Letter]"
     topic: Topic
     template: str = ""
+    letters: "Callable[[Sequence[Delivery]], dict[int, Said]] | None" = None
 
     @property
     def template_name(self) -> str:

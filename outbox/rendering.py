@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import time
+from collections.abc import Sequence
 from email.utils import formataddr
 from typing import Any
 
@@ -29,6 +31,41 @@ def letter(delivery: Delivery) -> kinds.Letter:
     """Ask the kind what it has to say, in the reader's language. Raises `kinds.Unwanted` when it is off."""
     with translation.override(delivery.language):
         return kinds.get(delivery.kind).letter(delivery)
+
+
+class Letters:
+    """What the kinds have to say about the mails of one batch, asked when a mail's turn comes.
+
+    A kind that answers for many is asked for all that are left at once; and anew when a second has passed, so that
+    behind a slow mail server nothing goes that was called off in the meantime.
+    """
+
+    FRESH_SECONDS = 1.0
+
+    def __init__(self, batch: Sequence[Delivery]) -> None:
+        self._left = {delivery.pk: delivery for delivery in batch}
+        self._said: dict[int, tuple[float, kinds.Said]] = {}
+
+    def of(self, delivery: Delivery) -> kinds.Letter:
+        """The letter of this one. Raises `kinds.Unwanted` when it is off, `kinds.NotNow` when it has to wait."""
+        if kinds.get(delivery.kind).letters is None:
+            return letter(delivery)
+        at, said = self._said.get(delivery.pk, (0.0, None))
+        if said is None or time.monotonic() - at > self.FRESH_SECONDS:
+            said = self._ask(delivery)
+        del self._left[delivery.pk]
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    def _ask(self, delivery: Delivery) -> kinds.Said:
+        """About this mail and those like it whose turn comes later."""
+        ask, now = kinds.get(delivery.kind).letters, time.monotonic()
+        assert ask is not None  # noqa: S101 - or nobody comes here
+        like = [d for d in self._left.values() if (d.kind, d.language) == (delivery.kind, delivery.language)]
+        with translation.override(delivery.language):
+            self._said |= {pk: (now, said) for pk, said in ask(like).items()}
+        return self._said[delivery.pk][1]
 
 
 def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _send_batch(batch: list[Delivery], stop_at: float) -> int:
     """One SMTP connection for the batch; one mail's trouble is not another's."""
     connection: BaseEmailBackend = get_connection()
     sent, unwelcome = 0, bounces.suppressed(batch)
-    stopped = Stop.objects.of_all(delivery.to for delivery in batch)
+    stopped, letters = Stop.objects.of_all(delivery.to for delivery in batch), rendering.Letters(batch)
     try:
         for place, delivery in enumerate(batch):
             if time.monotonic() >= stop_at:
@@ -73,24 +73,27 @@ def _send_batch(batch: list[Delivery], stop_at: float) -> int:
             if delivery.to.lower() in unwelcome and delivery.lane != Lane.CODE:
                 delivery.drop("address gives mails back", now=timezone.now())
                 continue
-            sent += _send(delivery, connection, stopped.get(delivery.to.lower(), set()))
+            sent += _send(delivery, connection, letters, stopped.get(delivery.to.lower(), set()))
     finally:
         connection.close()
     return sent
 
 
-def _send(delivery: Delivery, connection: BaseEmailBackend, stopped: Collection[Subject]) -> bool:
-    now = timezone.now()
+def _send(
+    delivery: Delivery, connection: BaseEmailBackend, letters: rendering.Letters, stopped: Collection[Subject]
+) -> bool:
+    now, begun = timezone.now(), False
     try:
-        if not _ready(delivery, stopped, now=now):
+        if not _ready(delivery, letters, stopped, now=now):
             return False
+        begun = _reach(delivery, connection)
         _hand_over(delivery, connection)
     except kinds.Unwanted as reason:
         delivery.drop(str(reason), now=now)
     except kinds.NotNow as later:
         delivery.postpone(later.until)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this mail's trouble alone
-        _failed(delivery, error, now=now)
+        _failed(delivery, error, is_away=not begun and is_unreachable(error), now=timezone.now())
         _hang_up(connection, politely=isinstance(error, smtplib.SMTPException))
     else:
         delivery.succeed(now=timezone.now())
@@ -98,12 +101,25 @@ def _send(delivery: Delivery, connection: BaseEmailBackend, stopped: Collection[
     return False
 
 
+def _reach(delivery: Delivery, connection: BaseEmailBackend) -> bool:
+    """Whether a mail server listens now: from here on, a line that breaks may break after it has taken the mail.
+
+    That is an attempt. A server that always takes a mail and never says so would send it for days otherwise.
+    """
+    if delivery.channel == Channel.LINE:
+        return False
+    connection.open()
+    server: smtplib.SMTP | None = getattr(connection, "connection", None)
+    if server:
+        server.ehlo_or_helo_if_needed()
+    return True
+
+
 def _hand_over(delivery: Delivery, connection: BaseEmailBackend) -> None:
     """Out of the house, by the way it goes."""
     if delivery.channel == Channel.LINE:
         line.push(delivery)
     else:
-        connection.open()
         rendering.message(delivery, connection).send()
 
 
@@ -119,7 +135,7 @@ def _hang_up(connection: BaseEmailBackend, *, politely: bool) -> None:
     connection.close()
 
 
-def _ready(delivery: Delivery, stopped: Collection[Subject], *, now: datetime) -> bool:
+def _ready(delivery: Delivery, letters: rendering.Letters, stopped: Collection[Subject], *, now: datetime) -> bool:
     """Still useful, still wanted, and rendered: the text is stored before the first byte goes out."""
     if delivery.useful_until and delivery.useful_until < now:
         delivery.drop("expired", now=now)
@@ -129,7 +145,7 @@ def _ready(delivery: Delivery, stopped: Collection[Subject], *, now: datetime) -
         return False
     if not delivery.begin(now=now):
         return False
-    letter = rendering.letter(delivery)
+    letter = letters.of(delivery)
     subjects = kinds.get(delivery.kind).subjects(letter)
     if subjects and all(subject in stopped for subject in subjects):
         raise kinds.Unwanted("unsubscribed")
@@ -137,12 +153,12 @@ def _ready(delivery: Delivery, stopped: Collection[Subject], *, now: datetime) -
     # Rendered anew only where what it is about has changed since: the text would tell the wrong hour.
     if delivery.rendered is None or delivery.rendered["version"] != letter.version:
         delivery.rendered = rendering.render(delivery, letter)
-        delivery.save(update_fields=["rendered"])
+        delivery.keep_rendered()
     return True
 
 
-def _failed(delivery: Delivery, error: Exception, *, now: datetime) -> None:
-    if is_unreachable(error) and now - delivery.created_at < UNREACHABLE_FOR:
+def _failed(delivery: Delivery, error: Exception, *, is_away: bool, now: datetime) -> None:
+    if is_away and now - delivery.created_at < UNREACHABLE_FOR:
         log.warning("The mail server cannot be reached (%s); mail %s waits", type(error).__name__, delivery.pk)
         delivery.postpone(now + spread(UNREACHABLE_AGAIN), error=f"{type(error).__name__}: {error}")
         return

@@ -75,10 +75,11 @@ class ReminderRule(Timing):
 
     def as_for(self, exception: ReminderException | None) -> ReminderRule:
         """The rule as it holds for one session: the same rule, with that session's hour and word."""
+        if exception is None:
+            return self
         rule = copy(self)
-        if exception is not None:
-            for name in ("days_before", "at", "is_on", "greeting"):
-                setattr(rule, name, getattr(exception, name))
+        for name in ("days_before", "at", "is_on", "greeting"):
+            setattr(rule, name, getattr(exception, name))
         return rule
 
 

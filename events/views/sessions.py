@@ -55,7 +55,8 @@ def _answering(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return redirect_to_login(page)
         if not request.user.name:
             return redirect(f"{reverse('profile')}?{urlencode({'next': page})}")
-        session = get_object_or_404(Session.objects.visible_to(request.user), code=code)
+        # The verb reads the row itself, once it holds the lock.
+        session = get_object_or_404(Session.objects.visible_to(request.user).only("code"), code=code)
         return view(request, session, request.user, **named)
 
     return asked

@@ -22,6 +22,7 @@ class Server:
         self.connections = 0
         self.mails = 0
         self.says_farewell_after = 0.0
+        self.hangs_up_having_taken = False
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, answers: list[str]) -> Any:
         self.connections += 1
@@ -30,6 +31,8 @@ class Server:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mails += 1
+        if self.hangs_up_having_taken:
+            server.transport.abort()
         return "250 OK"
 
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
@@ -79,3 +82,12 @@ def test_a_connection_that_had_trouble_is_left_without_waiting_for_a_farewell(ow
     began = time.monotonic()
     assert sending.send_due() == 2
     assert (server.mails, server.connections, time.monotonic() - began < 5) == (2, 2, True)
+
+
+def test_a_line_that_breaks_after_the_mail_was_taken_is_an_attempt(owe: Any, server: Server) -> None:
+    """Or a server that always takes it and never says so would send it again and again for days."""
+    server.hangs_up_having_taken = True
+    owe({})
+    assert sending.send_due() == 0
+    row = Delivery.objects.get()
+    assert (server.mails, row.attempts, row.last_error.split(":")[0]) == (1, 1, "SMTPServerDisconnected")
