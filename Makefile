@@ -1,6 +1,7 @@
 # Asakai on one machine. `make help` lists what there is; `make run` is the one to begin with.
 PYTHON ?= python3
 T ?= tests
+DRILL ?= *
 BIN := .venv/bin
 # The lock files are whole: nothing is resolved. Resolving, pip 23 refuses an extra (coverage[toml]) as soon as a newer
 # release than the pinned one exists.
@@ -70,18 +71,18 @@ format: install-dev ## Put code and templates in order
 	$(BIN)/ruff check --fix-only --quiet .
 	$(TEMPLATES) | xargs -0r $(BIN)/djade --target-version 5.2 || true
 
-bench: install-dev ## How fast the pages are, beside an empty one
+bench: install-dev ## How fast it is, beside what this machine can do (PARTS=mails narrows; FULL=1 fifty thousand mails)
 	@$(BIN)/python -m config.messages compile
-	@$(LEND) --fresh -- $(BIN)/python -m tests.bench
+	@$(LEND) --fresh --durable -- $(BIN)/python -m tests.bench $(PARTS)
 
 season: install-dev ## Twelve weeks of the sample club played through; the mails of introductions in var/season
 	@$(BIN)/python -m config.messages compile
 	@$(LEND) --fresh -- sh -c 'export ASAKAI_MODE=test && $(BIN)/python manage.py migrate --no-input >/dev/null && \
 	  $(BIN)/python manage.py sample_club && $(BIN)/python manage.py play_season --mails var/season'
 
-drills: install-dev ## Kill, starve and overrun it, and see that nothing is lost (minutes)
+drills: install-dev ## Kill, starve and overrun it: nothing is lost (20 min; DRILL=mail narrows; FULL=1 the whole size)
 	@$(BIN)/python -m config.messages compile
-	@$(LEND) -- $(BIN)/python -m pytest -p no:cacheprovider tests/drills/*.py
+	@$(LEND) -- $(BIN)/python -m pytest -s --create-db -p no:cacheprovider tests/drills/$(DRILL).py
 
 lock: install-dev ## Write requirements/*.txt anew from requirements/*.in
 	@for name in base local dev; do \

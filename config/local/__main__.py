@@ -24,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     ways.add_parser("run", help="the club: servers, web, worker and beat, until Ctrl-C")
     lend = ways.add_parser("exec", help="a command beside servers of its own, for tests")
     lend.add_argument("--fresh", action="store_true", help="begin with empty servers")
+    lend.add_argument("--durable", action="store_true", help="servers that fsync, as a club's do: for measuring")
     lend.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     if options.with_parent:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.way == "run":
             supervise.run(data, os.environ)
-        return lend_servers(options.command, data / "test", fresh=options.fresh)
+        return lend_servers(options.command, data / "test", fresh=options.fresh, durable=options.durable)
     except StartError as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if options.way == "run" else 130
 
 
-def lend_servers(command: Sequence[str], data: Path, *, fresh: bool) -> int:
-    """Run a command with ASAKAI_MODE=test beside servers that do not fsync; its exit code is ours.
+def lend_servers(command: Sequence[str], data: Path, *, fresh: bool, durable: bool) -> int:
+    """Run a command with ASAKAI_MODE=test beside servers of its own; its exit code is ours.
 
     Their data is in DATA_DIR/test, so that not even `fresh` can touch a club's.
     """
@@ -51,7 +52,7 @@ def lend_servers(command: Sequence[str], data: Path, *, fresh: bool) -> int:
     if fresh:
         shutil.rmtree(data / "pg", ignore_errors=True)
         shutil.rmtree(data / "redis", ignore_errors=True)
-    with embedded(data, os.environ, lock=lock, durable=False) as servers:
+    with embedded(data, os.environ, lock=lock, durable=durable) as servers:
         environ = dict(os.environ) | servers.environ | {"ASAKAI_MODE": "test", "DATA_DIR": str(data)}
         if not given(environ, "SECRET_KEY"):
             environ["SECRET_KEY"] = home.secret_key(data)

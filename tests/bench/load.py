@@ -1,4 +1,4 @@
-"""A load of GETs from one process that costs little itself: raw sockets, one selector, no parsing but of the status.
+"""A load of requests from one process that costs little itself: raw sockets, one selector, of the answer the status.
 
 Gunicorn's sync workers close the line after each answer, so that every request is a connection of its own.
 """
@@ -7,7 +7,9 @@ import selectors
 import socket
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 
 AT_ONCE = 8
 TURNS = 6
@@ -26,9 +28,9 @@ class Result:
     def per_second(self) -> float:
         return self.statuses.total() / self.seconds
 
-    @property
-    def p95(self) -> float:
-        return sorted(self.milliseconds)[int(len(self.milliseconds) * 0.95)]
+    def within(self, share: float) -> float:
+        """Milliseconds in which this share of the requests was answered."""
+        return sorted(self.milliseconds)[int(len(self.milliseconds) * share)]
 
 
 class Line:
@@ -49,29 +51,39 @@ class Line:
         return int(self.answer.split(b" ", 2)[1])
 
 
-def request(path: str, headers: dict[str, str]) -> bytes:
-    """A GET as it goes over the line."""
+def request(path: str, headers: dict[str, str], body: str | None = None) -> bytes:
+    """A GET, or with a body a POST of a form, as it goes over the line."""
+    if body is not None:
+        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode()
+    verb = "GET" if body is None else "POST"
+    return f"{verb} {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n{body or ''}".encode()
 
 
 def in_turn(address: tuple[str, int], requests: list[bytes]) -> list[Result]:
     """Ask for several pages, TURNS times each for SECONDS_A_TURN, after a short turn of each that does not count."""
     for one in requests:
-        _turn(address, one, Result(), seconds=0.3)
+        turn(address, repeat(one), Result(), seconds=0.3)
     results = [Result() for _ in requests]
     for _ in range(TURNS):
         for one, result in zip(requests, results, strict=True):
-            _turn(address, one, result, seconds=SECONDS_A_TURN)
+            turn(address, repeat(one), result)
     return results
 
 
-def _turn(address: tuple[str, int], one: bytes, result: Result, *, seconds: float) -> None:
-    """The same request over and over, AT_ONCE at a time, until so many seconds are over and all have been answered."""
+def turn(
+    address: tuple[str, int],
+    requests: Iterator[bytes],
+    result: Result,
+    *,
+    seconds: float = SECONDS_A_TURN,
+    at_once: int = AT_ONCE,
+) -> None:
+    """One request after the other, so many at a time, until so many seconds are over and all have been answered."""
     began = time.perf_counter()
     with selectors.DefaultSelector() as waiting:
-        for _ in range(AT_ONCE):
-            _ask(waiting, address, one)
+        for _ in range(at_once):
+            _ask(waiting, address, next(requests))
         while waiting.get_map():
             for key, _events in waiting.select(20):
                 status = key.data.read()
@@ -83,7 +95,7 @@ def _turn(address: tuple[str, int], one: bytes, result: Result, *, seconds: floa
                 result.statuses[status] += 1
                 result.milliseconds.append((now - key.data.began) * 1000)
                 if now - began < seconds:
-                    _ask(waiting, address, one)
+                    _ask(waiting, address, next(requests))
     result.seconds += time.perf_counter() - began
 
 

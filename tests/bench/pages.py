@@ -65,20 +65,6 @@ def statements(page: Page) -> int:
     return len(seen)
 
 
-def answering() -> int:
-    """Statements of the RSVP POST, the mail owed included: the most that coming or not coming needs."""
-    session, member = _coming(), _people()[PEOPLE]
-    client = Client(headers=HEADERS)
-    client.force_login(member)
-    most = 0
-    for partstat in (Partstat.ACCEPTED, Partstat.DECLINED) * 2:
-        with counted() as seen:
-            response = client.post(reverse("session_rsvp", args=[session.code]), {"partstat": partstat})
-        assert response.status_code == 302
-        most = max(most, len(seen))
-    return most
-
-
 def pages() -> list[Page]:
     """The pages of the bench, on a coming session that PEOPLE come to."""
     coming = fill()
@@ -104,7 +90,7 @@ def signed_in() -> dict[str, str]:
 
 def fill() -> Session:
     """Have PEOPLE come to the next public session, one after the other; the person after them has not answered."""
-    session, now = _coming(), timezone.now()
+    session, now = coming(), timezone.now()
     session.set_capacity(PEOPLE + 10, now=now)
     for member in _people()[:PEOPLE]:
         session.rsvp(member, Partstat.ACCEPTED, now=now)
@@ -113,7 +99,7 @@ def fill() -> Session:
     return session
 
 
-def _coming() -> Session:
+def coming() -> Session:
     now = timezone.now()
     public = Session.objects.on().filter(series__audience=Series.Audience.PUBLIC, starts_at__gt=now).upcoming(now)
     return public.exclude(rsvp_closes_at__lte=now)[0]

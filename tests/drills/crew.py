@@ -33,13 +33,14 @@ class Server:
     # Asked with the Message-ID once a mail has been taken, before the server says 250.
     before_250: Callable[[str], Any] = lambda _id: None
     stalls_for: set[str] = field(default_factory=set)
+    seconds_a_mail: float = SECONDS_A_MAIL
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         name = str(email.message_from_bytes(envelope.content)["Message-ID"])
         if self.stalls_for & set(envelope.rcpt_tos):
             self.stalls_for.clear()
             await asyncio.sleep(30)
-        await asyncio.sleep(SECONDS_A_MAIL)
+        await asyncio.sleep(self.seconds_a_mail)
         self.taken.append((name, envelope.content))
         await asyncio.to_thread(self.before_250, name)
         return "250 OK"
@@ -90,12 +91,12 @@ class Crew:
                 "--without-gossip",
                 "--without-mingle",
             ],
-            "beat": [*celery, "beat", "-l", "WARNING", "-s", str(self.folder / "beat")],
+            "beat": [*celery, "beat", "-l", "WARNING", "-s", str(self.folder / name)],
             "web": [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi"],
         }
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [*commands[name], *options],
+                [*commands[name.rstrip("0123456789")], *options],
                 env=self.environ | environ,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -133,8 +134,8 @@ def wait_for(what: Callable[[], object], seconds: float) -> float:
 class Ambush:
     """Kill the worker after the server has said 250 and before the row can say so: the row is held until then."""
 
-    def __init__(self, crew: Crew, rows: list[Delivery]) -> None:
-        self.crew, self.keys = crew, {row.message_id: row.key for row in rows}
+    def __init__(self, rows: list[Delivery], kill: Callable[[], None]) -> None:
+        self.keys, self.kill = {row.message_id: row.key for row in rows}, kill
         self.caught: list[str] = []
         self.line = psycopg.connect(database_url())
 
@@ -150,7 +151,7 @@ class Ambush:
         server.before_250 = lambda name: self.hold(server, name)
         wait_for(lambda: len(self.caught) > caught, 60)
         time.sleep(0.2)  # 250 has arrived; the worker waits for the row
-        self.crew.kill("worker")
+        self.kill()
         # What the worker has asked of the database already would still be done: it has not asked yet.
         self.line.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
