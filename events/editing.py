@@ -68,6 +68,7 @@ def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
         doors_minutes=session.doors_minutes,
         venue=session.venue,
         capacity=session.capacity,
+        seats_for_new=session.seats_for_new,
         fee_amount=session.fee_amount,
         fee_currency=session.fee_currency,
         created_at=now,

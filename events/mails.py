@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -152,7 +153,8 @@ def _waiting(delivery: Delivery) -> tuple[Rsvp, dict[str, Any]]:
     if not rsvp.is_waiting:
         raise Unwanted("does not wait any more")
     context = _context(rsvp.session, member) | {"facts": _facts(rsvp.session, way_in=False)}
-    return rsvp, context | {"party": 1 + rsvp.companions.count(), "left": rsvp.session.seats_left}
+    left = rsvp.session.room_for(new=rsvp.is_new, now=timezone.now())
+    return rsvp, context | {"party": 1 + rsvp.companions.count(), "left": left}
 
 
 def _unchanged(delivery: Delivery) -> Session:

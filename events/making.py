@@ -63,6 +63,7 @@ def _draft(series: Series, occurrence: recurrence.Occurrence, *, now: datetime) 
         duration_minutes=series.duration_minutes,
         doors_minutes=series.doors_minutes,
         capacity=series.capacity,
+        seats_for_new=series.seats_for_new,
         fee_amount=series.fee_amount,
         fee_currency=series.fee_currency,
         venue=series.venue,

@@ -50,6 +50,8 @@ class Answer:
     seated_at: datetime | None = None
     place: int = 0
     offered_until: datetime | None = None
+    # Somebody of whom the door knows nothing may have a seat kept for newcomers.
+    is_new: bool = True
     question: str = ""
     question_named: bool = False
     friends: tuple[Friend, ...] = ()
@@ -86,10 +88,11 @@ class Answer:
 NONE = Answer()
 
 
-def answer(found: Mapping[str, Any] | None) -> Answer:
-    """The answer from what the database made of it (events.pages.session), or none."""
+def answer(found: Mapping[str, Any] | None, *, came_before: bool = False) -> Answer:
+    """The answer from what the database made of it (events.pages.session), or none; and who it is that answers."""
     if not found:
-        return NONE
+        return Answer(is_new=not came_before)
+    counted = found["seated_at"] or found["queue_no"] is not None
     return Answer(
         partstat=found["partstat"],
         seated_at=parse_datetime(found["seated_at"]) if found["seated_at"] else None,
@@ -98,9 +101,15 @@ def answer(found: Mapping[str, Any] | None) -> Answer:
         question=found["question"],
         question_named=found["question_named"],
         friends=tuple(Friend(**friend) for friend in found["friends"]),
+        is_new=found["is_new"] if counted else not came_before,
         version=found["version"],
         unread=found["unread"],
     )
+
+
+def room(session: Session, mine: Answer, *, now: datetime) -> int:
+    """How many seats this reader may have now."""
+    return session.room_for(new=mine.is_new, now=now)
 
 
 def state(session: Session, mine: Answer, *, now: datetime) -> State:
@@ -117,7 +126,7 @@ def state(session: Session, mine: Answer, *, now: datetime) -> State:
         (mine.is_waiting, State.WAITING),
         (closed, State.CLOSED),
         (early, State.NOT_OPEN),
-        (session.is_full, State.FULL),
+        (not room(session, mine, now=now), State.FULL),
     )
     return next((found for holds, found in order if holds), State.OPEN)
 
@@ -125,17 +134,17 @@ def state(session: Session, mine: Answer, *, now: datetime) -> State:
 def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
     """Somebody waits and there is room for the whole party: whoever taps first has it."""
     open_until = session.rsvp_closes_at or session.starts_at
-    return mine.is_waiting and now <= open_until and mine.party <= session.seats_left
+    return mine.is_waiting and now <= open_until and mine.party <= room(session, mine, now=now)
 
 
 def could_be_fewer(session: Session, mine: Answer, *, now: datetime) -> bool:
     """Somebody waits with friends, and with fewer of them there would be room."""
     waits = mine.is_waiting and not mine.is_offered(now) and now < session.starts_at
-    return waits and 0 < session.seats_left < mine.party
+    return waits and 0 < room(session, mine, now=now) < mine.party
 
 
 def can_bring_friend(session: Session, mine: Answer, *, now: datetime) -> bool:
     """A seat is free (or one waits anyway), answers are taken, and there are not too many friends yet."""
     open_until = session.rsvp_closes_at or session.starts_at
-    room = not session.is_full or (mine.is_waiting and not mine.is_offered(now))
-    return room and now <= open_until and len(mine.friends) < FRIENDS_AT_MOST
+    seat = room(session, mine, now=now) > 0 or (mine.is_waiting and not mine.is_offered(now))
+    return seat and now <= open_until and len(mine.friends) < FRIENDS_AT_MOST

@@ -10,7 +10,7 @@ from events import making, passing_on, reminders, visiting
 def tick() -> None:
     """Every minute: reminders whose time has come, and seats nobody took in time."""
     now = timezone.now()
-    passing_on.let_lapse(now=now)
+    passing_on.carry_on(now=now)
     reminders.carry_out(now=now)
 
 

@@ -128,7 +128,7 @@ TABLE = [
     Row("session_edit {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_messages {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_reminders {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="no rules"),
-    Row("session_seats {session}", get="login 404 200 404 200", post="login 404 302 404 302", note="as its series"),
+    Row("session_seats {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("session_move {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),

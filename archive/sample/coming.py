@@ -9,9 +9,9 @@ from archive.sample.days import Days
 from archive.sample.dice import Dice
 from archive.sample.history import give_talk, running_order
 from archive.sample.series import Groups
-from events import recurrence
+from events import passing_on, recurrence
 from events.making import make_ahead
-from events.models import Series, Session, Talk
+from events.models import NearStart, Series, Session, Talk
 from members.models import Member
 from outbox.models import Delivery
 from speakers.models import Speaker
@@ -19,6 +19,7 @@ from speakers.models import Speaker
 PUBLISHED_DAYS_AGO = 16
 OUTING_IN_DAYS = 9
 SATURDAY = 5
+FOR_NEWCOMERS = 4
 
 
 def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker], days: Days) -> None:
@@ -58,6 +59,7 @@ def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker],
     for session, one in ahead:
         if "cancelled" in one:
             session.cancel(one["cancelled"], now=days.ago(1, time(20, 30)), actor=host)
+    passing_on.choose(groups.breakfast, NearStart.OFFER, FOR_NEWCOMERS, now=days.now, actor=host)
 
 
 def _since(words: dict[str, Any]) -> int:

@@ -1,21 +1,29 @@
-"""How seats are passed on: the one choice of a host."""
+"""How seats are passed on: what a host chooses."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from events.models import NearStart, Series, Session
 from events.models.near_start import WHEN
 
 
 class PassingOnForm(forms.Form):
-    """One of three ways; for a session also the way of its series."""
+    """One of three ways, for a session also that of its series; and how many seats newcomers have for themselves."""
 
     near_start = forms.ChoiceField(label=WHEN, widget=forms.RadioSelect)
+    seats_for_new = forms.IntegerField(
+        label=_("Seats for who comes for the first time"), min_value=0, max_value=1000,
+        help_text=_(
+            "They, and with them the guest’s readers, find a seat although regulars are quick. "
+            "Five days before, what is left goes to the queue. 0 keeps none."
+        ),
+    )  # fmt: skip
 
     def __init__(self, data: Any, *, of: Series | Session) -> None:
-        super().__init__(data, initial={"near_start": of.near_start})
+        super().__init__(data, initial={"near_start": of.near_start, "seats_for_new": of.seats_for_new})
         field = self.fields["near_start"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [*NearStart.choices]

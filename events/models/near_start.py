@@ -12,6 +12,8 @@ from events import nights
 
 # From here on people have made their plans, and are asked rather than told.
 NEAR = timedelta(days=3)
+# Until then some seats are kept for those who come for the first time; by then the restaurant wants to know.
+KEPT_UNTIL = timedelta(days=5)
 ANSWER_WITHIN = timedelta(hours=12)
 # An offer ends at an hour at which somebody who slept can have answered it.
 ANSWER_FROM = time(8, 0)
@@ -33,6 +35,11 @@ class NearStart(models.TextChoices):
 def near_from(wall: datetime) -> datetime:
     """Until then a free seat is the first's at once, whatever is chosen for later."""
     return wall - NEAR
+
+
+def kept_until(wall: datetime) -> datetime:
+    """From then on seats kept for newcomers are for everybody."""
+    return wall - KEPT_UNTIL
 
 
 def quiet_from(wall: datetime) -> datetime:

@@ -12,17 +12,21 @@ from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Value
 from django.db.models.functions import Least
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
 from events import nights
 from events.models import near_start as near
+from events.models.attendance import Attendance
 from events.models.near_start import NearStart
 from events.models.rsvp import Rsvp, RsvpQuerySet
 from events.models.series import Series
 from outbox.models import Delivery, Lane
+
+if TYPE_CHECKING:
+    from members.models import Member
 
 
 class Queue(models.Model):
@@ -37,6 +41,12 @@ class Queue(models.Model):
     seats_held = models.PositiveSmallIntegerField(default=0, editable=False)
     # No seat is kept too long before this: until then an answer need not look.
     lapses_at = models.DateTimeField(null=True, editable=False)
+    # Kept for newcomers until five days before the start; how many promised seats are newcomers'; when that ended.
+    seats_for_new = models.PositiveSmallIntegerField(
+        _("Seats for who comes for the first time"), default=0, validators=[MaxValueValidator(1000)]
+    )
+    seats_new = models.PositiveSmallIntegerField(default=0, editable=False)
+    kept_seats_freed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Empty: as the series has it.
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
@@ -74,34 +84,66 @@ class Queue(models.Model):
     def is_full(self) -> bool:
         return self.seats_left == 0
 
+    @property
+    def kept_until(self) -> datetime:
+        """Until when seats are kept for newcomers, on the clock where people meet."""
+        return near.kept_until(self.local_start)
+
+    def seats_kept(self, *, now: datetime) -> int:
+        """How many of the free seats are for newcomers alone at this moment."""
+        if now >= self.kept_until:
+            return 0
+        return min(max(self.seats_for_new - self.seats_new, 0), self.seats_left)
+
+    def room_for(self, *, new: bool, now: datetime) -> int:
+        """How many seats somebody may have: a newcomer all that are left, others what is not kept."""
+        return self.seats_left - (0 if new else self.seats_kept(now=now))
+
     def quiet_from(self) -> datetime:
         """From this instant on a free seat goes to who taps first."""
         return near.quiet_from(self.local_start)
 
-    def _lock(self) -> None:
-        """Lock this row and read it anew: what the caller had in hand may be old."""
-        fresh = type(self)._default_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001 - Django documents it
+    def _lock(self, *, by: Member | None = None) -> bool:
+        """Lock this row and read it anew: what the caller had in hand may be old.
+
+        In the same statement: whether `by`, if anybody, never came to this series.
+        """
+        came = Attendance.objects.came().filter(member=by, session__series=OuterRef("series")) if by else None
+        before = Exists(came) if came is not None else Value(False)
+        rows = type(self)._default_manager.annotate(came_before=before)  # noqa: SLF001 - Django documents it
+        fresh = rows.select_for_update(of=("self",)).get(pk=self.pk)
         vars(self).pop("lapsed", None)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
+        return not vars(fresh)["came_before"]
 
-    def _take_turn(self, *, now: datetime) -> None:
-        """Lock, and let offers lapse whose time is over: nothing depends on a tick having come by before."""
-        self._lock()
+    def _take_turn(self, *, now: datetime, by: Member | None = None) -> bool:
+        """Lock; what the clock has done since is done first: nothing depends on a tick having come by before."""
+        is_new = self._lock(by=by)
+        self._free_kept_seats(now=now)
         self._let_lapse(now=now)
+        return is_new
+
+    def _free_kept_seats(self, *, now: datetime) -> None:
+        """Five days before the start, seats kept for newcomers go to the queue."""
+        if self.seats_for_new and self.kept_seats_freed_at is None and now >= self.kept_until:
+            self.kept_seats_freed_at = now
+            self._save_seats(now=now)
+            self._promote(now=now, freed=True)
 
     def _let_lapse(self, *, now: datetime) -> None:
         """Who did not answer in time waits on at the same place, who never confirmed is gone, and the next is asked."""
         if self.lapses_at is None or now < self.lapses_at:
             return
         lapsed = list(self._parties(Rsvp.objects.offered().filter(offered_until__lte=now)))
-        never = self._drop_holds(Rsvp.objects.held().filter(hold_until__lte=now))
+        self._drop_holds(Rsvp.objects.held().filter(hold_until__lte=now))
         for rsvp in lapsed:
+            self._count(rsvp, held=-1 - self._friends(rsvp))
             rsvp.offered_until, rsvp.offer_lapsed_at = None, rsvp.offered_until
         Rsvp.objects.bulk_update(lapsed, ["offered_until", "offer_lapsed_at"])
         first = Least(Min("hold_until"), Min("offered_until"))
         self.lapses_at = Rsvp.objects.filter(session_id=self.pk).aggregate(first=first)["first"]
-        self._save_seats(held=-never - sum(1 + self._friends(rsvp) for rsvp in lapsed), now=now)
+        self._save_seats(now=now)
         self._promote(now=now, freed=True)
 
     def _drop_holds(self, holds: RsvpQuerySet) -> int:
@@ -109,6 +151,7 @@ class Queue(models.Model):
         found = list(holds.filter(session_id=self.pk).values_list("pk", flat=True))
         if found:
             Rsvp.objects.filter(pk__in=found).delete()
+        self.seats_held -= len(found)
         return len(found)
 
     def _keep_until(self, until: datetime) -> datetime:
@@ -165,47 +208,55 @@ class Queue(models.Model):
 
     def _serve(self, queue: Iterable[Rsvp], *, asks: bool, now: datetime) -> None:
         """Seat or ask the parties that fit, in their order."""
-        left, passed_over = self.seats_left, []
+        promised, passed_over = self.seats_promised, []
         for rsvp in queue:
             party = 1 + self._friends(rsvp)
-            if party > left:
+            if party > self.room_for(new=rsvp.is_new, now=now):
                 passed_over.append(rsvp)
-                continue
-            if asks:
+            elif asks:
+                self._count(rsvp, held=party)
                 self._offer(rsvp, now=now)
             else:
+                self._count(rsvp, taken=party)
                 self._seat(rsvp, mail="rsvp.promoted", now=now, not_before=nights.by_day(now, self.zone))
-            left -= party
-        if given := self.seats_left - left:
-            self._save_seats(taken=0 if asks else given, held=given if asks else 0, now=now)
-        if left:
-            Delivery.objects.owe_many([self._smaller(rsvp, now=now) for rsvp in passed_over])
+        if self.seats_promised != promised:
+            self._save_seats(now=now)
+        smaller = [rsvp for rsvp in passed_over if self.room_for(new=rsvp.is_new, now=now)]
+        Delivery.objects.owe_many([self._smaller(rsvp, now=now) for rsvp in smaller])
 
     def _tell_queue(self, *, now: datetime) -> None:
         """A seat is free for whoever taps first: told to all who wait, to a party too large that fewer could come."""
         queue = self._parties(Rsvp.objects.waiting().filter(offered_until=None))
         told = [
             self._queue_mail("rsvp.free", rsvp, what=f"{now:%m%dT%H%M}", now=now)
-            if self._friends(rsvp) < self.seats_left
+            if self._friends(rsvp) < self.room_for(new=rsvp.is_new, now=now)
             else self._smaller(rsvp, now=now)
             for rsvp in queue
         ]
         Delivery.objects.owe_many(told)
 
-    def _save_seats(self, *, taken: int = 0, held: int = 0, now: datetime) -> None:
+    def _count(self, rsvp: Rsvp, *, taken: int = 0, held: int = 0) -> None:
+        """So many seats more or fewer for this party, taken or kept; written by `_save_seats`."""
         self.seats_taken += taken
         self.seats_held += held
+        self.seats_new += (taken + held) * rsvp.is_new
+
+    def _save_seats(self, *, now: datetime) -> None:
         self.changed_at = now
-        counted = ("capacity", "seats_taken", "seats_held", "lapses_at", "last_queue_no")
-        self.save(update_fields=[*counted, "near_start", "changed_at"])
+        counted = ["capacity", "seats_taken", "seats_held", "lapses_at", "seats_for_new", "seats_new", "last_queue_no"]
+        self.save(update_fields=[*counted, "kept_seats_freed_at", "near_start", "changed_at"])
 
     def _follow_start(self, *, now: datetime) -> None:
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""
+        if self.kept_seats_freed_at is not None and now < self.kept_until:
+            self.kept_seats_freed_at = None
+            self._save_seats(now=now)
         rsvps = Rsvp.objects.filter(session_id=self.pk)
         rsvps.exclude(offer_lapsed_at=None).update(offer_lapsed_at=None)
         latest = near.offers_until(self.local_start)
         rsvps.offered().filter(offered_until__gt=latest).update(offered_until=latest)
         self.lapses_at = self.lapses_at and min(self.lapses_at, latest)
+        self._free_kept_seats(now=now)
         self._let_lapse(now=now)
         self._promote(now=now, freed=True)
 

@@ -53,7 +53,7 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
 
-    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `hold_until`) is written by
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `is_new`, `hold_until`) is written by
     events/models/seats.py and events/models/queue.py.
     """
 
@@ -67,6 +67,8 @@ class Rsvp(models.Model):
     partstat = models.CharField(max_length=12, choices=Partstat, default=Partstat.NEEDS_ACTION)
     seated_at = models.DateTimeField(null=True, blank=True)
     queue_no = models.PositiveIntegerField(null=True, blank=True)
+    # Never came to this series when the answer was given: the seats kept for newcomers are for this party too.
+    is_new = models.BooleanField(default=False)
     offered_until = models.DateTimeField(null=True, blank=True)
     # Asked, and no answer came: the place in the queue stays, but the next one is asked.
     offer_lapsed_at = models.DateTimeField(null=True, blank=True)

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _t
 
+from events.models.attendance import Attendance
 from events.models.queue import Queue
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.series import Membership
+from members.names import clean_line
 from outbox.models import Delivery
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 FRIENDS_AT_MOST = 3
 # Of all seats, one in so many may be kept for visitors who have not confirmed, and two in a small room.
 HOLDS_SHARE, HOLDS_AT_LEAST = 4, 2
+# The same name sent again this soon is the same friend: a second tap, or a form posted anew on a slow line.
+SAME_FRIEND_WITHIN = timedelta(minutes=2)
 
 
 class SeatsError(ValidationError):
@@ -68,9 +72,11 @@ class Seats(Queue):
         Raises `SeatsError` when no answer can be taken.
         """
         with transaction.atomic():
-            self._take_turn(now=now)
+            is_new = self._take_turn(now=now, by=member)
             self._refuse(now=now, coming=partstat == Partstat.ACCEPTED)
             rsvp = self._answer_of(member)
+            if not (rsvp.is_seated or rsvp.is_waiting):
+                rsvp.is_new = is_new
             if question is not None:
                 rsvp.question = question
             rsvp.answered_at = now
@@ -81,19 +87,26 @@ class Seats(Queue):
         return rsvp
 
     def add_friend(self, member: Member, name: str, *, yomi: str = "", now: datetime) -> Companion:
-        """Bring a friend on this member's word: one more seat if the party has seats, one more to wait if it waits."""
+        """Bring a friend on this member's word: one more seat if the party has seats, one more to wait if it waits.
+
+        The same name twice within two minutes is one friend.
+        """
         with transaction.atomic():
             self._take_turn(now=now)
             self._refuse(now=now, coming=True)
             rsvp = self._answer_of(member)
             if rsvp.partstat != Partstat.ACCEPTED:
                 raise SeatsError(_t("Please say first that you are coming yourself."), code="not_coming")
+            just_now = rsvp.companions.filter(name=clean_line(name), created_at__gt=now - SAME_FRIEND_WITHIN)
+            if twice := just_now.first():
+                return twice
             if self._friends(rsvp) >= FRIENDS_AT_MOST:
                 raise SeatsError(_t("Three friends at most, please."), code="too_many")
-            if (rsvp.is_seated or rsvp.is_offered) and not self.seats_left:
+            if (rsvp.is_seated or rsvp.is_offered) and not self.room_for(new=rsvp.is_new, now=now):
                 raise SeatsError(_t("There is no seat left for your friend."), code="full")
             friend = Companion.objects.create(rsvp=rsvp, name=name, yomi=yomi, created_at=now)
-            self._save_seats(taken=int(rsvp.is_seated), held=int(rsvp.is_offered), now=now)
+            self._count(rsvp, taken=int(rsvp.is_seated), held=int(rsvp.is_offered))
+            self._save_seats(now=now)
         return friend
 
     def remove_friend(self, member: Member, companion_id: int, *, now: datetime) -> None:
@@ -104,7 +117,8 @@ class Seats(Queue):
             rsvp = self._answer_of(member)
             gone, _rows = Companion.objects.filter(rsvp_id=rsvp.pk, pk=companion_id).delete()
             if gone:
-                self._save_seats(taken=-int(rsvp.is_seated), held=-int(rsvp.is_offered), now=now)
+                self._count(rsvp, taken=-int(rsvp.is_seated), held=-int(rsvp.is_offered))
+                self._save_seats(now=now)
                 self._promote(now=now, freed=rsvp.is_seated or rsvp.is_offered)
 
     def hold(self, name: str, email: str, *, minutes: int, now: datetime) -> datetime | None:
@@ -119,11 +133,13 @@ class Seats(Queue):
             mine = Rsvp.objects.held().filter(session_id=self.pk, email=email)
             if mine.update(name=name):
                 return mine.get().hold_until
-            if not self.seats_left or Rsvp.objects.held().filter(session_id=self.pk).count() >= self.holds_at_most:
+            free = self.room_for(new=False, now=now)
+            if not free or Rsvp.objects.held().filter(session_id=self.pk).count() >= self.holds_at_most:
                 return None
             until = self._keep_until(min(now + timedelta(minutes=minutes), self.starts_at))
             Rsvp.objects.create(session_id=self.pk, name=name, email=email, hold_until=until, answered_at=now)
-            self._save_seats(held=1, now=now)
+            self.seats_held += 1
+            self._save_seats(now=now)
         return until
 
     def confirm(self, email: str, member: Member, *, now: datetime) -> Rsvp:
@@ -132,11 +148,13 @@ class Seats(Queue):
         Raises `SeatsError` when no answer can be taken. A kept seat was promised: it stands after the end of answers.
         """
         with transaction.atomic():
-            self._take_turn(now=now)
+            is_new = self._take_turn(now=now, by=member)
             kept = self._drop_holds(Rsvp.objects.held().filter(email=email))
             self._refuse(now=now, coming=not kept)
-            self._save_seats(held=-kept, now=now)
+            self._save_seats(now=now)
             rsvp = self._answer_of(member)
+            if not (rsvp.is_seated or rsvp.is_waiting):
+                rsvp.is_new = is_new
             rsvp.answered_at = now
             self._come(rsvp, now=now)
             self._promote(now=now, freed=bool(kept))
@@ -160,6 +178,23 @@ class Seats(Queue):
             self.near_start = near_start
             self._save_seats(now=now)
             self._promote(now=now, freed=True)
+
+    def keep_for_newcomers(self, seats: int, *, now: datetime) -> None:
+        """So many seats for who comes for the first time, until five days before the start. None is taken from anybody.
+
+        Whoever answered before is a newcomer by what the door knows now.
+        """
+        with transaction.atomic():
+            self._take_turn(now=now)
+            if seats == self.seats_for_new:
+                return
+            came = Attendance.objects.came().filter(session__series=self.series_id, member=OuterRef("member"))
+            Rsvp.objects.filter(session_id=self.pk).update(is_new=~Exists(came))
+            promised = Rsvp.objects.exclude(seated_at=None, offered_until=None).filter(is_new=True)
+            fewer, self.seats_for_new = seats < self.seats_for_new, seats
+            self.seats_new = sum(1 + self._friends(rsvp) for rsvp in self._parties(promised))
+            self._save_seats(now=now)
+            self._promote(now=now, freed=fewer)
 
     def pass_on(self, *, now: datetime, freed: bool = False) -> None:
         """Let offers lapse whose time is over and ask the next: for a tick, and after the series chose another way."""
@@ -186,9 +221,10 @@ class Seats(Queue):
             rsvp.save()
             return
         kept = party if rsvp.is_offered else 0
-        if kept or party <= self.seats_left:
+        if kept or party <= self.room_for(new=rsvp.is_new, now=now):
             self._seat(rsvp, mail="rsvp.confirmed", now=now)
-            self._save_seats(taken=party, held=-kept, now=now)
+            self._count(rsvp, taken=party, held=-kept)
+            self._save_seats(now=now)
         else:
             self._wait(rsvp, now=now)
         if rsvp.member is not None and rsvp.member.joined_at is not None:
@@ -225,5 +261,6 @@ class Seats(Queue):
             rsvp.companions.all().delete()
         if freed:
             self._owe("rsvp.left", rsvp)
-        self._save_seats(taken=-freed, held=-kept, now=now)
+        self._count(rsvp, taken=-freed, held=-kept)
+        self._save_seats(now=now)
         self._promote(now=now, freed=bool(freed or kept))

@@ -106,6 +106,7 @@ class Series(models.Model):
     capacity = models.PositiveSmallIntegerField(
         _("seats"), default=24, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
+    seats_for_new = models.PositiveSmallIntegerField(_("Seats for who comes for the first time"), default=0)
     near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
     # How long a seat is kept for somebody without an account whose mail has not been answered yet.
     hold_minutes = models.PositiveSmallIntegerField(

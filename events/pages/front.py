@@ -203,6 +203,7 @@ def _answers(sessions: list[Session], viewer: Viewer | None) -> dict[int, Answer
             rsvp.seated_at,
             place=rsvp.queue_no or 0,
             offered_until=rsvp.offered_until,
+            is_new=rsvp.is_new,
             question=rsvp.question,
         )
         for rsvp in mine

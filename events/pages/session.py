@@ -37,6 +37,7 @@ class Seen(TypedDict):
     mine: dict[str, Any] | None
     hosting: bool
     was_there: bool
+    came_before: bool
     host: dict[str, str] | None
 
 
@@ -51,6 +52,7 @@ NOBODY = {
     "mine": Value(None, JSONField()),
     "hosting": Value(False),
     "was_there": Value(False),
+    "came_before": Value(False),
 }
 
 SeenSession: TypeAlias = "WithAnnotations[Session, Seen]"  # at run time this needs Python 3.12
@@ -86,6 +88,8 @@ class SessionPage:
     is_host: bool
     is_dawn: bool
     is_morning: bool
+    seats_kept: int
+    seats_open: int
     can_take_seat: bool
     could_be_fewer: bool
     can_bring_friend: bool
@@ -185,6 +189,7 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
         mine=Subquery(_own_answer(viewer.pk)),
         hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))),
         was_there=Exists(came.filter(member=viewer.pk)),
+        came_before=Exists(Attendance.objects.came().filter(session__series=OuterRef("series"), member=viewer.pk)),
     )
     return cast("QuerySet[SeenSession]", found)
 
@@ -193,7 +198,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
     """The page of a row of `seen_by` as the same viewer sees it at this moment: at most three queries more."""
     around = _around(session, now=now)
     programmes = programme.programmes([session, *around.values()], whole=True)
-    mine = standing.answer(session.mine)
+    mine = standing.answer(session.mine, came_before=session.came_before)
     state = standing.state(session, mine, now=now)
     past = state is State.OVER
     was_or_comes = session.was_there if past else mine.is_seated
@@ -209,6 +214,8 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         is_host=session.hosting,
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
         is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
+        seats_kept=0 if past else session.seats_kept(now=now),
+        seats_open=standing.room(session, mine, now=now),
         can_take_seat=standing.can_take_seat(session, mine, now=now),
         could_be_fewer=standing.could_be_fewer(session, mine, now=now),
         can_bring_friend=standing.can_bring_friend(session, mine, now=now),
@@ -245,6 +252,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         seated_at=F("seated_at"),
         queue_no=F("queue_no"),
         offered_until=F("offered_until"),
+        is_new=F("is_new"),
         question=F("question"),
         question_named=F("question_named"),
         version=F("version"),

@@ -22,6 +22,8 @@ from members.models import Activity, Member
 from search import sources
 
 SIX = 6
+# A new series keeps one seat in six for newcomers: 4 of 24.
+SHARE_FOR_NEW = 6
 
 
 def hosted(request: HttpRequest, code: str) -> Session:
@@ -91,6 +93,8 @@ def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm)
 
 def _begin(series: Series, owner: Member, *, weekly: bool, now: datetime) -> None:
     """What every series starts with: an owner, and reminders."""
+    series.seats_for_new = series.capacity // SHARE_FOR_NEW
+    series.save(update_fields=["seats_for_new"])
     Membership.objects.create(series=series, member=owner, role=Membership.Role.OWNER, joined_at=now)
     begin_with(series, WEEKLY if weekly else MONTHLY)
 
@@ -157,6 +161,7 @@ def session_new(request: HttpRequest, slug: str) -> HttpResponse:
     """A session outside the rule."""
     series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
     draft = Session(series=series, timezone=series.timezone, venue=series.venue, capacity=series.capacity,
+                    seats_for_new=series.seats_for_new,
                     fee_amount=series.fee_amount, fee_currency=series.fee_currency, language=series.language,
                     duration_minutes=series.duration_minutes, doors_minutes=series.doors_minutes)  # fmt: skip
     form = OneOffForm(posted(request), instance=draft)

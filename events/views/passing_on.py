@@ -23,7 +23,7 @@ def of_series(request: HttpRequest, slug: str) -> HttpResponse:
     series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
     form = PassingOnForm(posted(request), of=series)
     if request.method == "POST" and form.is_valid():
-        passing_on.choose(series, form.cleaned_data["near_start"], now=timezone.now(), actor=actor(request))
+        passing_on.choose(series, **form.cleaned_data, now=timezone.now(), actor=actor(request))
         messages.success(request, _("Saved. It holds from now on."))
         return redirect("series_seats", series.slug)
     context = {"series": series, "form": form, "back": series.get_absolute_url()}
@@ -39,7 +39,8 @@ def of_session(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             session.set_near_start(form.cleaned_data["near_start"], now=timezone.now())
-            Activity.record(actor(request), "session.near_start", f"session:{session.code}", now=timezone.now())
+            session.keep_for_newcomers(form.cleaned_data["seats_for_new"], now=timezone.now())
+            Activity.record(actor(request), "session.seats", f"session:{session.code}", now=timezone.now())
         messages.success(request, _("Saved, for this morning alone."))
         return redirect("session_seats", session.code)
     context = {"session": session, "series": session.series, "form": form, "back": session.get_absolute_url()}

@@ -73,11 +73,11 @@ def test_after_a_no_the_next_is_asked(morning, hana, ken) -> None:
 
 def test_without_an_answer_the_next_is_asked_and_the_place_stays(morning, hana) -> None:
     say(morning, hana, Partstat.DECLINED, NOON)
-    passing_on.let_lapse(now=MORNING - timedelta(minutes=1))
+    passing_on.carry_on(now=MORNING - timedelta(minutes=1))
     assert stand(morning) == {"ken": "asked", "mallory": "2", "kosuke": "3"}
-    passing_on.let_lapse(now=MORNING)
+    passing_on.carry_on(now=MORNING)
     assert stand(morning) == {"ken": "1", "mallory": "asked", "kosuke": "3"}
-    passing_on.let_lapse(now=MORNING)
+    passing_on.carry_on(now=MORNING)
     assert mails() == [("rsvp.left", "hana"), ("rsvp.offer", "ken"), ("rsvp.offer", "mallory")]
 
 
@@ -97,7 +97,7 @@ def test_when_all_were_asked_in_vain_whoever_taps_has_the_seat(morning, hana, ke
     for member in (mallory, kosuke):
         say(morning, member, Partstat.DECLINED, EARLY)
     say(morning, hana, Partstat.DECLINED, NOON)
-    passing_on.let_lapse(now=MORNING)
+    passing_on.carry_on(now=MORNING)
     assert (stand(morning), morning.seats_left) == ({"ken": "1"}, 1)
     say(morning, ken, Partstat.ACCEPTED, MORNING + timedelta(hours=2))
     assert stand(morning) == {"ken": "seated"}
@@ -105,7 +105,7 @@ def test_when_all_were_asked_in_vain_whoever_taps_has_the_seat(morning, hana, ke
 
 def test_at_eight_in_the_evening_every_offer_ends_and_all_who_wait_are_told(morning, hana) -> None:
     say(morning, hana, Partstat.DECLINED, EVENING - timedelta(hours=4))
-    passing_on.let_lapse(now=EVENING)
+    passing_on.carry_on(now=EVENING)
     assert stand(morning) == {"ken": "1", "mallory": "2", "kosuke": "3"}
     assert morning.seats_left == 1
     told = [("rsvp.free", "ken"), ("rsvp.free", "mallory"), ("rsvp.free", "kosuke")]
@@ -120,7 +120,7 @@ def test_after_nine_nobody_is_told_and_who_taps_has_the_seat(morning, hana, mall
 
 
 def test_the_host_may_leave_it_to_who_taps_first(morning, series, hana, kosuke, person) -> None:
-    passing_on.choose(series, NearStart.FIRST_TAP, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
     assert (stand(morning), morning.seats_left) == ({"ken": "1", "mallory": "2", "kosuke": "3"}, 1)
     assert mails()[1:] == [("rsvp.free", "ken"), ("rsvp.free", "mallory"), ("rsvp.free", "kosuke")]
@@ -138,19 +138,19 @@ def test_the_host_may_give_seats_at_once_until_the_end(morning, hana) -> None:
 
 def test_what_one_morning_does_differently_holds_against_its_series(morning, series, hana, kosuke) -> None:
     morning.set_near_start(NearStart.OFFER, now=EARLY)
-    passing_on.choose(series, NearStart.FIRST_TAP, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
     assert stand(morning) == {"ken": "asked", "mallory": "2", "kosuke": "3"}
 
 
 def test_a_free_seat_goes_the_new_way_at_once(morning, series, hana, kosuke) -> None:
-    passing_on.choose(series, NearStart.FIRST_TAP, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
-    passing_on.choose(series, NearStart.OFFER, now=NOON, actor=kosuke)
+    passing_on.choose(series, NearStart.OFFER, 0, now=NOON, actor=kosuke)
     assert stand(morning) == {"ken": "asked", "mallory": "2", "kosuke": "3"}
     assert list(Activity.objects.values_list("verb", "detail")) == [
-        ("series.near_start", {"chosen": "first_tap"}),
-        ("series.near_start", {"chosen": "offer"}),
+        ("series.seats", {"way": "first_tap", "for_new": 0}),
+        ("series.seats", {"way": "offer", "for_new": 0}),
     ]
 
 
@@ -216,7 +216,7 @@ def test_fewer_seats_take_back_no_offer(morning, hana, ken, person) -> None:
 
 def test_after_a_move_who_did_not_answer_may_be_asked_anew(morning, hana, ken) -> None:
     say(morning, hana, Partstat.DECLINED, NOON)
-    passing_on.let_lapse(now=MORNING)
+    passing_on.carry_on(now=MORNING)
     morning.move(START + timedelta(days=30), now=MORNING + timedelta(minutes=1))
     say(morning, ken, Partstat.DECLINED, MORNING + timedelta(minutes=2))
     assert stand(morning) == {"mallory": "asked", "kosuke": "2"}
@@ -242,7 +242,7 @@ def test_one_that_fails_holds_up_no_other(morning, make_session, hana, ken, monk
         pass_on(self, **named)
 
     monkeypatch.setattr(Session, "pass_on", fails_once)
-    passing_on.let_lapse(now=MORNING)
+    passing_on.carry_on(now=MORNING)
     assert [stand(morning)["ken"], stand(other)["ken"]] == ["asked", "1"]
     assert f"Free seats of {morning.code} were not passed on" in caplog.text
 
@@ -337,15 +337,18 @@ def test_nobody_sends_another_persons_friend_home(make_session, client, hana, ke
 
 def test_a_host_chooses_for_the_series_and_for_one_morning(client, kosuke, series, session) -> None:
     client.force_login(kosuke)
-    assert client.post("/series/breakfast/seats/", {"near_start": "first_tap"}).status_code == 302
+    assert client.post("/series/breakfast/seats/", {"near_start": "first_tap", "seats_for_new": "0"}).status_code == 302
     assert Series.objects.get().near_start == "first_tap"
     page = client.get(f"/sessions/{session.code}/seats/").content.decode()
     assert "シリーズと同じ（お待ちの方全員にお知らせし、先に押した方の席にする）" in page
-    client.post(f"/sessions/{session.code}/seats/", {"near_start": "at_once"})
+    client.post(f"/sessions/{session.code}/seats/", {"near_start": "at_once", "seats_for_new": "0"})
     assert Session.objects.get().near_start == "at_once"
-    client.post(f"/sessions/{session.code}/seats/", {"near_start": ""})
+    client.post(f"/sessions/{session.code}/seats/", {"near_start": "", "seats_for_new": "0"})
     assert Session.objects.get().near_start == ""
-    assert client.post(f"/sessions/{session.code}/seats/", {"near_start": "by lot"}).status_code == 422
+    assert (
+        client.post(f"/sessions/{session.code}/seats/", {"near_start": "by lot", "seats_for_new": "0"}).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize(("url", "number"), [("/series/breakfast/seats/", 4), ("/sessions/{}/seats/", 4)])

@@ -93,7 +93,7 @@ def test_who_is_asked_reads_until_when(morning, hana, ken, mallory) -> None:
 
 def test_an_offer_that_lapsed_is_not_mailed(morning, hana, mallory) -> None:
     morning.rsvp(hana, Partstat.DECLINED, now=NOON)
-    passing_on.let_lapse(now=NOON + timedelta(hours=20))
+    passing_on.carry_on(now=NOON + timedelta(hours=20))
     assert unwanted("rsvp.offer", mallory) == "no longer offered"
 
 

@@ -85,6 +85,18 @@ def test_a_friend_is_a_seat(make_session, hana, ken) -> None:
     assert [r.member.name for r in session.rsvps.seated().order_by("pk")] == ["hana", "ken"]
 
 
+def test_a_second_tap_brings_no_second_friend(make_session, hana) -> None:
+    session = make_session(capacity=2)
+    come(session, hana)
+    now = NOW()
+    first, again = (session.add_friend(hana, name, now=now) for name in ("沢 まなみ", " 沢 まなみ "))
+    assert (first.pk == again.pk, session.seats_taken) == (True, 2)
+    session.set_capacity(4, now=now)
+    session.add_friend(hana, "沢 まどか", now=now)
+    session.add_friend(hana, "沢 まなみ", now=now + timedelta(minutes=2))
+    assert session.seats_taken == 4
+
+
 def test_a_waiting_party_gets_seats_whole_and_a_smaller_one_may_pass(make_session, hana, ken, mallory) -> None:
     session = make_session(capacity=1)
     come(session, hana)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils import timezone as clock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,7 +30,7 @@ from events.models import near_start as near
 from events.models.seats import FRIENDS_AT_MOST
 from members.models import Member
 from outbox.models import Delivery
-from tests.events.pages import crowd
+from tests.events.pages import came, crowd
 
 PEOPLE = 6
 PROFILES = {
@@ -37,9 +38,12 @@ PROFILES = {
     "long": settings(max_examples=200, stateful_step_count=50),
 }
 WHO = st.integers(0, PEOPLE - 1)
+# The others have come before.
+NEWCOMERS = {0, 2, 4}
+KEPT = st.sampled_from([0, 0, 1, 2, 3])
 SEATS = st.integers(1, 5)
 # How long before the start a history begins: with days to spare, near it, on the evening before.
-HOURS = st.sampled_from([75, 70, 40, 15, 12])
+HOURS = st.sampled_from([125, 121, 75, 70, 40, 15, 12])
 WAYS = st.sampled_from([way.value for way in NearStart])
 
 
@@ -51,6 +55,9 @@ class Room:
     """
 
     capacity: int
+    for_new: int = 0
+    is_time_to_free: bool = False
+    are_kept_seats_free: bool = False
     way: str = "at_once"
     # The clock, and when an offer made now ends.
     now: datetime | None = None
@@ -76,12 +83,20 @@ class Room:
     def free(self) -> int:
         return max(self.capacity - self.taken - self.kept, 0)
 
+    def free_for(self, who: int) -> int:
+        """What this person may have: of seats kept for newcomers, as long as they are, only a newcomer."""
+        if who in NEWCOMERS or self.is_time_to_free:
+            return self.free
+        promised = [1 + self.seated[one] for one in self.seated if one in NEWCOMERS]
+        promised += [1 + self.queue[one] for one in self.asked if one in NEWCOMERS]
+        return self.free - min(max(self.for_new - sum(promised), 0), self.free)
+
     def come(self, who: int) -> None:
         self.answered.add(who)
         if who in self.seated:
             return
         friends = self.queue.get(who, 0)
-        if who in self.asked or 1 + friends <= self.free:
+        if who in self.asked or 1 + friends <= self.free_for(who):
             self.unqueue(who)
             self.seated[who] = friends
             self.mails.append(("rsvp.confirmed", who))
@@ -110,7 +125,7 @@ class Room:
             return "not_coming"
         if party[who] == FRIENDS_AT_MOST:
             return "too_many"
-        if (party is self.seated or who in self.asked) and not self.free:
+        if (party is self.seated or who in self.asked) and not self.free_for(who):
             return "full"
         party[who] += 1
         return ""
@@ -133,9 +148,21 @@ class Room:
         if late:
             self.serve(freed=True)
 
+    def keep(self, seats: int) -> None:
+        fewer, same, self.for_new = seats < self.for_new, seats == self.for_new, seats
+        if not same:
+            self.serve(freed=fewer)
+
+    def free_kept_seats(self) -> None:
+        """Five days before, what is kept is for everybody."""
+        if self.is_time_to_free and not self.are_kept_seats_free and self.for_new:
+            self.are_kept_seats_free = True
+            self.serve(freed=True)
+
     def moved(self, latest: datetime) -> None:
         """Another day is another question; no offer stands longer than to the evening before it."""
         self.silent.clear()
+        self.are_kept_seats_free = self.are_kept_seats_free and self.is_time_to_free
         self.asked = {who: min(until, latest) if until else None for who, until in self.asked.items()}
 
     def serve(self, *, freed: bool = False) -> None:
@@ -145,13 +172,13 @@ class Room:
         waiting = {who: friends for who, friends in self.queue.items() if who not in self.asked}
         if self.way == "first_tap":
             for who, friends in waiting.items() if freed else ():
-                self.tell(who, "rsvp.free" if friends < self.free else "rsvp.smaller")
+                self.tell(who, "rsvp.free" if friends < self.free_for(who) else "rsvp.smaller")
             return
         too_large = []
         for who, friends in waiting.items():
             if self.way == "offer" and who in self.silent:
                 continue
-            if 1 + friends > self.free:
+            if 1 + friends > self.free_for(who):
                 too_large.append(who)
             elif self.way == "offer":
                 self.asked[who] = self.ends
@@ -160,8 +187,9 @@ class Room:
                 self.unqueue(who)
                 self.seated[who] = friends
                 self.mails.append(("rsvp.promoted", who))
-        for who in too_large if self.free else ():
-            self.tell(who, "rsvp.smaller")
+        for who in too_large:
+            if self.free_for(who):
+                self.tell(who, "rsvp.smaller")
 
     def tell(self, who: int, kind: str) -> None:
         """That fewer could come is told once, a free seat once at a moment."""
@@ -176,7 +204,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self, make_session: Callable[..., Session], people: list[Member]) -> None:
         super().__init__()
-        self.make_session, self.people = make_session, people
+        self.make_session, self.people, self.friends = make_session, people, 0
         self.example = transaction.atomic()
         self.example.__enter__()
 
@@ -184,14 +212,17 @@ class Histories(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.example.__exit__(None, None, None)
 
-    @initialize(capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2), min_size=3), hours=HOURS, chosen=WAYS)
-    def publish(self, capacity: int, early: dict[int, int], hours: int, chosen: str) -> None:
+    @initialize(
+        capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2), min_size=3), hours=HOURS, chosen=WAYS, kept=KEPT
+    )
+    def publish(self, capacity: int, early: dict[int, int], hours: int, chosen: str, kept: int) -> None:
         """A morning that is asked for: most histories begin with a queue of parties, large and small."""
         self.session = self.make_session(capacity=capacity)
         self.room = Room(capacity)
         self.chosen, self.before = NearStart.OFFER.value, 0
         self.now = self.session.starts_at - timedelta(hours=hours)
         self.the_host_chooses_another_way(chosen)
+        self.the_host_keeps_seats_for_newcomers(kept)
         for who, friends in early.items():
             self.comes(who)
             for _ in range(friends):
@@ -201,12 +232,19 @@ class Histories(RuleBasedStateMachine):
         """Which way a seat goes now; what stands in a table in tests/events/test_near_start.py is taken as it is."""
         wall = self.session.local_start
         self.room.now = self.now
+        self.room.is_time_to_free = self.now >= near.kept_until(wall)
         self.room.way, self.room.ends = near.way(wall, self.chosen, now=self.now), near.offer_until(wall, now=self.now)
 
     def at_the_table(self) -> Room:
         """The model when somebody speaks up: offers whose time is over have lapsed, tick or no tick."""
+        self.room.free_kept_seats()
         self.room.lapse(self.now)
         return self.room
+
+    @rule(seats=KEPT)
+    def the_host_keeps_seats_for_newcomers(self, seats: int) -> None:
+        self.session.keep_for_newcomers(seats, now=self.now)
+        self.at_the_table().keep(seats)
 
     @rule(way=WAYS)
     def the_host_chooses_another_way(self, way: str) -> None:
@@ -217,7 +255,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def the_tick_comes_by(self) -> None:
-        passing_on.let_lapse(now=self.now)
+        passing_on.carry_on(now=self.now)
         self.at_the_table()
 
     @precondition(lambda self: self.now < self.session.starts_at - timedelta(hours=30))
@@ -248,11 +286,13 @@ class Histories(RuleBasedStateMachine):
     @rule(who=WHO)
     def brings_a_friend(self, who: int) -> None:
         try:
-            self.session.add_friend(self.people[who], "お連れの方", now=self.now)
+            self.friends += 1
+            self.session.add_friend(self.people[who], f"お連れの方 {self.friends}", now=self.now)
             refused = ""
         except SeatsError as error:
             refused = error.code
         room = deepcopy(self.room)
+        room.free_kept_seats()
         room.lapse(self.now)
         assert refused == room.bring(who)
         self.room = self.room if refused else room
@@ -311,12 +351,13 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def no_seat_is_free_for_a_party_that_waits_and_could_have_been_given_it(self) -> None:
         """Who taps first may have it where the host or the hour leaves it to that; who was silent has to ask."""
-        free = self.session.capacity - self.session.seats_promised
         waiting = self.session.rsvps.waiting().filter(offered_until=None)
         if self.room.way == "offer":
             waiting = waiting.filter(offer_lapsed_at=None)
-        if self.room.way in {"at_once", "offer"}:
-            assert all(1 + friends > free for friends in self.parties(waiting).values())
+        room = self.room
+        waits_for_a_tick = room.is_time_to_free and room.for_new and not room.are_kept_seats_free
+        if room.way in {"at_once", "offer"} and not waits_for_a_tick:
+            assert all(1 + friends > room.free_for(who) for who, friends in self.parties(waiting).items())
 
     @invariant()
     def every_change_owes_its_mail_once_and_no_other(self) -> None:
@@ -327,6 +368,10 @@ class Histories(RuleBasedStateMachine):
 
 def test_any_history_leaves_the_seats_as_pencil_and_paper_would(make_session) -> None:
     people = crowd(PEOPLE)
+    came(
+        make_session(starts_at=clock.now() - timedelta(days=30)),
+        [p for n, p in enumerate(people) if n not in NEWCOMERS],
+    )
     profile = settings(
         PROFILES[os.environ.get("SEATS_HISTORIES", "short")],
         deadline=None,

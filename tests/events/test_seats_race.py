@@ -3,15 +3,17 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Membership, Partstat, Rsvp, SeatsError, Session
+from events import editing
+from events.models import Companion, Membership, Partstat, Rsvp, SeatsError, Session
 from members.models import Member
 from outbox.models import Delivery
 from tests.events.pages import crowd
@@ -117,6 +119,90 @@ def test_fifty_times_the_same_form_is_one_answer_and_one_mail(make_session, ken)
     assert answers == [302] * 50
     assert outcome(session) == (1, 1, [])
     assert list(Delivery.objects.values_list("kind", "to")) == [("rsvp.confirmed", ken.email)]
+
+
+def bringing(session: Session, member: Member, name: str = "沢 まなみ") -> Callable[[], object]:
+    return lambda: Session.objects.get(pk=session.pk).add_friend(member, name, now=NOW())
+
+
+def test_twenty_times_the_same_friend_at_once_is_one_friend_and_one_seat(make_session, ken) -> None:
+    session = make_session(capacity=10)
+    coming(session, ken)()
+    assert at_once([bringing(session, ken)] * 20, width=20) == []
+    assert (outcome(session)[:2], Companion.objects.count()) == ((1, 2), 1)
+
+
+def test_the_control_without_the_lock_brings_the_friend_twice(make_session, ken, monkeypatch) -> None:
+    session = make_session(capacity=10)
+    coming(session, ken)()
+    meet = threading.Barrier(4)
+    ask = Session._answer_of
+
+    def read_together(self: Session, member: Member) -> Rsvp:
+        rsvp = ask(self, member)
+        meet.wait(timeout=20)
+        return rsvp
+
+    monkeypatch.setattr(Session, "_answer_of", read_together)
+    with unlocked(monkeypatch):
+        at_once([bringing(session, ken)] * 4, width=4)
+    assert Companion.objects.count() > 1
+
+
+def parties(session: Session) -> dict[int, int]:
+    """Seats of each seated party, by member."""
+    rows = session.rsvps.seated().annotate(friends=Count("companions")).values_list("member", "friends")
+    return {member: 1 + friends for member, friends in rows}
+
+
+def test_parties_of_one_to_four_that_ask_at_once_are_seated_whole(make_session) -> None:
+    """Each member comes and brings friends by taps of their own; two rounds in which some leave again."""
+    session = make_session(capacity=20)
+    people = crowd(24)
+
+    def party(place: int, member: Member) -> Callable[[], object]:
+        def taps() -> None:
+            coming(session, member)()
+            for friend in range(place % 4):
+                with suppress(SeatsError):
+                    bringing(session, member, f"連れ {friend}")()
+
+        return taps
+
+    assert at_once([party(place, member) for place, member in enumerate(people)], width=12) == []
+    go = [lambda m=m: Session.objects.get(pk=session.pk).rsvp(m, Partstat.DECLINED, now=NOW()) for m in people[::3]]
+    assert at_once(go, width=8) == []
+    seated, taken, _queue = outcome(session)
+    whole = parties(session)
+    assert (seated, taken) == (len(whole), sum(whole.values()))
+    assert taken <= 20
+    waiting = Rsvp.objects.filter(session=session).waiting().annotate(friends=Count("companions"))
+    assert [party for party in waiting if 1 + party.friends <= 20 - taken] == []
+
+
+def test_a_series_wide_edit_and_answers_wait_for_each_other_in_one_order(series, make_session, kosuke) -> None:
+    """Twenty who change the seats of all mornings of a series, and a hundred answers to them, five by five."""
+    sessions = [
+        make_session(
+            recurrence_id=timezone.localdate() + timedelta(days=30 * n),
+            starts_at=NOW() + timedelta(days=30 * n),
+        )
+        for n in range(1, 6)
+    ]
+    people = crowd(20)
+
+    def edit(capacity: int) -> Callable[[], object]:
+        values = {"title": "", "number": None, "summary": "", "programme": "", "fee_amount": 0, "capacity": capacity}
+        first = Session.objects.get(pk=sessions[0].pk)
+        return lambda: editing.edit(first, values, changed=["capacity"], later_too=True, now=NOW(), actor=kosuke)
+
+    acts = [coming(session, member) for member in people for session in sessions]
+    for n in range(20):
+        acts.insert(6 * n, edit(10 + n % 7))
+    assert at_once(acts, width=20) == []
+    for session in sessions:
+        seated, taken, _queue = outcome(session)
+        assert (seated, seated >= min(20, session.capacity)) == (taken, True)
 
 
 def close(session: Session) -> Callable[[], object]:

@@ -156,9 +156,9 @@ def test_a_seat_kept_too_long_goes_to_the_queue_by_the_tick(morning, hana, ken) 
     visit = ask(session)
     for member in (hana, ken):
         session.rsvp(member, Partstat.ACCEPTED, now=NOW)
-    passing_on.let_lapse(now=NOW + timedelta(minutes=29))
+    passing_on.carry_on(now=NOW + timedelta(minutes=29))
     assert session.rsvps.seated().count() == 0
-    passing_on.let_lapse(now=NOW + HALF_AN_HOUR)
+    passing_on.carry_on(now=NOW + HALF_AN_HOUR)
     assert [rsvp.member for rsvp in session.rsvps.seated()] == [hana]
     assert Delivery.objects.filter(kind="rsvp.promoted").count() == 1
     late = visit.confirm(now=NOW + timedelta(minutes=31))

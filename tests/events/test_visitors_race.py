@@ -93,7 +93,7 @@ def test_through_all_doors_at_once_no_seat_is_promised_twice(make_session) -> No
     acts += [coming(session, member) for member in people[6:]]
     acts += [lambda m=m: Session.objects.get(pk=session.pk).rsvp(m, Partstat.DECLINED, now=NOW()) for m in people[:6]]
     acts += [lambda n=n: Session.objects.get(pk=session.pk).set_capacity(n, now=NOW()) for n in (12, 8, 11, 10)]
-    acts += [lambda: passing_on.let_lapse(now=late)] * 3
+    acts += [lambda: passing_on.carry_on(now=late)] * 3
     mixed = [acts[n * 7 % len(acts)] for n in range(len(acts))]
     assert at_once(mixed) == []
     taken, held, waiting = whole(session)
