@@ -14,6 +14,7 @@ from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderException, ReminderRule, Session
 from events.models.reminder import due_at
+from events.pages import people
 from members.models import Club, Member
 from outbox.kinds import Kind, Letter, NotNow, Said, Unwanted, register
 from outbox.models import Delivery
@@ -66,7 +67,12 @@ class Part:
 
     def personal(self) -> dict[str, Any]:
         """Those that are this member's alone."""
-        return {"member": self.member, "answer_url": answer_link(self.member, self.session)}
+        thanks = self.rule.template == Template.THANKS
+        return {
+            "member": self.member,
+            "answer_url": answer_link(self.member, self.session),
+            "company": people.company(self.session, self.member) if thanks else None,
+        }
 
     def shared(self, language: str) -> dict[str, Any]:
         """Those that are the same for everybody who gets this reminder in this language."""

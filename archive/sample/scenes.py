@@ -181,7 +181,9 @@ def _reminded(stage: Stage, template: Template) -> tuple[Session, ReminderRule, 
     member = stage.member(session)
     if afterwards:
         status = Attendance.Status.CAME if audience == Segment.CAME else Attendance.Status.ABSENT
-        Attendance.objects.update_or_create(session=session, member=member, defaults={"status": status})
+        others = segments.people(Segment.UNANSWERED, session).exclude(pk=member.pk).filter(listed_at__isnull=False)
+        for one in (member, *others.order_by("pk")[:5]):
+            Attendance.objects.update_or_create(session=session, member=one, defaults={"status": status})
     return session, rule, member
 
 

@@ -31,6 +31,11 @@ class Person:
     romaji: str
     trade: str
 
+    @property
+    def called(self) -> str:
+        """As a mail calls people: 有馬 花さん, Hana Arima."""
+        return f"{self.name}さん" if get_language() == "ja" else self.romaji or self.name
+
 
 @dataclass(frozen=True)
 class Question:
@@ -48,6 +53,11 @@ class Room:
     people: Sequence[Person] = ()
     questions: Sequence[Question] = ()
     shows_people: bool = False
+
+    @property
+    def unnamed(self) -> int:
+        """How many let nobody see the name, or not this reader."""
+        return self.number - len(self.people)
 
     @property
     def trades(self) -> int:
@@ -72,6 +82,13 @@ def were_there(session: Session, viewer: Viewer, *, names: bool) -> Room:
         return Room(number=sum(counts.values()), mix=_mix(counts))
     rows = list(_named(came, viewer).values(*COLUMNS, "named"))
     return Room(len(rows), _mix(_counted(rows)), _people(rows), shows_people=True)
+
+
+def company(session: Session, reader: Member) -> Room:
+    """Whom this reader had breakfast with: the others who came, for the mail of that day. One query."""
+    others = Attendance.objects.came().filter(session=session).exclude(member=reader)
+    rows = list(_named(others, reader).values(*COLUMNS, "named"))
+    return Room(len(rows), people=_people(rows), shows_people=True)
 
 
 def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:

@@ -7,10 +7,10 @@ import time_machine
 from django.core import mail
 from django.db.models import Count
 
-from events.models import Attendance, Membership, ReminderRule, Series, Session
+from events.models import Attendance, Membership, ReminderRule, Rsvp, Series, Session
 from events.models.reminder import MONTHLY, begin_with, due_at
 from events.reminders import carry_out
-from members.models import Club, Member
+from members.models import Block, Club, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
 from tests.events.pages import crowd, seat
@@ -135,15 +135,66 @@ hanaさん、
     )
 
 
-def test_thanks(morning: Session, hana: Member) -> None:
+@pytest.fixture
+def over(morning: Session, hana: Member, person: Callable[..., Member]) -> Session:
+    """Hana came, and three others: one whom everybody of the morning may know, one who told nobody, one kept away."""
+    come(morning, hana)
+    now = START - timedelta(days=30)
+    ayumi = person("ayumi", reading="あゆみ", romaji="Ayumi Seto", listed_at=now, industry="P", role="訪問看護")
+    silent, blocked = person("silent"), person("blocked", listed_at=now)
+    Block.objects.create(member=blocked, other=hana)
+    for member in (hana, ayumi, silent, blocked):
+        Attendance.objects.create(session=morning, member=member)
+    Session.objects.update(roster_closed_at=START)
+    return morning
+
+
+def test_thanks_with_who_was_there_as_far_as_they_let_the_room_see(over: Session, hana: Member) -> None:
+    letter = next(one for one in sent("thanks", over) if one.to == [hana.email])
+    assert letter.subject == "今朝はありがとうございました"
+    assert (
+        without_links(letter.body)
+        == """\
+hanaさん、今朝は「値札のない朝」にお越しくださり、ありがとうございました。
+
+ご一緒した方
+- ayumiさん: 訪問看護
+ほかに2名
+
+何を持ち帰りましたか。一行で結構です。誰に見せるかは選べます。
+
+名刺を交換した方には、こちらでしるしを付けてください：
+
+一行書く:
+
+----
+お越しになった方に、その日の 12:10 にお送りしています。
+このお知らせを止める
+河口の朝会"""
+    )
+    html = str(letter.alternatives[0][0])
+    assert ("ayumiさん" in html, "silent" in html, "blocked" in html) == (True, False, False)
+
+
+def test_who_was_there_is_asked_for_each_reader_alone(over: Session, hana: Member) -> None:
+    """They go in one batch: what one of them may know is not told to another."""
+    letters = {one.to[0]: without_links(one.body) for one in sent("thanks", over)}
+    assert len(letters) == 4
+    named = {to: [line for line in body.splitlines() if line.startswith("- ")] for to, body in letters.items()}
+    assert named == {
+        "hana@example.com": ["- ayumiさん: 訪問看護"],
+        "ayumi@example.com": ["- blockedさん: IT・出版・放送"],
+        "silent@example.com": ["- ayumiさん: 訪問看護", "- blockedさん: IT・出版・放送"],
+        "blocked@example.com": ["- ayumiさん: 訪問看護"],
+    }
+
+
+def test_who_was_there_alone_or_among_the_silent_reads_no_list(morning: Session, hana: Member) -> None:
     come(morning, hana)
     Attendance.objects.create(session=morning, member=hana)
     Session.objects.update(roster_closed_at=START)
     (letter,) = sent("thanks", morning)
-    assert letter.subject == "今朝はありがとうございました"
-    assert without_links(letter.body).splitlines()[0] == (
-        "hanaさん、今朝は「値札のない朝」にお越しくださり、ありがとうございました。"
-    )
+    assert "ご一緒した方" not in letter.body
 
 
 def test_three_days_before(morning: Session, hana: Member) -> None:
@@ -246,3 +297,130 @@ def test_a_mail_that_could_not_go_out_does_not_tell_the_old_hour_later(
 
 def refuse(_mail: mail.EmailMultiAlternatives) -> int:
     raise ValueError("not now")
+
+
+ENGLISH = {
+    "tomorrow": (
+        "Tomorrow morning at 7:00: we look forward to seeing you",
+        """\
+Dear Hana Arima, your seat is ready. We look forward to seeing you tomorrow morning.
+
+値札のない朝
+
+When: Thu 14 Jan 7:00, doors open 6:40
+Where: 喫茶みなと 東京都かもめ区1-2-3
+Way in: 横の木戸を二回たたいてください
+Bring: ¥2,000 in cash
+Storm or snow: decided by 18:00 the evening before; a mail and the page tell
+
+6:40 開場
+7:00 朝ごはん
+
+The way and the entrance:
+
+Cannot come? One tap passes the seat on:
+
+----
+This goes to those who come, the day before at 18:00.
+Stop these mails
+Estuary Breakfast""",
+    ),
+    "still_coming": (
+        "Thu 14 Jan: are you still coming?",
+        """\
+Dear Hana Arima, your seat on Thu 14 Jan at 7:00 is kept.
+If you are coming, there is nothing to do.
+
+値札のない朝
+
+When: Thu 14 Jan 7:00, doors open 6:40
+Where: 喫茶みなと 東京都かもめ区1-2-3
+Way in: 横の木戸を二回たたいてください
+Bring: ¥2,000 in cash
+Storm or snow: decided by 18:00 the evening before; a mail and the page tell
+
+Cannot come? One tap passes the seat on:
+
+----
+You said that you are coming. We ask once, because others may be waiting.
+Stop these mails
+Estuary Breakfast""",
+    ),
+    "invite": (
+        "Thu 14 Jan: will you come to breakfast?",
+        """\
+Dear Hana Arima, we meet again on Thu 14 Jan at 7:00.
+
+値札のない朝
+
+24 seats are left.
+
+When: Thu 14 Jan 7:00, doors open 6:40
+Where: 喫茶みなと 東京都かもめ区1-2-3
+Way in: 横の木戸を二回たたいてください
+Bring: ¥2,000 in cash
+
+Answer: coming, or not this time
+
+----
+You belong to Breakfast and have not answered yet. Not answering is fine, too.
+Stop these mails
+Estuary Breakfast""",
+    ),
+    "thanks": (
+        "Thank you for this morning",
+        """\
+Dear Hana Arima, thank you for coming this morning: 値札のない朝.
+
+At the table with you
+- Ayumi Seto: Health and care
+and 2 more
+
+What do you take home? One line is enough. You choose who may read it.
+
+Did you exchange cards? Tap the names here:
+
+Write one line:
+
+----
+This goes to those who came, the same day at 12:10.
+Stop these mails
+Estuary Breakfast""",
+    ),
+    "words": (
+        "Bring the book",
+        """\
+Dear Hana Arima,
+
+The author will sign it.
+
+値札のない朝
+
+When: Thu 14 Jan 7:00, doors open 6:40
+Where: 喫茶みなと 東京都かもめ区1-2-3
+Way in: 横の木戸を二回たたいてください
+Bring: ¥2,000 in cash
+
+The page of the morning:
+
+----
+The host writes this to those who come, 2 days before at 12:10.
+Stop these mails
+Estuary Breakfast""",
+    ),
+}
+
+
+@pytest.mark.parametrize("template", ENGLISH)
+def test_each_in_english(over: Session, hana: Member, template: str) -> None:
+    Member.objects.filter(pk=hana.pk).update(language="en", romaji="Hana Arima")
+    if template == "invite":
+        Rsvp.objects.all().delete()
+        Session.objects.update(seats_taken=0)
+    if template == "words":
+        ReminderRule.objects.create(
+            series=over.series, template="words", audience="coming", days_before=2, at="12:10",
+            subject="Bring the book", greeting="The author will sign it.",
+        )  # fmt: skip
+    letter = next(one for one in sent(template, over) if one.to == [hana.email])
+    assert (letter.subject, without_links(letter.body)) == ENGLISH[template]

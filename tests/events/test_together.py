@@ -83,6 +83,7 @@ hanaさん、お知らせが重なりましたので、一通にまとめまし�
 ところ: 喫茶みなと 東京都かもめ区1-2-3
 行き方: 横の木戸を二回たたいてください
 もちもの: 2,000円（現金）
+台風や雪のとき: 前の日の18:00までに決め、メールとこの回のページでお知らせします
 
 道順と入口はこちら:
 
@@ -96,6 +97,7 @@ hanaさん、お知らせが重なりましたので、一通にまとめまし�
 とき: 1月17日(日) 7:00、開場 6:40
 ところ: 喫茶みなと 東京都かもめ区1-2-3
 行き方: 横の木戸を二回たたいてください
+台風や雪のとき: 前の日の18:00までに決め、メールとこの回のページでお知らせします
 
 来られなくなったら、こちらから席をゆずれます。
 
@@ -126,6 +128,7 @@ When: Thu 14 Jan 7:00, doors open 6:40
 Where: 喫茶みなと 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
+Storm or snow: decided by 18:00 the evening before; a mail and the page tell
 
 The way and the entrance:
 
@@ -139,6 +142,7 @@ Your seat is kept. If you are coming, there is nothing to do.
 When: Sun 17 Jan 7:00, doors open 6:40
 Where: 喫茶みなと 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
+Storm or snow: decided by 18:00 the evening before; a mail and the page tell
 
 Cannot come? One tap passes the seat on:
 

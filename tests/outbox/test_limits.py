@@ -72,7 +72,7 @@ def test_what_would_be_useless_by_then_is_dropped_and_says_why(db: None) -> None
 
 @pytest.mark.parametrize("topic", Topic)
 def test_what_is_counted_and_what_is_not(db: None, topic: Topic) -> None:
-    counted = {Topic.INVITE, Topic.THANKS, Topic.HOST, Topic.LETTER, Topic.INTRO, Topic.FOLLOWUP}
+    counted = {Topic.INVITE, Topic.THANKS, Topic.HOST, Topic.LETTER, Topic.INTRO, Topic.FOLLOWUP, Topic.ASK}
     Limits.objects.create(pk=1, monthly=1)
     owe("first")
     at(NOON)
