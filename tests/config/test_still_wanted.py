@@ -74,7 +74,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "rsvp.left": (SENT, "called off", SENT, SENT, SENT, "gone", BACK, "answered anew"),
     "rsvp.offer": SEAT,
     "rsvp.promoted": SEAT,
-    "rsvp.smaller": SEAT,
+    # Moved further away, the seat that is left is kept for newcomers once more.
+    "rsvp.smaller": ("no longer so", *SEAT[1:]),
     "rsvp.visitor": (SENT, "not on", SENT, SENT, SENT, SENT, SENT, "confirmed already"),
     "rsvp.waiting": SEAT,
     "session.cancelled": ("changed again", SENT, SENT, SENT, SENT, "does not come any more", BACK, "changed again"),
