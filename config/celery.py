@@ -54,6 +54,7 @@ app.config_from_object(
             "clock": {"task": "events.tick", "schedule": 60.0, "options": {"expires": 120}},
             "horizon": {"task": "events.make_ahead", "schedule": 3600.0, "options": {"expires": 3000}},
             "invitations": {"task": "invitations.tick", "schedule": 60.0, "options": {"expires": 120}},
+            "erasure": {"task": "events.erase", "schedule": 3600.0, "options": {"expires": 3000}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from events.models import Series, Session
+from events.models import Question, Series, Session
 from members.models import Activity, Member
 from search import sources
 
@@ -55,8 +55,8 @@ def edit(
 
 
 def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
-    """A draft like this session at another time, without its people, number and guests."""
-    return Session.objects.create(
+    """A draft like this session at another time, with what the host asks; without its people, number and guests."""
+    draft = Session.objects.create(
         series=session.series,
         title=session.title,
         summary=session.summary,
@@ -74,3 +74,9 @@ def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
         created_at=now,
         changed_at=now,
     )
+    asked = [
+        Question(session=draft, position=one.position, text=one.text, kind=one.kind, choices=one.choices)
+        for one in session.questions.all()
+    ]
+    Question.objects.bulk_create(asked)
+    return draft

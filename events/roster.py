@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Attendance, Rsvp, Session
 from events.models.rsvp import RsvpQuerySet
+from events.told import Told
 from members import collation
 from members.levels import Level
 from members.models import Activity, Member
@@ -30,13 +31,14 @@ class Place:
     """Somebody on the list. `key` names the place in a form; `row` is the attendance as it stands or would be.
 
     `late` is how many minutes late this person said to be, `missed` how often within a year they did not come and had
-    not said so: hosts alone are told.
+    not said so: hosts alone are told. `told` is what they told beside their answer.
     """
 
     key: str
     row: Attendance
     late: int = 0
     missed: int = 0
+    told: Told | None = None
 
     @property
     def name(self) -> str:

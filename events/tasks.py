@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from events import making, passing_on, reminders, visiting
+from events import erasure, making, passing_on, reminders, visiting
 
 
 @shared_task(name="events.tick")
@@ -20,3 +20,9 @@ def make_ahead() -> None:
     now = timezone.now()
     making.make_all_ahead(now=now)
     visiting.forget(now=now)
+
+
+@shared_task(name="events.erase")
+def erase() -> None:
+    """Every hour: what was asked for one morning and has served."""
+    erasure.erase(now=timezone.now())

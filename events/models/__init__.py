@@ -1,5 +1,6 @@
 """When we meet: venues and series, sessions and their talks, who said they come, and who came."""
 
+from events.models.asked import Details, Question, Remembered, Reply
 from events.models.attendance import Attendance
 from events.models.message import HostMessage
 from events.models.near_start import NearStart
@@ -17,15 +18,19 @@ __all__ = [
     "Attendance",
     "CodeError",
     "Companion",
+    "Details",
     "HostMessage",
     "Membership",
     "NearStart",
     "Notice",
     "OldSlug",
     "Partstat",
+    "Question",
+    "Remembered",
     "ReminderException",
     "ReminderRule",
     "ReminderRun",
+    "Reply",
     "Rsvp",
     "SeatsError",
     "Segment",

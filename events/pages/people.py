@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
-from events.models import Attendance, Rsvp, Session
+from events.models import Attendance, Details, Rsvp, Session
 from events.models.series import Viewer
 from members.industries import Industry
 from members.levels import Level
@@ -64,6 +65,12 @@ class Room:
         return len(self.mix)
 
 
+def preview(member: Member) -> Person:
+    """How somebody would stand in the list of those who come."""
+    row = {column: getattr(member, column.removeprefix("member__")) for column in COLUMNS}
+    return Person(member.name, member.romaji, _trade(row))
+
+
 def come(session: Session, viewer: Viewer | None = None, *, names: bool) -> Room:
     """Those who have a seat, in one query, of as many rows as there are trades unless names are shown."""
     seated = Rsvp.objects.filter(session=session).seated()
@@ -92,9 +99,12 @@ def company(session: Session, reader: Member) -> Room:
 
 
 def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
-    """By reading, and of whom this reader may be told the name."""
+    """By reading, and of whom this reader may be told the name: who agreed to be listed, this time or in general."""
     near = Member.objects.get_queryset().visible_to(viewer).shown_around(viewer).filter(pk=OuterRef("member"))
-    named = Exists(near.filter(listed_at__isnull=False))
+    told = Details.objects.filter(rsvp__session=OuterRef("session"), rsvp__member=OuterRef("member"))
+    in_general = Case(When(member__listed_at__isnull=False, then=True), default=False)
+    agreed = Coalesce(Subquery(told.values("is_listed")[:1]), in_general, output_field=BooleanField())
+    named = Q(agreed) & Q(Exists(near))
     found: QuerySet[Any] = rows.annotate(named=named).order_by("member__reading", "pk")
     return found
 
@@ -118,7 +128,7 @@ def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _people(rows: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
-    """Only those who were asked and agreed to be listed."""
+    """Only those who were asked and agreed to be listed, as far as the reader may meet them."""
     return tuple(Person(row["member__name"], row["member__romaji"], _trade(row)) for row in rows if row["named"])
 
 

@@ -20,13 +20,17 @@ from django_stubs_ext import WithAnnotations
 from events import programme, schema_org, standing, terms, this_morning
 from events.models import Attendance, Companion, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
-from events.pages import meeting, people
+from events.pages import asking, meeting, people
+from events.pages.asking import Asking
 from events.pages.meeting import Card
 from events.pages.people import Room
 from events.programme import Book, Programme, TalkCard
 from events.standing import Answer, State
 from events.templatetags.sessions import session_date
+from members.models import Member
 
+# Who comes or waits is asked a few things more.
+ASKED = {State.SEATED, State.WAITING}
 ROW = re.compile(r"\s*(\d{1,2}[:：]\d{2})\s*(.*)")
 
 
@@ -39,6 +43,9 @@ class Seen(TypedDict):
     was_there: bool
     came_before: bool
     host: dict[str, str] | None
+    details: dict[str, Any] | None
+    remembered: dict[str, Any] | None
+    asks: list[dict[str, Any]]
 
 
 # What the pager and the way to the next morning show.
@@ -99,6 +106,7 @@ class SessionPage:
     previous: Neighbour | None
     next: Neighbour | None
     coming: Coming | None
+    asking: Asking | None
 
     @property
     def is_past(self) -> bool:
@@ -190,6 +198,7 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
         hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))),
         was_there=Exists(came.filter(member=viewer.pk)),
         came_before=Exists(Attendance.objects.came().filter(session__series=OuterRef("series"), member=viewer.pk)),
+        **asking.columns(viewer),
     )
     return cast("QuerySet[SeenSession]", found)
 
@@ -204,6 +213,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
     was_or_comes = session.was_there if past else mine.is_seated
     shows_people = (session.hosting or was_or_comes) and not session.is_cancelled
     previous = around.get("previous")
+    member = viewer if isinstance(viewer, Member) else None
     return SessionPage(
         session=session,
         title=programme.title(session, programmes.get(session.pk, programme.NOTHING)),
@@ -225,6 +235,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         previous=_neighbour(previous, programmes),
         next=_neighbour(around.get("next"), programmes),
         coming=_coming(around.get("coming"), programmes),
+        asking=asking.of(session, member) if state in ASKED and member else None,
     )
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from events import mails
-from events.models import Notice, Session
+from events.models import Details, Notice, Session
 from members.levels import Level
 from outbox.models import Delivery
 
@@ -53,7 +53,7 @@ class Unreached:
 def of(session: Session) -> Unreached:
     """The latest change of this session, in three queries."""
     standing = Notice.objects.standing().filter(rsvp__session=session)
-    notices = standing.select_related("rsvp__member").prefetch_related("rsvp__companions")
+    notices = standing.select_related("rsvp__member", "rsvp__details").prefetch_related("rsvp__companions")
     rows = list(notices.order_by("rsvp__queue_no", "rsvp__member__reading", "pk"))
     fates = _fates(session)
     unread = [notice for notice in rows if notice.understood_at is None]
@@ -91,6 +91,7 @@ def _fate(row: Delivery) -> Mail:
 def _person(notice: Notice, mail: Mail) -> Person:
     rsvp, member = notice.rsvp, notice.rsvp.member
     shown = member.as_seen_at(Level.HOSTS) if member else None
+    told: Details | None = getattr(rsvp, "details", None)
     return Person(
         rsvp=rsvp.pk,
         name=member.name if member else rsvp.name,
@@ -98,6 +99,6 @@ def _person(notice: Notice, mail: Mail) -> Person:
         romaji=member.romaji if member else "",
         friends=len(rsvp.companions.all()),
         is_waiting=not rsvp.is_seated,
-        phone=shown.phone if shown else "",
+        phone=(told.phone if told else "") or (shown.phone if shown else ""),
         mail=mail,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from events import roster as rules
 from events.forms import door as forms
 from events.models import Series, Session
 from events.pages import morning
+from events.told import by_place
 from members.access import me
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -90,6 +92,8 @@ def _page(
     """The page, also as the answer to something that could not be done: what was ticked and typed stays."""
     now = timezone.now()
     places = rules.places(session)
+    told = by_place(session, now=now)
+    places = [replace(place, told=told.get(place.key)) for place in places]
     is_host = session.hosting  # type: ignore[attr-defined]
     if is_host:
         places = rules.with_missed(places, session, now=now)
@@ -102,6 +106,7 @@ def _page(
         "session": session,
         "here": [place for place in places if place.key not in absent],
         "places": places,
+        "diets": [one for one in told.values() if one.diet],
         "gone": morning.gone(session) if session.roster_closed_at is None else (),
         "absent": absent,
         "excused": excused,

@@ -13,12 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from events import questions, versions
 from events.forms.answers import AnswerForm, FriendForm, QuestionForm
-from events.models import SeatsError, Session
+from events.forms.asked import DetailsForm
+from events.models import Details, Remembered, SeatsError, Session
 from events.pages import meeting
 from events.pages import session as pages
 from events.views.kept import kept
@@ -107,6 +109,30 @@ def friend_removal(request: HttpRequest, session: Session, member: Member, pk: i
     return redirect(f"{session.get_absolute_url()}#friends")
 
 
+@require_POST
+@_answering
+def details(request: HttpRequest, session: Session, member: Member) -> HttpResponse:
+    """What is asked beside the answer: food, a telephone, pictures, what the host wants to know."""
+    found = get_object_or_404(pages.seen_by(member), pk=session.pk)
+    asking = pages.page(found, member, now=timezone.now()).asking
+    if asking is None:
+        return _page(request, session.code, status=CONFLICT, refusal=_("You have no seat for this morning."))
+    form = DetailsForm(request.POST, asking=asking)
+    if not form.is_valid():
+        return _page(request, session.code, status=UNPROCESSABLE, details_form=form)
+    rsvp = session.rsvps.get(member=member)
+    Details.tell(rsvp, form.told, form.replies, now=timezone.now())
+    return redirect(f"{session.get_absolute_url()}#asked")
+
+
+@require_POST
+@_answering
+def listing(request: HttpRequest, session: Session, member: Member) -> HttpResponse:
+    """The one answer to whether those who come may see one's name."""
+    Remembered.choose_listing(member, listed=request.POST.get("listed") == "yes", now=timezone.now())
+    return redirect(f"{session.get_absolute_url()}#who")
+
+
 @require_safe
 def meeting_point(request: HttpRequest, code: str) -> HttpResponse:
     """The card with the way in, for whoever was given the link."""
@@ -124,8 +150,9 @@ def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -
     now = timezone.now()
     found = get_object_or_404(pages.seen_by(request.user), code=code)
     page = pages.page(found, request.user, now=now)
-    forms = {
+    forms: dict[str, Any] = {
         "friend_form": FriendForm(),
         "question_form": QuestionForm(initial={"question": page.mine.question, "named": page.mine.question_named}),
+        "details_form": DetailsForm(asking=page.asking) if page.asking else None,
     }
     return render(request, "events/session.html", {"page": page, "session": found, **forms, **extra}, status=status)

@@ -143,7 +143,8 @@ def test_a_series_that_closes_takes_its_documents_along(
     draft.publish(now=NOW, actor=kosuke)
     client.force_login(kosuke)
     form = {"name": "朝食会", "slug": series.slug, "audience": "series", "duration_minutes": "80",
-            "doors_minutes": "20", "capacity": "24", "fee_amount": "0", "first_number": "1", "pattern": "monthly",
+            "doors_minutes": "20", "capacity": "24", "fee_amount": "0",
+            "hold_minutes": "30", "seats_for_new": "0", "first_number": "1", "pattern": "monthly",
             "weekdays": ["3"], "nths": ["2"], "interval": "1", "starts_on": "2024-01-11", "at": "07:00",
             "holidays": "keep"}  # fmt: skip
     assert client.post(f"/series/{series.slug}/edit/", form).status_code == 302

@@ -227,7 +227,7 @@ def test_the_list_is_in_the_order_of_readings_and_marks_first_timers(morning: Se
 
 
 @pytest.mark.parametrize(
-    ("people", "closed", "queries"), [(1, False, 11), (30, False, 11), (1, True, 7), (30, True, 7)]
+    ("people", "closed", "queries"), [(1, False, 13), (30, False, 13), (1, True, 8), (30, True, 8)]
 )
 def test_the_page_costs_the_same_for_one_and_for_thirty(
     make_session: Make, person, kosuke: Member, people: int, closed: bool, queries: int, django_assert_num_queries

@@ -210,6 +210,8 @@ http://localhost:8000/met/{code}/
 
 ----
 ご自分で選んだ日に、ご自分にだけお送りしています。メモはほかのだれにも見えません。
+このお知らせを止める
+http://localhost:8000/mails/…
 河口の朝会
 http://localhost:8000
 """
@@ -227,7 +229,7 @@ def test_the_next_step_comes_back_by_mail_once_and_on_its_day(shown, make_mornin
     send_due()
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == (["hana@example.com"], "kenさん、次にすること")
-    assert sent.body == REMINDER.format(code=ken.code)
+    assert re.sub(r"/mails/\S+", "/mails/…", str(sent.body)) == REMINDER.format(code=ken.code)
 
 
 @pytest.mark.parametrize("change", [{"next_step": ""}, {"next_on": None}])

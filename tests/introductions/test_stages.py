@@ -61,7 +61,7 @@ TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
     "made": {
         "nothing": (AFTER, True),
         "declines": (AFTER, True),
-        "withdraws": (AFTER, True),
+        "withdraws": (AFTER[:1], True),
         "leaves": ([], True),
         "keeps away": ([], True),
         "told about": ([], True),

@@ -1,0 +1,20 @@
+"""What was asked for is erased in time: the telephone the day after, food and replies after fourteen days.
+
+Food stays with the person who told it (events.models.Remembered), to be changed or emptied by them.
+"""
+
+from datetime import datetime, timedelta
+
+from events.models import Details, Reply
+
+PHONE_FOR, DIET_FOR = timedelta(days=1), timedelta(days=14)
+
+
+def erase(*, now: datetime) -> int:
+    """Erase what is due; returns how many telephones, food notes and replies went."""
+    told = Details.objects.exclude(phone="").filter(rsvp__session__ends_at__lte=now - PHONE_FOR)
+    phones = told.update(phone="")
+    eaten = Details.objects.exclude(diet="").filter(rsvp__session__ends_at__lte=now - DIET_FOR)
+    diets = eaten.update(diet="")
+    replies, _rows = Reply.objects.filter(rsvp__session__ends_at__lte=now - DIET_FOR).delete()
+    return phones + diets + replies
