@@ -59,7 +59,7 @@ def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker],
     for session, one in ahead:
         if "cancelled" in one:
             session.cancel(one["cancelled"], now=days.ago(1, time(20, 30)), actor=host)
-    passing_on.choose(groups.breakfast, NearStart.OFFER, FOR_NEWCOMERS, now=days.now, actor=host)
+    passing_on.choose(groups.breakfast, NearStart.OFFER, FOR_NEWCOMERS, now=days.ago(9, time(21, 0)), actor=host)
 
 
 def _since(words: dict[str, Any]) -> int:
