@@ -55,8 +55,10 @@ app.config_from_object(
             "horizon": {"task": "events.make_ahead", "schedule": 3600.0, "options": {"expires": 3000}},
             "invitations": {"task": "invitations.tick", "schedule": 60.0, "options": {"expires": 120}},
             "erasure": {"task": "events.erase", "schedule": 3600.0, "options": {"expires": 3000}},
+            "files": {"task": "members.tick", "schedule": 60.0, "options": {"expires": 120}},
+            "retention": {"task": "members.forget", "schedule": 3600.0, "options": {"expires": 3000}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }
 )
-app.autodiscover_tasks(["outbox", "events", "introductions", "invitations"])
+app.autodiscover_tasks(["outbox", "members", "events", "introductions", "invitations"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.sessions.models import Session as SignedIn
 from django.db import transaction
 from django.db.models import F
 
 from events.models import Partstat, Session
+from members.erasing import sign_out_everywhere
 from members.models import Activity, Member
 from members.refusals import Refusal
 
@@ -35,9 +35,3 @@ def take_back(refusal: Refusal, *, now: datetime, actor: Member) -> None:
     if refusal.address:
         Member.objects.filter(email=refusal.address).update(is_active=True)
     refusal.delete()
-
-
-def sign_out_everywhere(member: Member) -> None:
-    """Sessions hold no column for whose they are; a club has some hundreds of them."""
-    ids = [row.pk for row in SignedIn.objects.all() if row.get_decoded().get("_auth_user_id") == str(member.pk)]
-    SignedIn.objects.filter(pk__in=ids).delete()

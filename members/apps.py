@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class MembersConfig(AppConfig):
@@ -12,3 +13,4 @@ class MembersConfig(AppConfig):
             kinds.register(kind)
         kinds.register(line_accounts.KIND)
         by_line.register_accounts(line_accounts.accounts)
+        autodiscover_modules("personal")

@@ -3,7 +3,7 @@
 Of who told without a name only a mark is kept: a number that can be made again from the two codes with the key of this
 installation, and from nothing that stands in the database. The site makes it to recognise its teller, who finds the
 answer on a page of their own: a mail would put their address into the outbox in the minute the host looked. The day
-stands here, not the minute. docs/decisions/0014-told-without-a-name.md.
+stands here, not the minute. docs/decisions/0017-told-without-a-name.md.
 """
 
 from __future__ import annotations

@@ -100,14 +100,16 @@ class AddPasskeyView(passkeys.AddWebAuthnView):  # type: ignore[misc]
         return response
 
 
-def lately(view: View) -> View:
-    """Only for somebody who signed in some minutes ago; others are asked to sign in once more."""
+def lately(view: View, *, back: str = "") -> View:
+    """Only for somebody who signed in some minutes ago; others are asked to sign in once more, and come to `back`."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if signed_in_lately(request):
             return view(request, *args, **kwargs)
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
+        return redirect(
+            f"{reverse('account_reauthenticate')}?{urlencode({'next': reverse(back) if back else request.path})}"
+        )
 
     return login_required(asked)
 

@@ -63,6 +63,14 @@ NOTICES = {
         _("See my passkeys"),
         YOURS,
     ),
+    "export": Notice(
+        _("Your data are ready"),
+        _("You asked for everything the club's site keeps about you. The file lies ready for a week."),
+        _("To take it you sign in once more. If you did not ask for it, please tell a host."),
+        "my_data",
+        _("Take the file"),
+        YOURS,
+    ),
     "operator": Notice(
         _("You run this club's site now"),
         _("Your account may now see and change everything here: series, sessions, people."),

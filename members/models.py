@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from members import audiences, folding, levels
 from members.blocks import Block as Block  # noqa: PLC0414 - known by this name to the apps above
 from members.concerns import Concern
+from members.exports import DataExport  # noqa: F401 - Django looks for models here
 from members.fields import CodeField, LineField, ProseField
 from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
 from members.news import News  # noqa: F401 - Django looks for models here
@@ -188,6 +189,8 @@ class Member(Profile, AbstractBaseUser, PermissionsMixin):
     link_version = models.PositiveIntegerField(default=1)
     feed_version = models.PositiveIntegerField(default=1)
     is_active = models.BooleanField(default=True)
+    # The account was deleted: the row stays for the counts of others, and says nothing of anybody.
+    erased_at = models.DateTimeField(null=True, blank=True)
     # The operator runs the installation.
     is_staff = models.BooleanField(default=False)
 

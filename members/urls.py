@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import directory, entrance, views, views_address, views_line, views_safety
+from members import directory, entrance, views, views_address, views_data, views_line, views_safety
 
 urlpatterns = [
     path("about/", views.about, name="about"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("profile/apart/", views_safety.apart, name="apart"),
     path("profile/apart/<slug:code>/removal/", views_safety.distance_removal, name="distance_removal"),
     path("profile/told/", views_safety.concerns_mine, name="concerns_mine"),
+    path("profile/data/", views_data.my_data, name="my_data"),
+    path("profile/data/file/", views_data.data_file, name="data_file"),
+    path("profile/data/file/<slug:code>.zip", views_data.data_zip, name="data_zip"),
+    path("profile/data/erasure/", views_data.erasure, name="erasure"),
     path("hosts/word/", views_safety.concern, name="concern"),
     path("hosts/word/<slug:code>/", views_safety.concern, name="concern_about"),
     path("members/<slug:code>/distance/", views_safety.distance, name="distance"),

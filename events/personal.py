@@ -1,0 +1,70 @@
+"""What mornings hold about a person. How many came, and at which table, is the others' too: it stays without a name."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _t
+
+from events.models import Membership, Partstat, Series, Session
+from members.models import Member
+from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register, register_leaving
+
+
+def _asked(member: Member) -> Q:
+    """When a seat was asked for without an account."""
+    return Q(member=member) | Q(email__iexact=member.email)
+
+
+POLICIES = (
+    Policy(
+        "events.Attendance",
+        exports=of("member"),
+        erases=cleared("introduced_by", introduced_by=None),
+        why="that somebody came stays counted, without a name",
+    ),
+    Policy("events.Rsvp", exports=of("member"), erases=cleared("member", question="", name="", email="")),
+    Policy(
+        "events.Companion",
+        exports=of("rsvp__member"),
+        erases=(Step(of("rsvp__member"), {"name": "－", "yomi": ""}),),
+    ),
+    Policy("events.Notice", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
+    Policy("events.Details", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
+    Policy("events.Reply", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
+    Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
+    Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code")),
+    Policy("events.Membership", exports=of("member"), erases=deleted("member")),
+    Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
+    Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),
+    *nothing(
+        "the club's own",
+        *(
+            "events.Venue",
+            "events.Series",
+            "events.OldSlug",
+            "events.Session",
+            "events.ReminderRule",
+            "events.Question",
+        ),
+        *("events.ReminderException", "events.ReminderRun", "events.TalkSpeaker"),
+    ),
+)
+
+
+def leave(member: Member, now: datetime) -> Collection[str]:
+    """Nobody leaves a series without an owner; seats ahead go to others."""
+    owners = Count("memberships", filter=Q(memberships__role=Membership.Role.OWNER, memberships__left_at=None))
+    mine = Membership.objects.active().filter(member=member, role=Membership.Role.OWNER).values("series")
+    alone = Series.objects.filter(pk__in=mine).annotate(owners=owners).filter(owners=1).first()
+    if alone:
+        raise ValidationError(_t("%(series)s has no other owner. Please hand it on first.") % {"series": alone})
+    coming = Session.objects.on().filter(starts_at__gt=now, rsvps__member=member)
+    for session in coming.filter(rsvps__partstat=Partstat.ACCEPTED):
+        session.rsvp(member, Partstat.DECLINED, now=now)
+    return list(Session.objects.filter(talks__member=member).values_list("code", flat=True))
+
+
+register(*POLICIES)
+register_leaving(leave)

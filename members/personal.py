@@ -1,0 +1,67 @@
+"""What members, the outbox and the libraries below hold about a person."""
+
+from django.db.models import Q
+
+from members.line import LineAccount
+from members.models import Member
+from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register
+
+
+def _owed(member: Member) -> Q:
+    """What was written to this person, by mail or by LINE."""
+    return Q(to=member.email) | Q(to__in=LineAccount.objects.filter(member=member).values("account"))
+
+
+def _addressed(member: Member) -> Q:
+    return Q(address=member.email)
+
+
+POLICIES = (
+    Policy(
+        "members.Member",
+        exports=lambda member: Q(pk=member.pk),
+        secret=("password", "link_version", "feed_version", "reading", "sounds", "is_superuser", "groups"),
+        why="erasing.erase empties every column; the row stays for the counts of others",
+    ),
+    Policy("members.Consent", exports=of("member"), erases=deleted("member")),
+    Policy("members.News", exports=of("member"), erases=deleted("member")),
+    Policy("members.Block", exports=of("member"), erases=deleted("member", "other")),
+    Policy(
+        "members.Concern",
+        # What others told about somebody would point at them; what one told without a name is in no file at all.
+        exports=of("teller"),
+        erases=(*deleted("about"), *cleared("teller", teller=None)),
+        secret=("mark", "note", "looked_by", "outcome"),
+    ),
+    Policy("members.LineAccount", exports=of("member"), erases=deleted("member")),
+    Policy("members.LineCode", erases=deleted("member"), why="a code of fifteen minutes"),
+    Policy(
+        "members.Refusal",
+        erases=(Step(_addressed, {"address": None, "why": ""}),),
+        why="for the hosts alone; a digest stays, so that a refusal outlives the account",
+    ),
+    Policy("members.DataExport", exports=of("member"), erases=deleted("member"), secret=("file",)),
+    Policy("members.Activity", exports=of("actor"), why="what a host did; the actor has no name afterwards"),
+    Policy(
+        "outbox.Delivery",
+        exports=_owed,
+        erases=(Step(_owed),),
+        secret=("rendered", "context", "key", "last_error", "lane", "next_attempt_at", "attempts"),
+    ),
+    Policy("outbox.Stop", exports=_addressed, erases=(Step(_addressed),)),
+    Policy("outbox.Suppression", exports=_addressed, erases=(Step(_addressed),)),
+    Policy(
+        "outbox.MailboxMessage",
+        erases=(Step(lambda member: Q(recipients__contains=[member.email])),),
+        why="local mode alone",
+    ),
+    Policy("account.EmailAddress", exports=of("user"), erases=deleted("user")),
+    Policy("account.EmailConfirmation", erases=deleted("email_address__user"), why="a key of some minutes"),
+    Policy("mfa.Authenticator", exports=of("user"), erases=deleted("user"), secret=("data",)),
+    *nothing("erasing.erase ends the sessions of whoever leaves", "sessions.Session"),
+    *nothing("written anew from what is left", "search.Document"),
+    *nothing("the club's own", "members.Club", "outbox.Heartbeat", "outbox.Limits"),
+    *nothing("Django's own, empty here", "auth.Group", "auth.Permission", "contenttypes.ContentType"),
+)
+
+register(*POLICIES)

@@ -1,0 +1,100 @@
+"""What each model holds about a person, what of it is handed out to them, and what becomes of it when they leave.
+
+Every model of the project has a policy here; a new one without fails tests/members/test_my_data.py. Apps register
+their own in `AppConfig.ready()`, from a module named `personal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from members.models import Member
+
+Rows = Callable[["Member"], Q]
+# Done before anything is erased: raises ValidationError where it cannot be, gives back what is held, and returns the
+# codes of the sessions that must be found by other words afterwards.
+Leaving = Callable[["Member", datetime], Collection[str]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens to rows when their person leaves: they are deleted, or these columns are overwritten."""
+
+    rows: Rows
+    clear: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One model, by its label. `exports` are the rows handed out, without the columns in `secret`.
+
+    What is neither exported nor erased says `why`.
+    """
+
+    model: str
+    exports: Rows | None = None
+    erases: tuple[Step, ...] = ()
+    secret: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass
+class _Known:
+    policies: dict[str, Policy] = field(default_factory=dict)
+    leaving: list[Leaving] = field(default_factory=list)
+
+
+_known = _Known()
+
+
+def register(*policies: Policy) -> None:
+    """Make policies known; a model has one."""
+    for policy in policies:
+        if _known.policies.setdefault(policy.model, policy) != policy:
+            raise ValueError(f"{policy.model} has two policies.")
+
+
+def register_leaving(step: Leaving) -> None:
+    """What an app does before one of its people is erased."""
+    if step not in _known.leaving:
+        _known.leaving.append(step)
+
+
+def policies() -> Iterator[Policy]:
+    """All of them, the last registered first: higher apps stand upon lower ones."""
+    yield from reversed(_known.policies.values())
+
+
+def leaving() -> list[Leaving]:
+    return list(_known.leaving)
+
+
+def of(*names: str) -> Rows:
+    """Rows in which one of these columns names the person."""
+
+    def rows(member: Member) -> Q:
+        found = Q(pk__in=[])
+        for name in names:
+            found |= Q(**{name: member})
+        return found
+
+    return rows
+
+
+def deleted(*names: str) -> tuple[Step, ...]:
+    return (Step(of(*names)),)
+
+
+def cleared(name: str, /, **columns: Any) -> tuple[Step, ...]:
+    return (Step(of(name), columns),)
+
+
+def nothing(why: str, *models: str) -> Iterator[Policy]:
+    """Models that hold nothing about a person."""
+    return (Policy(model, why=why) for model in models)
