@@ -204,11 +204,12 @@ class Delivery(models.Model):
 def claim(*, now: datetime, limit: int, channel: str = Channel.MAIL, lane: int | None = None) -> list[Delivery]:
     """Take up to `limit` due mails of a channel, or of one lane of it; the lease runs before anything is sent.
 
-    Each mail's attempt is counted when its turn comes: one that kills the worker costs no other an attempt, and stands
-    behind those that have not had their turn.
+    The oldest first, whenever it fell due: what a worker that died has left goes before what came later. Each mail's
+    attempt is counted when its turn comes: one that kills the worker costs no other an attempt, and stands behind those
+    that have not had their turn.
     """
     lease = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-    due = Delivery.objects.due(now).filter(channel=channel).order_by("lane", "next_attempt_at", "id")
+    due = Delivery.objects.due(now).filter(channel=channel).order_by("lane", "created_at", "id")
     if lane is not None:
         due = due.filter(lane=lane)
     ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])

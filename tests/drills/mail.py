@@ -41,10 +41,10 @@ class Kills:
         self.crew.kill("worker")
         now = timezone.now()
         for pk in Delivery.objects.open().filter(next_attempt_at__gt=now).values_list("pk", flat=True):
-            self.orphans.setdefault(pk, now.timestamp())
+            self.orphans[pk] = now.timestamp()
 
     def slowest_recovery(self) -> float:
-        """Seconds from the kill to the record of the last mail it had left claimed."""
+        """Seconds from a kill to the record of the last mail that was left by it, and by no later one again."""
         sent = Delivery.objects.filter(pk__in=self.orphans).values_list("pk", "sent_at")
         return max(at.timestamp() - self.orphans[pk] for pk, at in sent)
 

@@ -1,7 +1,8 @@
 """What a worker that dies, or comes back from the dead, does to the mails it held: as little as can be."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -135,3 +136,31 @@ def test_what_has_ended_stays_as_it_ended(happens: Happenings) -> None:
     held.drop("late", now=timezone.now())
     stored = Delivery.objects.get()
     assert (stored.sent_at == owed.sent_at, stored.failed_at, stored.dropped_at) == (True, None, None)
+
+
+def test_what_a_dead_worker_has_left_goes_before_what_came_later(happens: Happenings) -> None:
+    owe(2)
+    now = timezone.now()
+    assert [row.key for row in claim(now=now, limit=1)] == ["test:0"]
+    lease_over = now + timedelta(hours=1)
+    assert [row.key for row in claim(now=lease_over, limit=1)] == ["test:0"]
+
+
+@pytest.mark.parametrize(("fresh_seconds", "sent"), [(-1, ["test:0"]), (60, ["test:0", "test:1"])])
+def test_what_was_asked_for_many_is_asked_anew_when_it_is_old(
+    happens: Happenings, monkeypatch: pytest.MonkeyPatch, fresh_seconds: float, sent: list[str]
+) -> None:
+    """The second is called off after the first time all were asked about: only an answer that is still fresh counts."""
+    off: set[str] = set()
+    say = kinds._kinds["test"].letter
+
+    def letters(deliveries: Sequence[Delivery]) -> dict[int, kinds.Said]:
+        told = {one.pk: kinds.Unwanted("off") if one.key in off else say(one) for one in deliveries}
+        off.add("test:1")
+        return told
+
+    monkeypatch.setitem(kinds._kinds, "test", replace(kinds._kinds["test"], letters=letters))
+    monkeypatch.setattr(rendering.Letters, "FRESH_SECONDS", fresh_seconds)
+    owe(2)
+    work()
+    assert sorted(arrived()) == sent
