@@ -44,7 +44,7 @@ class Fit:
 
 class AskQuerySet(models.QuerySet["Ask"]):
     def open(self, now: datetime) -> AskQuerySet:
-        return self.filter(closed_at=None, until__gt=now)
+        return self.filter(closed_at=None, asked_at__lte=now, until__gt=now)
 
     def in_letters(self, now: datetime) -> AskQuerySet:
         """Open ones that the asker lets the monthly letter carry, to be answered by whoever reads it."""

@@ -21,7 +21,7 @@ from members.names import clean_line, clean_text
 class FavourForm(forms.ModelForm[Favour]):
     """To `other`, or to somebody who knows a subject; through one of the connectors."""
 
-    by = forms.ChoiceField(label=_("Whom do you ask?"), widget=forms.RadioSelect)
+    by = forms.ChoiceField(label=_("Whom do you ask?"))
 
     class Meta:
         model = Favour
@@ -53,7 +53,8 @@ class FavourForm(forms.ModelForm[Favour]):
         subject = clean_line(first.get("about", ""))[:120]
         kwargs.setdefault("initial", {"by": first.get("by", ""), "subject": subject, "forward": draft(asker, subject)})
         super().__init__(*args, **kwargs)
-        self.fields["by"].choices = [(one.code, called(one)) for one in connectors]  # type: ignore[attr-defined]
+        choices = [("", "―"), *((one.code, called(one)) for one in connectors)]
+        self.fields["by"].choices = choices  # type: ignore[attr-defined]
         if other:
             del self.fields["subject"]
         else:

@@ -11,6 +11,9 @@ from django.utils.translation import get_language
 from events import dates, nights
 from introductions import links, reasons
 from introductions.models import Introduction, Pause
+from introductions.openness import nothing_between
+from introductions.threes import Three
+from members.levels import Level
 from members.links import absolute
 from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
@@ -22,6 +25,7 @@ def register_kinds() -> None:
     """The question, which waits behind what somebody asked for; the introduction."""
     register(Kind("intro.ask", letter=ask, topic=Topic.INTRO))
     register(Kind("intro.made", letter=made, topic=Topic.ANSWER))
+    register(Kind("intro.three", letter=three, topic=Topic.ANSWER))
 
 
 def ask(delivery: Delivery) -> Letter:
@@ -53,10 +57,49 @@ def made(delivery: Delivery) -> Letter:
     introduction, member = _found(delivery)
     if introduction.made_at is None:
         raise Unwanted("not made")
+    if Three.objects.filter(round=introduction.round_id).of(introduction.first_id, introduction.second_id).exists():
+        raise Unwanted("in a three")
     _not_at_night(introduction, now=timezone.now())
     other = introduction.other(member)
     context = _context(introduction, member) | {"address": other.email}
     return Letter(context, reply_to=other.email, sender_name=introduction.round.session.series.display_name)
+
+
+def three(delivery: Delivery) -> Letter:
+    """Three at once: each reads of the other two, and reaches both by replying to all. Read anew like the others."""
+    found = Three.objects.with_people().filter(pk=delivery.context["three"]).first()
+    if found is None or not nothing_between(*found.people):
+        raise Unwanted("apart")
+    pairs = Introduction.objects.asked().willing().with_people().filter(round=found.round_id, made_at__isnull=False)
+    mine = {one.pk: one for one in found.people}
+    made = [pair for pair in pairs if {pair.first_id, pair.second_id} <= set(mine)]
+    member = mine[delivery.context["member"]]
+    if len(made) < 2:
+        raise Unwanted("apart")
+    _not_at_night(made[0], now=timezone.now())
+    others = [one for one in found.people if one.pk != member.pk]
+    context = {
+        "name": reasons.called(member),
+        "day": dates.day(found.round.session.local_start.date(), _language(), year=False),
+        "others": [_third(member, one, made) for one in others],
+        "everybody": [reasons.called(one) for one in (member, *others)],
+        "reply_to_all": ",".join(one.email for one in others),
+    }
+    sender = found.round.session.series.display_name
+    return Letter(context, reply_to=", ".join(one.email for one in others), sender_name=sender)
+
+
+def _third(member: Member, other: Member, made: list[Introduction]) -> dict[str, Any]:
+    """What a member reads of one of the other two: the reasons of their pair, or through whom they meet."""
+    pair = next((one for one in made if {one.first_id, one.second_id} == {member.pk, other.pk}), None)
+    told: dict[str, Any] = {
+        "called": reasons.called(other),
+        "address": other.email,
+        "trade": other.as_seen_at(Level.CARDS).trade,
+    }
+    if pair:
+        return told | {"reasons": reasons.for_one(pair, member), "opening": reasons.opening(pair, member)}
+    return told
 
 
 def _not_at_night(introduction: Introduction, *, now: datetime) -> None:

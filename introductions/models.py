@@ -263,7 +263,8 @@ class Introduction(models.Model):
     def answer(self, member: Member, *, yes: bool, now: datetime) -> None:
         """Take one side's answer; the second yes makes the introduction and owes its two mails, once.
 
-        A no is kept and changes nothing anybody else can see. The last word counts until it is made or too late, and
+        Where three may meet at once, the three are written to instead (introductions.threes). A no is kept and changes
+        nothing anybody else can see. The last word counts until it is made or too late, and
         saying the same again changes nothing. Raises `TooLate` after the time to answer.
         """
         side, said = self.side_of(member), self.Answer.YES if yes else self.Answer.NO
@@ -296,8 +297,10 @@ class Introduction(models.Model):
         return rows
 
     def _make(self, *, now: datetime) -> None:
+        """Bring them together; where three may meet at once, all three are written to instead."""
         self.made_at = now
-        Delivery.objects.owe_many([self._mail("intro.made", one) for one in (self.first, self.second)])
+        if not threes.join(self, now=now):
+            Delivery.objects.owe_many([self._mail("intro.made", one) for one in (self.first, self.second)])
 
     def _is_willing(self) -> bool:
         return Introduction.objects.willing().filter(pk=self.pk).exists()
@@ -346,4 +349,4 @@ def _end_of_day(when: datetime, zone: ZoneInfo) -> datetime:
 
 
 # Django looks for models here; these stand on those above.
-from introductions import asks, favours, followups, openness  # noqa: E402, F401
+from introductions import asks, favours, followups, openness, threes  # noqa: E402, F401

@@ -11,6 +11,11 @@ POLICIES = (
         erases=(Step(of("first", "second"), {"terms": {}}),),
         secret=("first_answer", "second_answer", "first_answered_at", "second_answered_at", "value", "locked_at"),
     ),
+    Policy(
+        "introductions.Three",
+        exports=of("first", "second", "third"),
+        why="that three met is the others' too, like a pair",
+    ),
     Policy("introductions.FollowUp", exports=of("member"), erases=deleted("member")),
     Policy("introductions.Pause", exports=of("member"), erases=deleted("member")),
     Policy("introductions.Openness", exports=of("member"), erases=deleted("member")),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from archive.sample import bulletins, cards, coming, history, introduced, invited, mornings, people, series
+from archive.sample import asked, bulletins, cards, coming, history, introduced, invited, mornings, people, series
 from archive.sample.days import Days
 from events.models import Session
 from search import sources
@@ -22,6 +22,7 @@ def build(now: datetime) -> None:
     remembered = history.make(past, members, guests, days)
     introduced.make(remembered, members, groups, days)
     cards.make(members, days)
+    asked.make(members, days)
     invited.past(remembered, guests, next(iter(members.values())))
     bulletins.make(remembered, next(iter(members.values())), days)
     bulletins.make_news(members, days)

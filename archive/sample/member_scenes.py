@@ -10,6 +10,7 @@ from events.models import Attendance, Segment, Session
 from introductions import consent
 from introductions.asks import Ask, Reply, mail
 from introductions.favours import Favour
+from introductions.models import Introduction, Round
 from introductions.openness import Openness
 from members.levels import Level
 from members.models import Member
@@ -122,6 +123,27 @@ def _question(stage: Stage) -> Reply:
     return row
 
 
+def three(stage: Stage) -> Delivery:
+    """Three of this morning, one of them introduced to both others."""
+    session = stage.morning(days=0, roster_closed_at=stage.now)
+    Round.objects.filter(session=session).delete()
+    people = _people(session)
+    Introduction.objects.filter(first__in=people, second__in=people).delete()
+    round_ = Round.objects.create(session=session, seed=session.code, computed_at=stage.now)
+    for member in people:
+        consent.give(member, now=stage.now)
+        Openness.say(member, {"threes"}, now=stage.now)
+        Attendance.objects.update_or_create(session=session, member=member, defaults={"status": "came"})
+    one, middle, other = people
+    for first, second in ((one, middle), (middle, other)):
+        Introduction.objects.create(round=round_, first=first, second=second, value=1)
+    round_.release(now=stage.now, actor=None)
+    for pair in round_.introductions.select_related("first", "second"):
+        for member in (pair.first, pair.second):
+            pair.answer(member, yes=True, now=stage.now)
+    return Delivery.objects.filter(kind="intro.three").earliest("pk")
+
+
 def _newest(kind: str) -> Delivery:
     return Delivery.objects.filter(kind=kind).latest("pk")
 
@@ -131,6 +153,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "intro.forward": forward,
     "intro.through": through,
     "intro.thanks": thanks,
+    "intro.three": three,
     "ask.question": question,
     "ask.answer": answer,
     "ask.touch": touch,

@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "intro.later": (SENT, SENT, SENT, OFF, "consent withdrawn", "apart", BACK, SENT),
     "intro.made": (SENT, SENT, SENT, SENT, "apart", "apart", BACK, "apart"),
     "intro.thanks": (SENT, SENT, SENT, SENT, SENT, "apart", BACK, SENT),
+    "intro.three": (SENT, SENT, SENT, SENT, "apart", "apart", BACK, SENT),
     "intro.through": (SENT, SENT, SENT, SENT, SENT, "apart", BACK, SENT),
     "memory.reminder": (SENT, SENT, SENT, OFF, SENT, "gone", BACK, "changed"),
     "operator.test": ALWAYS,

@@ -203,10 +203,10 @@ def test_after_it_is_closed_nothing_is_taken(row: Reply) -> None:
 def test_the_asker_reads_who_answered_and_never_whom_it_went_to(row: Reply, regular, helper) -> None:
     client, url = of(regular), f"/asks/{row.ask.code}/"
     page = client.get(url).content.decode()
-    assert ("1人に届けました" in page, "rei" in page) == (True, False)
+    assert ("1人に届けました" in page, "reiさん" in page) == (True, False)
     row.answer("help", "一度ご一緒に。", may_show=False, now=NOW())
     page = client.get(url).content.decode()
-    assert ("rei" in page, "一度ご一緒に。" in page, "rei@example.com" in page) == (True, True, False)
+    assert ("reiさん" in page, "一度ご一緒に。" in page, "rei@example.com" in page) == (True, True, False)
 
 
 def test_an_answer_is_shown_to_members_only_when_both_want_it(row: Reply, regular, mallory) -> None:
@@ -240,7 +240,7 @@ def test_asking_says_to_how_many_and_why_before_it_goes(regular, helper) -> None
     helper("sen", "空き家、借家の約束ごと")
     client, data = of(regular), {"question": "空き家を貸すときの約束ごと", "more": ""}
     page = client.post("/asks/new/", data).content.decode()
-    assert ("2人に届きます" in page, "「空き家」、「約束ごと」" in page, "rei" in page) == (True, True, False)
+    assert ("2人に届きます" in page, "「空き家」、「約束ごと」" in page, "reiさん" in page) == (True, True, False)
     assert Ask.objects.count() == 0
     response = client.post("/asks/new/", data | {"send": "yes"})
     assert (response.status_code, Ask.objects.get().replies.count()) == (302, 2)
