@@ -244,7 +244,9 @@ def may_connect(asker: Member, *, now: datetime) -> MemberQuerySet:
     allow = openness.asked_for(people_of(asker), "connects").exclude(pk__in=busy).exclude(pk__in=mine)
     offered = Q(ask_replies__said="know", ask_replies__ask__asker=asker)
     offers = Member.objects.get_queryset().filter(offered).values("pk")
-    return Member.objects.joined().visible_to(asker).filter(Q(pk__in=allow.values("pk")) | Q(pk__in=offers))
+    return (
+        Member.objects.joined().visible_to(asker).shown_around().filter(Q(pk__in=allow.values("pk")) | Q(pk__in=offers))
+    )
 
 
 def refused(asker: Member, other: Member | None, *, now: datetime) -> Refused | None:

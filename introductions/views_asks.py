@@ -31,7 +31,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     now, member = timezone.now(), me(request)
     to_me = Reply.objects.here().with_people().filter(member=member, ask__in=Ask.objects.open(now))
     shown = (
-        Reply.objects.shown().with_people().filter(member__in=Member.objects.joined().visible_to(member).values("pk"))
+        Reply.objects.shown()
+        .with_people()
+        .filter(member__in=Member.objects.joined().visible_to(member).shown_around(member).values("pk"))
     )
     context = {
         "asked": [(one, one.is_open(now)) for one in Ask.objects.filter(asker=member)[:SHOWN]],

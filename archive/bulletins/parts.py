@@ -243,7 +243,7 @@ def _read_stories(keys: dict[str, list[int]], reader: Member) -> Part:
 def _read_asks(keys: dict[str, list[int]], reader: Member) -> Part:
     """Those still open; whoever reads one can answer it on its page."""
     asks = Ask.objects.in_letters(timezone.now()).filter(pk__in=keys.get("ask", [])).select_related("asker")
-    seen = asks.filter(asker__in=Member.objects.joined().visible_to(reader).values("pk"))
+    seen = asks.filter(asker__in=Member.objects.joined().visible_to(reader).shown_around().values("pk"))
     items = (
         Item(
             f"ask:{one.pk}", one.question, one.more, str(called(one.asker)), absolute("ask", one.code), person=one.asker

@@ -17,6 +17,7 @@ from introductions.asks import Ask, Reply
 from introductions.favours import Refused
 from introductions.models import Pause
 from introductions.openness import Openness
+from members.concerns import Concern
 from members.levels import Level
 from members.models import Block, Member
 from outbox.models import Delivery
@@ -230,6 +231,25 @@ def test_who_knows_somebody_can_be_asked_for_the_introduction(row: Reply, regula
     assert list(favours.may_connect(regular, now=NOW())) == [row.member]
     page = of(regular).get(f"/asks/{row.ask.code}/").content.decode()
     assert f"/favours/new/?by={row.member.code}&amp;about=" in page
+
+
+def test_somebody_the_hosts_were_told_of_is_offered_to_nobody_until_they_have_looked(
+    row: Reply, regular, ken, mallory
+) -> None:
+    Ask.objects.update(in_letter_at=NOW())
+    row.answer("know", "知り合いの大工さんが。", may_show=True, now=NOW())
+    row.show(now=NOW())
+
+    def offered() -> list[bool]:
+        letter = parts.read([f"ask:{row.ask_id}"], ken)
+        page = of(mallory).get("/asks/").content.decode()
+        return [favours.may_connect(regular, now=NOW()).exists(), bool(letter), "大工さん" in page]
+
+    assert offered() == [True, True, True]
+    Concern.objects.tell(mallory, row.member, "", kind="canvassing", named=False, now=NOW())
+    assert offered() == [False, True, False]
+    Concern.objects.tell(ken, regular, "", kind="canvassing", named=False, now=NOW())
+    assert offered() == [False, False, False]
 
 
 # Pages and mails
