@@ -61,7 +61,8 @@ def public_page(code: str, *, now: datetime) -> str | None:
 @lru_cache(maxsize=1)
 def _query() -> str:
     """The query, with a column for every table that has a foreign key to a session."""
-    relations = Session._meta.related_objects  # noqa: SLF001 - Django's documented Model._meta
+    related = Session._meta.related_objects  # noqa: SLF001 - Django's documented Model._meta
+    relations = [relation for relation in related if not relation.many_to_many]
     columns = [_rows_of(relation.related_model, str(relation.field.column)) for relation in relations]
     return ",\n".join([NEAR, *columns]) + FROM
 

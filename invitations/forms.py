@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from events.models import Session
 from events.templatetags.sessions import session_when
 from invitations import letters
-from invitations.models import Invitation
+from invitations.models import Invitation, Wish
 from invitations.models.states import HEARD, may_hear
 from members.models import Member
 from speakers.forms import SpeakerForm
@@ -48,10 +48,13 @@ class GuestForm(SpeakerForm):
     class Meta(SpeakerForm.Meta):
         fields: ClassVar = ["name", "yomi", "romaji", "honorific", "email", "contact_name", "contact_email"]
 
-    def __init__(self, *args: Any, session: Session, host: Member, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, session: Session, host: Member, wish: Wish | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["known", *self.Meta.fields, "book_title", "book_publisher", "letter_language"])
         self.session, self.host = session, host
+        self.wish = wish
+        if wish is not None:
+            self.initial = {**self.initial, "name": wish.name, "book_title": wish.book_title}
         self.fields["name"].required = False
         self.fields["letter_language"].initial = session.series.language
 
@@ -76,6 +79,8 @@ class GuestForm(SpeakerForm):
         if speaker.contact_email and not speaker.email:
             fresh["goes_to"] = Invitation.GoesTo.CONTACT
         invitation, _new = Invitation.objects.get_or_create(session=self.session, speaker=speaker, defaults=fresh)
+        if self.wish is not None:
+            self.wish.become(invitation, now=now, actor=self.host)
         return invitation
 
     def _book(self, speaker: Speaker) -> Book | None:
@@ -180,6 +185,20 @@ class NudgeForm(forms.ModelForm[Invitation]):
         fields: ClassVar = ["nudge"]
         labels: ClassVar = {"nudge": _("The mail begins like this, and the letter follows")}
         widgets: ClassVar = {"nudge": forms.Textarea({"rows": 6})}
+
+
+class WishForm(forms.ModelForm[Wish]):
+    """Whom one would like to hear, and why."""
+
+    class Meta:
+        model = Wish
+        fields: ClassVar = ["name", "book_title", "why", "way"]
+        labels: ClassVar = {"why": _("Why?")}
+        help_texts: ClassVar = {
+            "why": _("What would the table learn? Members read it, without your name."),
+            "way": _("An acquaintance, the publisher, a talk you will be at. Only the hosts read it."),
+        }
+        widgets: ClassVar = {"why": forms.Textarea({"rows": 4})}
 
 
 class DetailsForm(forms.ModelForm[Invitation]):

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from invitations.models import Invitation
+from members.mail_field import MailField
 from speakers.forms import NamesForm
 
 OTHER = "other"
@@ -89,3 +90,9 @@ class ReportAnswerForm(forms.Form):
         if values.get("verdict") == "remark" and not values.get("remark") and "remark" not in self.errors:
             self.add_error("remark", _("Please write what should be put right."))
         return values
+
+
+class FollowForm(forms.Form):
+    """Where to write when the author is announced."""
+
+    email = MailField(label=_("Your mail address"))

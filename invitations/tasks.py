@@ -4,9 +4,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from invitations import details
+from invitations.models import Follower, follower
 
 
 @shared_task(name="invitations.tick")
 def tick() -> None:
-    """Every minute: what guests who have accepted are told of their morning."""
-    details.tick(now=timezone.now())
+    """Every minute: what guests are told of their morning, and readers of a guest newly announced."""
+    now = timezone.now()
+    details.tick(now=now)
+    follower.tell(now=now)
+    Follower.objects.stale(now).delete()

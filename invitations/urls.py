@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations.views import afterwards, guests, hosting, letter, questions
+from invitations.views import afterwards, following, guests, hosting, letter, questions, wishes
 
 urlpatterns = [
     path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
@@ -22,6 +22,11 @@ urlpatterns = [
     path("invitations/<slug:code>/thanks/", afterwards.thanks, name="invitation_thanks"),
     path("letters/<slug:code>/", letter.letter, name="letter"),
     path("letters/<slug:code>/<str:token>/", letter.letter_by_link, name="letter_by_link"),
+    path("wishes/", wishes.wishes, name="wishes"),
+    path("wishes/<slug:code>/support/", wishes.wish_support, name="wish_support"),
+    path("wishes/<slug:code>/removal/", wishes.wish_removal, name="wish_removal"),
+    path("guests/<slug:code>/following/", following.follow, name="speaker_follow"),
+    path("following/<str:token>/", following.following, name="following"),
     path("books/", guests.books, name="books"),
     path("guests/<slug:code>/", guests.speaker, name="speaker"),
     path("guests/<slug:code>/edit/", guests.speaker_edit, name="speaker_edit"),

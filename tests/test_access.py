@@ -20,8 +20,8 @@ from introductions.favour_links import link as favour_link
 from introductions.favours import Favour
 from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
-from invitations import link
-from invitations.models import Invitation
+from invitations import following, link
+from invitations.models import Follower, Invitation, Wish
 from members.concerns import Concern
 from members.levels import Level
 from members.models import Member
@@ -140,6 +140,12 @@ TABLE = [
     Row("cancellation {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("restoration {session}", get="login 405", post="login 404 302 404 302"),
     Row("session_copy {session}", get="login 405", post="login 404 302 404 302"),
+    Row("wishes", get="login 200", post="login 422"),
+    Row("wish_support {wish}", get="login 405", post="login 302"),
+    Row("wish_removal {wish}", get="login 405", post="login 302", note="hana's wish; mallory hosts a series"),
+    Row("speaker_follow {speaker}", get="405", post="404", note="announced nowhere yet"),
+    Row("following {following}", post="200"),
+    Row("following wrong", get="404", post="404", note="a wrong secret"),
     Row("session_questions {session}", get="login 404 200 404 200", post="login 405"),
     Row("question_up {session} 1", get="login 405", post="login 404 302 404 302"),
     Row("question_hiding {session} 1", get="login 405", post="login 404 302 404 302"),
@@ -286,6 +292,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "speaker": get("sato").code,
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],
+        "wish": a_wish(get("hana")).code,
+        "following": a_follower(get("sato")),
         "closed": introduction.round.session.code,
         "introduction": introduction.code,
         "asked": introduction_link(introduction, get("hana")).split("/")[-2],
@@ -316,6 +324,16 @@ def something_told(teller: Member, about: Member) -> Concern:
 
 def passkey_of(member: Member) -> Authenticator:
     return Authenticator.objects.create(user=member, type=Authenticator.Type.WEBAUTHN, data={"name": "Mac"})
+
+
+def a_wish(member: Member) -> Wish:
+    told = {"name": "雨貝 一樹", "book_title": "", "why": "売り場の話を聞きたい", "way": ""}
+    return Wish.propose(member, **told, now=timezone.now())
+
+
+def a_follower(speaker: Speaker) -> str:
+    follower = Follower.objects.create(speaker=speaker, email="reader@example.com")
+    return following.address(follower, works=timedelta(days=1)).split("/")[-2]
 
 
 def a_letter(session: Session, speaker: Speaker, host: Member) -> Invitation:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archive.sample.data import read
 from events.models import Session
-from invitations.models import Invitation
+from invitations.models import Follower, Invitation
 from outbox.models import Delivery
 from records.models import Report, Takeaway
 from speakers.models import Speaker
@@ -101,7 +101,28 @@ def _own(kind: str, *, days: int) -> Callable[[Stage], Delivery]:
     return scene
 
 
+def _follower(stage: Stage) -> tuple[Follower, Session]:
+    """A reader who would like to hear of a guest that is announced."""
+    session = stage.morning(days=9)
+    speaker = Speaker.objects.filter(talks__session=session)[0]
+    Follower.objects.ask(speaker, "reader@example.com", language="ja", now=stage.now)
+    return Follower.objects.latest("pk"), session
+
+
+def follow_confirm(stage: Stage) -> Delivery:
+    _follower(stage)
+    return _newest("follow.confirm")
+
+
+def follow_announced(stage: Stage) -> Delivery:
+    follower, session = _follower(stage)
+    follower.confirm(now=stage.now)
+    return Delivery(context={"follower": follower.pk, "session": session.pk})
+
+
 SCENES: dict[str, Callable[[Stage], Delivery]] = {
+    "follow.announced": follow_announced,
+    "follow.confirm": follow_confirm,
     "guest.answered": guest_answered,
     "guest.changed": guest_changed,
     "guest.details": _own("guest.details", days=6),

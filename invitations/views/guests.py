@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events import documents, programme
 from events.models import Membership, Session, Talk
 from events.models.series import Viewer
+from invitations.guest_forms import FollowForm
 from members.names import clean_line
 from speakers.forms import BookForm, SpeakerForm
 from speakers.models import Book, Speaker
@@ -77,6 +78,7 @@ def speaker(request: HttpRequest, code: str) -> HttpResponse:
         "books": list(guest.books.all()),
         "talks": _talks(list(sessions), now=now),
         "hosting": hosting,
+        "follow": FollowForm(initial={"email": getattr(request.user, "email", "")}),
     }
     return render(request, "speakers/speaker.html", context)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events.models import Session
 from invitations import afterwards, letters, link, mails
 from invitations.forms import AnswerForm, DetailsForm, GuestForm, LetterForm, NudgeForm, ThanksForm
-from invitations.models import Invitation
+from invitations.models import Invitation, Wish
 from members.access import me
 from records.models import Report
 
@@ -35,12 +35,13 @@ def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
     """Whom to ask. The letter is drafted from what the club knows; nothing is sent."""
     sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
     session = get_object_or_404(sessions, code=code)
-    form = GuestForm(_sent(request), session=session, host=me(request))
+    wish = Wish.objects.open().filter(code=request.GET.get("wish", "")).first()
+    form = GuestForm(_sent(request), session=session, host=me(request), wish=wish)
     if request.method == "POST" and form.is_valid():
         invitation = form.invite(now=timezone.now())
         return redirect("invitation_edit" if invitation.asked_at is None else "invitation", invitation.code)
     asked = session.invitations.select_related("speaker").order_by("pk")
-    context = {"form": form, "session": session, "asked": asked}
+    context = {"form": form, "session": session, "asked": asked, "wish": wish}
     return render(request, "invitations/new.html", context, status=_status(form.errors))
 
 
