@@ -22,11 +22,7 @@ from tests.drills.poisoned import POISON
 GREETING, EHLO, DATA, TAKEN = 1, 2, 5, 6
 OTHERS = 9
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    # Connections are cut here on purpose, and asyncio says so of each.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass
