@@ -68,7 +68,7 @@ def test_in_the_station_two_taps_say_that_one_is_late(session, hana, sign_in, fi
     page.get_by_role("button", name="やはり間に合います").click()
     expect(page.get_by_role("status")).to_have_count(0)
     page.get_by_role("button", name="参加を取りやめる").click()
-    expect(page.get_by_text("今回は見送り、とうかがっています。")).to_be_visible()
+    expect(page.get_by_text("お知らせくださり、ありがとうございます。")).to_be_visible()
     assert Rsvp.objects.get(member=hana).seated_at is None
 
 

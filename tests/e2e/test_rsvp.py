@@ -88,7 +88,7 @@ def test_a_seat_a_friend_and_the_card_that_is_passed_on(
     blameless(friends_phone)
     friends_phone.context.close()
     page.get_by_role("button", name="参加を取りやめる").click()
-    expect(page.get_by_text("今回は見送り、とうかがっています。")).to_be_visible()
+    expect(page.get_by_text("お知らせくださり、ありがとうございます。")).to_be_visible()
 
 
 def test_a_full_morning_a_place_in_the_queue_and_a_promotion_with_its_mail(
@@ -120,7 +120,7 @@ def test_an_answer_from_the_mail_without_signing_in(
     expect(page.get_by_text("hanaさんのお返事です。")).to_be_visible()
     at_each_width(page, blameless)
     page.get_by_role("button", name="参加を取りやめる").click()
-    expect(page.get_by_text("今回は見送り、とうかがっています。")).to_be_visible()
+    expect(page.get_by_text("お知らせくださり、ありがとうございます。")).to_be_visible()
     page.get_by_role("button", name="参加する").click()
     expect(page.get_by_text("席をおとりしました。")).to_be_visible()
 
