@@ -44,6 +44,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "ask.touch": (SENT, SENT, SENT, SENT, SENT, "apart", BACK, SENT),
     "bulletin": (SENT, SENT, "no longer wanted", OFF, SENT, "no longer wanted", BACK, SENT),
     "concern.looked": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
+    "follow.announced": (SENT, "not announced any more", SENT, SENT, SENT, SENT, BACK, SENT),
+    "follow.confirm": (SENT, SENT, SENT, SENT, SENT, SENT, BACK, SENT),
     "guest.answered": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "guest.changed": ("changed again", "changed again", SENT, SENT, SENT, SENT, BACK, "changed again"),
     "guest.details": ("moved or called off", "moved or called off", SENT, SENT, SENT, SENT, BACK, SENT),

@@ -27,6 +27,7 @@ from introductions.acquaintance import Exchange, Memory
 from introductions.favours import Favour
 from introductions.followups import FollowUp
 from introductions.models import Introduction, Round
+from invitations.models import Follower, Wish
 from members import erasing, exports, personal_data, retention
 from members.blocks import Block
 from members.concerns import Concern
@@ -94,6 +95,8 @@ def mina(person, series, session, make_session, kosuke, hana, ken, sato) -> Memb
     told = {"diet": CANARY, "phone": CANARY, "no_pictures": True}
     Details.tell(mine, told, {ask.pk: CANARY}, now=now)
     Visit.objects.create(session=session, name=CANARY, email=mina.email, digest="x", digest_until=now)
+    Wish.objects.create(name=CANARY, why=CANARY, way=CANARY, member=mina)
+    Follower.objects.create(speaker=sato, email=mina.email, confirmed_at=now)
     old = Rsvp.objects.create(session=past, member=mina, partstat="ACCEPTED", seated_at=now, question=CANARY)
     friend = Companion.objects.create(rsvp=old, name=CANARY)
     for key, paid in (("mina", mina), (f"f{friend.pk}", None)):
@@ -255,7 +258,14 @@ def test_the_file_holds_everything_one_said(mina: Member) -> None:
         *("events.Companion", "events.Details", "events.Remembered", "events.Reply", "events.Rsvp", "events.Talk"),
         "events.Visit",
         *("introductions.Exchange", "introductions.Favour", "introductions.FollowUp", "introductions.Introduction"),
-        *("introductions.Memory", "members.LineAccount", "members.Member", "members.News"),
+        *(
+            "introductions.Memory",
+            "invitations.Follower",
+            "invitations.Wish",
+            "members.LineAccount",
+            "members.Member",
+            "members.News",
+        ),
         *("outbox.Delivery", "outbox.Stop", "outbox.Suppression", "records.Takeaway"),
     ]
     assert len(data["members.Consent"]) == Consent.objects.filter(member=mina).count() == 1
