@@ -18,6 +18,7 @@ from events.models.seats import SeatsError
 from members import codes, links
 from members.fields import CodeField, LineField
 from members.models import Member
+from members.refusals import Refusal
 from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
@@ -144,12 +145,17 @@ class Visit(models.Model):
         return member
 
     def owe_mail(self, *, now: datetime) -> None:
-        """The mail with a new code; only in `Visit.ask` and `mail_again`, under their locks."""
+        """The mail with a new code; only in `Visit.ask` and `mail_again`, under their locks.
+
+        To a refused address nothing goes, and the page says what it says to everybody; a seat kept for it runs out.
+        """
         typed = codes.new()
         self.mails, self.tries = self.mails + 1, 0
         self.digest = links.derive("visit.code", self._subject(typed))
         self.digest_until = min(max(self.held_until or now, now + CODE_FOR), self.session.starts_at)
         self.save()
+        if Refusal.objects.covers(self.email):
+            return
         Delivery.objects.owe(
             "rsvp.visitor",
             f"{self.pk}:{self.mails}",

@@ -78,3 +78,13 @@ def test_an_address_that_is_no_longer_kept_is_refused_still_also_after_the_key_w
     assert (Refusal.objects.covers("gone@example.com"), Refusal.objects.covers("ken@example.com")) == (True, False)
     settings.LINK_KEYS = settings.LINK_KEYS[:1]
     assert not Refusal.objects.covers("gone@example.com")
+
+
+def test_a_refused_address_without_an_account_gets_no_mail_with_which_to_answer(session, kosuke) -> None:
+    refusing.refuse("gone@example.com", "", now=timezone.now(), actor=kosuke)
+    page = f"/sessions/{session.code}/visit/"
+    answers = [
+        Client().post(page, {"name": "冬木 雪", "email": address}) for address in ("gone@example.com", "new@e.jp")
+    ]
+    assert [(one.status_code, one["Location"].rsplit("/", 2)[0]) for one in answers] == [(302, "/visits")] * 2
+    assert list(Delivery.objects.filter(kind="rsvp.visitor").values_list("to", flat=True)) == ["new@e.jp"]
