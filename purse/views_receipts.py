@@ -29,7 +29,8 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
     member, session = me(request), _mine(request, code)
     known = Receipt.objects.valid().filter(session=session, member=member).first()
     purpose = _("%(morning)s, fee") % {"morning": label(session)}
-    first = {"addressee": member.organisation or member.name, "purpose": purpose}
+    suffix = Receipt.Suffix.COMPANY if member.organisation else Receipt.Suffix.PERSON
+    first = {"addressee": member.organisation or member.name, "suffix": suffix, "purpose": purpose}
     form = ReceiptForm(request.POST if request.method == "POST" and known is None else None, initial=first)
     refusal, status = "", 200
     if form.is_bound:

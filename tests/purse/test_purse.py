@@ -268,6 +268,10 @@ def test_a_member_draws_up_the_receipt_of_their_own_morning_alone(
     page = f"/sessions/{morning.code}/receipt/"
     client.force_login(ken)
     assert 'value="第132回 朝食会 会費"' in client.get(page).content.decode()
+    assert client.get(page).context["form"].initial["suffix"] == "様"
+    Member.objects.filter(pk=ken.pk).update(organisation="かもめ商店")
+    first = client.get(page).context["form"].initial
+    assert (first["addressee"], first["suffix"]) == ("かもめ商店", "御中")
     typed = {"addressee": "", "suffix": "様", "purpose": "会費"}
     assert client.post(page, typed).status_code == 422
     assert client.post(page, typed | {"addressee": "ken"}).status_code == 302
