@@ -97,8 +97,10 @@ def exempt(patterns: list[Any]) -> Iterator[str]:
 
 
 def test_only_these_addresses_take_a_post_without_a_token() -> None:
-    """Language (docs/decisions/0005), one click in a mail program (RFC 8058), a guest's answer by link, LINE."""
+    """Language (docs/decisions/0005), one click in a mail program (RFC 8058), LINE; by a link that is itself the key a
+    guest's answer and an author's readers."""
     assert sorted(exempt(get_resolver().url_patterns)) == [
+        "following",
         "inbound",
         "letter_by_link",
         "line_webhook",
