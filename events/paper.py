@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import qrcode
 from noto_cjk_sans_jp_regular import FONT_PATH
 
 if TYPE_CHECKING:
@@ -61,6 +60,9 @@ def write(
 
 def square(pdf: FPDF, says: str, x: float, y: float, side: float) -> None:
     """A QR code (ISO/IEC 18004) of that side in mm, without its quiet zone: leave four modules of white around."""
+    # Where Pillow is installed, qrcode brings all of it: only who draws a square needs it.
+    import qrcode  # noqa: PLC0415
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
     code.add_data(says)
     code.make(fit=True)

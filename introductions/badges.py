@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import qrcode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,6 +24,9 @@ def is_of(member: Member, token: str) -> bool:
 
 def picture(member: Member) -> SafeString:
     """The square as SVG, one path, dark on light whatever the page's colours are: cameras want it so."""
+    # Where Pillow is installed, qrcode brings all of it: only who draws a square needs it.
+    import qrcode  # noqa: PLC0415
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET)
     code.add_data(address(member))
     code.make(fit=True)
