@@ -250,12 +250,12 @@ class Queue(models.Model):
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""
         if self.kept_seats_freed_at is not None and now < self.kept_until:
             self.kept_seats_freed_at = None
-            self._save_seats(now=now)
         rsvps = Rsvp.objects.filter(session_id=self.pk)
         rsvps.exclude(offer_lapsed_at=None).update(offer_lapsed_at=None)
         latest = near.offers_until(self.local_start)
         rsvps.offered().filter(offered_until__gt=latest).update(offered_until=latest)
         self.lapses_at = self.lapses_at and min(self.lapses_at, latest)
+        self._save_seats(now=now)
         self._free_kept_seats(now=now)
         self._let_lapse(now=now)
         self._promote(now=now, freed=True)

@@ -226,6 +226,8 @@ def test_no_offer_outlives_the_evening_before_a_morning_moved_nearer(morning, ha
     say(morning, hana, Partstat.DECLINED, NOON)
     morning.move(START - timedelta(days=1), now=NOON + timedelta(minutes=1))
     assert morning.rsvps.offered().get().offered_until == EVENING - timedelta(days=1)
+    passing_on.carry_on(now=EVENING - timedelta(days=1))
+    assert stand(morning) == {"ken": "1", "mallory": "2", "kosuke": "3"}
 
 
 def test_one_that_fails_holds_up_no_other(morning, make_session, hana, ken, monkeypatch, caplog) -> None:
