@@ -62,5 +62,5 @@ def on_which_day(session: Session, today: date) -> str:
         return _("today")
     if away == 1:
         return _("tomorrow morning") if start.hour < 11 else _("tomorrow")
-    on = dates.day(start.date(), "en" if get_language() == "en" else "ja", year=False)
+    on = dates.day(start.date(), dates.language(), year=False)
     return _("on %(day)s") % {"day": on}

@@ -2,6 +2,7 @@ from django.urls import path
 
 from events.views import (
     answers,
+    asking,
     calendars,
     concerns,
     desk,
@@ -14,7 +15,6 @@ from events.views import (
     morning,
     notices,
     passing_on,
-    questions,
     reminders,
     sessions,
     sharing,
@@ -58,7 +58,7 @@ urlpatterns = [
     path("sessions/<slug:code>/rsvp/", sessions.rsvp, name="session_rsvp"),
     path("sessions/<slug:code>/details/", sessions.details, name="session_details"),
     path("sessions/<slug:code>/listing/", sessions.listing, name="session_listing"),
-    path("sessions/<slug:code>/asking/", questions.questions, name="session_asking"),
+    path("sessions/<slug:code>/asking/", asking.asking, name="session_asking"),
     path("sessions/<slug:code>/friends/", sessions.friends, name="session_friends"),
     path("sessions/<slug:code>/friends/<int:pk>/removal/", sessions.friend_removal, name="session_friend_removal"),
     path("sessions/<slug:code>/understanding/", notices.understanding, name="understanding"),

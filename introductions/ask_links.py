@@ -23,4 +23,4 @@ def read(token: str, *, now: datetime) -> Reply | None:
     except links.BadLink:
         return None
     members = Member.objects.joined().filter(pk=ids["m"], link_version=ids["v"])
-    return Reply.objects.here().with_people().filter(pk=ids["r"], member__in=members).first()
+    return Reply.objects.reaching().with_people().filter(pk=ids["r"], member__in=members).first()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from events import dates
 from introductions import reasons
@@ -36,8 +35,7 @@ def question(delivery: Delivery) -> Letter:
     if not row.ask.is_open(timezone.now()):
         raise Unwanted("closed")
     until = timezone.localtime(row.ask.until).date()
-    language = "en" if get_language() == "en" else "ja"
-    return _letter(row, member, answer_url=link(row), until=dates.day(until, language, year=False))
+    return _letter(row, member, answer_url=link(row), until=dates.day(until, dates.language(), year=False))
 
 
 def answer(delivery: Delivery) -> Letter:

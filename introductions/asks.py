@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from introductions.acquaintance import Exchange
 from introductions.favours import A_MONTH, Refused, by_day, end_of_day
 from introductions.models import Pause
 from introductions.subjects import common, fitting
+from members.concerns import Concern
 from members.directory import is_open_to
 from members.fields import CodeField, LineField, ProseField
 from members.levels import Level
@@ -113,6 +114,11 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         blocked = Q(member__blocks__other=models.F("ask__asker")) | Q(member__blocked_by__member=models.F("ask__asker"))
         clear = self.filter(member__is_active=True, ask__asker__is_active=True)
         return clear.exclude(pk__in=self.filter(blocked).values("pk"))
+
+    def reaching(self) -> ReplyQuerySet:
+        """As those asked see it: while the hosts have not looked at what was told about an asker, it reaches nobody."""
+        told_about = Concern.objects.open().filter(about=OuterRef("ask__asker"))
+        return self.here().filter(~Exists(told_about))
 
     def shown(self) -> ReplyQuerySet:
         """What both let the club read."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from events import dates
 from introductions import reasons
@@ -110,5 +109,4 @@ def _letter(context: dict[str, Any], *, reply_to: str = "") -> Letter:
 
 
 def _day(when: Any) -> str:
-    language = "en" if get_language() == "en" else "ja"
-    return dates.day(timezone.localtime(when).date(), language, year=False)
+    return dates.day(timezone.localtime(when).date(), dates.language(), year=False)

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from introductions import consent, openness
 from introductions.acquaintance import Exchange
 from introductions.models import Pause
 from introductions.nearness import exchanged
+from members.concerns import Concern
 from members.fields import CodeField, LineField, ProseField
 from members.models import Member, MemberQuerySet
 from outbox.models import Delivery, Lane
@@ -49,9 +50,13 @@ class Said(models.TextChoices):
 
 class FavourQuerySet(models.QuerySet["Favour"]):
     def of(self, member: Member) -> FavourQuerySet:
-        """What this member may look at: what they asked for, were asked, and what was passed on to them."""
+        """What this member may look at: what they asked for, were asked, and what was passed on to them.
+
+        As long as the hosts have not looked at what they were told about an asker, the other two see nothing of it.
+        """
         passed_on = Q(other=member, connector_said=Said.YES)
-        return self.filter(Q(asker=member) | Q(connector=member) | passed_on)
+        told_about = Concern.objects.open().filter(about=OuterRef("asker"))
+        return self.filter(Q(asker=member) | (Q(connector=member) | passed_on) & ~Q(Exists(told_about)))
 
     def with_people(self) -> FavourQuerySet:
         return self.select_related("asker", "connector", "other")

@@ -11,7 +11,6 @@ from itertools import combinations
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events import dates
@@ -51,7 +50,7 @@ def of(series: Series) -> list[Point]:
     }
     there: dict[tuple[int, str], dict[int, str]] = defaultdict(dict)
     for row in came.select_related("session", "member"):
-        day = dates.day(row.session.local_start.date(), "en" if get_language() == "en" else "ja", year=True)
+        day = dates.day(row.session.local_start.date(), dates.language(), year=True)
         assert row.member is not None  # noqa: S101 - filtered above
         there[row.session_id, day][row.member.pk] = row.member.industry
     if len({one for people in there.values() for one in people}) < PEOPLE_AT_LEAST:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from events import dates, nights
 from introductions import links, reasons
@@ -46,7 +45,7 @@ def ask(delivery: Delivery) -> Letter:
         _context(introduction, member)
         | {
             "answer_url": links.answer_link(introduction, member),
-            "until": dates.day(until.astimezone(session.zone).date(), _language(), year=False),
+            "until": dates.day(until.astimezone(session.zone).date(), dates.language(), year=False),
         },
         sender_name=session.series.display_name,
     )
@@ -80,7 +79,7 @@ def three(delivery: Delivery) -> Letter:
     others = [one for one in found.people if one.pk != member.pk]
     context = {
         "name": reasons.called(member),
-        "day": dates.day(found.round.session.local_start.date(), _language(), year=False),
+        "day": dates.day(found.round.session.local_start.date(), dates.language(), year=False),
         "others": [_third(member, one, made) for one in others],
         "everybody": [reasons.called(one) for one in (member, *others)],
         "reply_to_all": ",".join(one.email for one in others),
@@ -128,10 +127,6 @@ def _context(introduction: Introduction, member: Member) -> dict[str, Any]:
         "reasons": reasons.for_one(introduction, member),
         "opening": reasons.opening(introduction, member),
         "number": session.number,
-        "day": dates.day(session.local_start.date(), _language(), year=False),
+        "day": dates.day(session.local_start.date(), dates.language(), year=False),
         "page_url": absolute("introductions"),
     }
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "ja"

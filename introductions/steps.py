@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events import dates
 from events.models import Session
@@ -33,11 +33,7 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
             until = (computed_at + LAPSES_AFTER).astimezone(session.zone).date()
             what = ngettext("%(n)d introduction waits for you", "%(n)d introductions wait for you", pairs)
             why = _("Look at them and send them; after %(day)s they lapse.")
-            yield _step(session, 1, what % {"n": pairs}, why % {"day": dates.day(until, _language(), year=False)})
-
-
-def _language() -> str:
-    return "en" if get_language() == "en" else "ja"
+            yield _step(session, 1, what % {"n": pairs}, why % {"day": dates.day(until, dates.language(), year=False)})
 
 
 def _step(session: Session, urgency: int, what: str, why: str) -> Step:

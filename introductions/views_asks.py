@@ -29,7 +29,7 @@ SHOWN = 30
 def mine(request: HttpRequest) -> HttpResponse:
     """My questions, those that came to me, and what others let the club read."""
     now, member = timezone.now(), me(request)
-    to_me = Reply.objects.here().with_people().filter(member=member, ask__in=Ask.objects.open(now))
+    to_me = Reply.objects.reaching().with_people().filter(member=member, ask__in=Ask.objects.open(now))
     shown = (
         Reply.objects.shown()
         .with_people()
@@ -81,7 +81,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Ask.objects.select_related("asker"), code=code)
     if found.asker_id == member.pk:
         return _asker(request, found) if request.method != "POST" else HttpResponse(status=405)
-    row = Reply.objects.here().with_people().filter(ask=found, member=member).first() or _reader(found, member)
+    row = Reply.objects.reaching().with_people().filter(ask=found, member=member).first() or _reader(found, member)
     return _answered(request, row)
 
 

@@ -91,7 +91,15 @@ class GuestForm(SpeakerForm):
         return Book.objects.get_or_create(speaker=speaker, title=title, defaults=told)[0]
 
 
-class LetterForm(forms.ModelForm[Invitation]):
+class FieldsOfInvitation(forms.ModelForm[Invitation]):
+    """Some of an invitation's fields, in the hands of its host."""
+
+    def keep(self) -> None:
+        """Save these fields alone: the guest may be answering at this very moment."""
+        self.save(commit=False).save(update_fields=list(self.fields))
+
+
+class LetterForm(FieldsOfInvitation):
     """The letter, field by field; an empty one reads "not yet decided"."""
 
     other_dates = forms.MultipleChoiceField(
@@ -154,10 +162,6 @@ class LetterForm(forms.ModelForm[Invitation]):
         chosen = [parse_datetime(text) for text in self.cleaned_data["other_dates"]]
         return sorted(at for at in chosen if at is not None)
 
-    def keep(self) -> None:
-        """Save the letter alone: the guest may be answering at this very moment."""
-        self.save(commit=False).save(update_fields=list(self.fields))
-
 
 class AnswerForm(forms.Form):
     """What the host heard, and how."""
@@ -201,7 +205,7 @@ class WishForm(forms.ModelForm[Wish]):
         widgets: ClassVar = {"why": forms.Textarea({"rows": 4})}
 
 
-class DetailsForm(forms.ModelForm[Invitation]):
+class DetailsForm(FieldsOfInvitation):
     """What the guest reads of the morning: a week before, and on the evening before."""
 
     class Meta:
@@ -214,10 +218,6 @@ class DetailsForm(forms.ModelForm[Invitation]):
             "phone": _("Goes to the guest alone."),
         }
         widgets: ClassVar = {"phone": forms.TextInput({"type": "tel", "autocomplete": "tel"})}
-
-    def keep(self) -> None:
-        """Save these fields alone: the guest may be writing at this very moment."""
-        self.save(commit=False).save(update_fields=list(self.fields))
 
 
 class ThanksForm(forms.ModelForm[Invitation]):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import accumulate
 
+from django.db import transaction
 from django.db.models import IntegerField, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Series, Session
 from events.pages.front import label
+from members.models import Activity, Member
 from purse.models import Entry, Payment
 
 
@@ -63,6 +65,22 @@ def book(series: Series, year: int | None) -> Book:
     return Book(chosen, years, before, [line for line in known if line.on.year == chosen])
 
 
+@transaction.atomic
+def enter(entry: Entry, series: Series, *, now: datetime, actor: Member) -> None:
+    """Something went in or out besides the mornings."""
+    entry.series, entry.recorded_by = series, actor
+    entry.save()
+    Activity.record(actor, "purse.entry", f"series:{series.slug}", now=now, what=entry.what, amount=entry.amount)
+
+
+@transaction.atomic
+def take_out(entry: Entry, *, now: datetime, actor: Member) -> None:
+    """An entry was a mistake; that it was there stays in the record of what hosts did."""
+    target = f"series:{entry.series.slug}"
+    Activity.record(actor, "purse.removal", target, now=now, what=entry.what, amount=entry.amount)
+    entry.delete()
+
+
 def _mornings(series: Series) -> Iterable[Line]:
     """Every morning at which money moved."""
     paid = Payment.objects.filter(session=OuterRef("pk")).order_by().values("session")
@@ -86,4 +104,5 @@ def address(series: Series, year: int = 0) -> str:
 
 
 def heading(series: Series) -> str:
+    """What the page is called."""
     return _("The purse of %(series)s") % {"series": series.display_name}

@@ -87,6 +87,14 @@ def share(session: Session, bill: Bill | None, payers: int) -> Share:
 
 
 @transaction.atomic
+def write_bill(bill: Bill, session: Session, *, now: datetime, actor: Member) -> None:
+    """What the restaurant took, and how it is divided from now on; what was paid before stays as it was paid."""
+    bill.session, bill.written_at = session, now
+    bill.save()
+    Activity.record(actor, "purse.bill", f"session:{session.code}", now=now, total=bill.total)
+
+
+@transaction.atomic
 def pay(session: Session, key: str, how: str, *, now: datetime, actor: Member) -> Payment:
     """This person gave their part, in this way. Saying it twice changes nothing.
 

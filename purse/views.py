@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Membership, Series, Session
 from members.access import me
-from members.models import Activity
 from purse import books, collecting
 from purse.forms import BillForm, EntryForm, PayForm
 from purse.models import Bill, Entry, How
@@ -30,9 +29,7 @@ def fees(request: HttpRequest, code: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = BillForm(sent, instance=bill, currency=session.fee_currency)
     if sent is not None and form.is_valid():
-        form.instance.session, form.instance.written_at = session, timezone.now()
-        form.save()
-        Activity.record(me(request), "purse.bill", f"session:{code}", now=timezone.now(), total=form.instance.total)
+        collecting.write_bill(form.instance, session, now=timezone.now(), actor=me(request))
         messages.success(request, _("The bill is written down."))
         return redirect("fees", code)
     return _page(request, session, form=form, status=UNPROCESSABLE if form.errors else 200)
@@ -78,11 +75,8 @@ def purse(request: HttpRequest, slug: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" and is_host else None
     form = EntryForm(sent, currency=series.fee_currency, initial={"on": timezone.localdate()})
     if sent is not None and form.is_valid():
-        form.instance.series, form.instance.recorded_by = series, me(request)
-        entry = form.save()
-        target = f"series:{series.slug}"
-        Activity.record(me(request), "purse.entry", target, now=timezone.now(), what=entry.what, amount=entry.amount)
-        return redirect(books.address(series, entry.on.year))
+        books.enter(form.instance, series, now=timezone.now(), actor=me(request))
+        return redirect(books.address(series, form.instance.on.year))
     year = request.GET.get("year", "")
     context = {
         "series": series,
@@ -99,9 +93,7 @@ def entry_removal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """An entry was a mistake."""
     series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
     entry = get_object_or_404(Entry.objects.filter(series=series), pk=pk)
-    target = f"series:{series.slug}"
-    Activity.record(me(request), "purse.removal", target, now=timezone.now(), what=entry.what, amount=entry.amount)
-    entry.delete()
+    books.take_out(entry, now=timezone.now(), actor=me(request))
     return redirect(books.address(series, entry.on.year))
 
 

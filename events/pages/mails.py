@@ -67,13 +67,9 @@ def keep(member: Member, shown: Collection[str], wanted: Collection[str], *, now
 
 
 def _group(name: str, topics: Iterable[Topic], about: str, stopped: Collection[Subject]) -> Group:
-    subjects = [(topic, about) for topic in topics]
     return Group(
         name,
-        [
-            Choice(f"{topic} {about}".strip(), *WORDS[topic], (topic.value, about) not in stopped)
-            for topic, _x in subjects
-        ],
+        [Choice(f"{topic} {about}".strip(), *WORDS[topic], (topic.value, about) not in stopped) for topic in topics],
     )
 
 

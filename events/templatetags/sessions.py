@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from events import dates
 from events.pictures import mix as trades
@@ -49,10 +48,6 @@ def _local(when: datetime | Timed, zone: str = "") -> datetime:
     return when.starts_at.astimezone(ZoneInfo(when.timezone))
 
 
-def _language() -> str:
-    return "en" if (get_language() or "ja").startswith("en") else "ja"
-
-
 @register.simple_tag
 def date_block(when: datetime | Timed, size: str = "", state: str = "", year: bool = False) -> SafeString:
     """Month, big day, weekday, clock. `size` s, l, xl; `state` dawn (the next one only), past, cancelled."""
@@ -62,14 +57,14 @@ def date_block(when: datetime | Timed, size: str = "", state: str = "", year: bo
         SIZES[size],
         STATES[state],
         local.isoformat(timespec="minutes"),
-        dates.block(local.replace(tzinfo=None, second=0, microsecond=0), _language(), year),
+        dates.block(local.replace(tzinfo=None, second=0, microsecond=0), dates.language(), year),
     )
 
 
 @register.filter
 def session_date(when: datetime | Timed, with_year: str = "") -> str:
     """12月10日(木), Thu 10 Dec; `:"year"` adds the year."""
-    return dates.day(_local(when).date(), _language(), bool(with_year))
+    return dates.day(_local(when).date(), dates.language(), bool(with_year))
 
 
 @register.filter
@@ -82,13 +77,13 @@ def session_time(when: datetime | Timed, zone: str = "") -> str:
 def session_hours(session: Lasting) -> str:
     """7:00〜8:20, 7:00–8:20."""
     ends = session.ends_at.astimezone(ZoneInfo(session.timezone))
-    return f"{dates.clock(_local(session))}{'–' if _language() == 'en' else '〜'}{dates.clock(ends)}"
+    return f"{dates.clock(_local(session))}{'–' if dates.language() == 'en' else '〜'}{dates.clock(ends)}"
 
 
 @register.filter
 def session_when(when: datetime | Timed, with_year: str = "") -> str:
     """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
-    local, language = _local(when), _language()
+    local, language = _local(when), dates.language()
     between = ", " if language == "en" else " "
     return f"{dates.day(local.date(), language, bool(with_year))}{between}{dates.clock(local)}"
 
@@ -110,7 +105,7 @@ def seats_line(taken: int, capacity: int) -> SafeString:
 @register.simple_tag
 def mix(counts: Sequence[tuple[str, int]]) -> SafeString:
     """Who sits at the table, by trade: one dot, one person; (label, how many) in any order."""
-    return trades.chart(tuple((str(label), number) for label, number in counts), upright=_language() == "ja")
+    return trades.chart(tuple((str(label), number) for label, number in counts), upright=dates.language() == "ja")
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -52,9 +53,9 @@ def _drawn(code: str, says: shared.Shared) -> Path:
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         older = list(folder.glob(f"{code}-*.png"))
-        beside = file.with_suffix(f".{id(says)}")
-        beside.write_bytes(shared.png(says))
-        beside.replace(file)
+        with NamedTemporaryFile(dir=folder, delete=False) as beside:
+            beside.write(shared.png(says))
+        Path(beside.name).replace(file)
         for one in older:
             one.unlink(missing_ok=True)
     return file

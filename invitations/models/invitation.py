@@ -254,12 +254,12 @@ class Invitation(Afterwards):
     def _write(self, *, nudge: bool, now: datetime) -> None:
         if not self.addressee:
             raise ValidationError(_t("There is no mail address to write to."))
+        if self.goes_to == self.GoesTo.COPY and not self.speaker.contact_email:
+            raise ValidationError(_t("There is no mail address of the contact person."))
         self._refuse_a_flood(now=now)
         self.letters += 1
         self.written_at = now
         self.save()
-        if self.goes_to == self.GoesTo.COPY and not self.speaker.contact_email:
-            raise ValidationError(_t("There is no mail address of the contact person."))
         context = {"invitation": self.pk, "version": self.link_version, "nudge": nudge}
         self._owe("guest.letter", to=self.addressee, key=str(self.letters), context=context, until=max(self.dates))
 

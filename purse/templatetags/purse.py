@@ -3,7 +3,6 @@
 from datetime import date
 
 from django import template
-from django.utils.translation import get_language
 
 from events import dates
 from events.fees import EXPONENTS, fee
@@ -28,4 +27,4 @@ def figure(amount: int, currency: str) -> str:
 @register.simple_tag
 def day(on: date) -> str:
     """12月10日(木), Thu 10 Dec."""
-    return dates.day(on, "en" if (get_language() or "ja").startswith("en") else "ja", year=False)
+    return dates.day(on, dates.language(), year=False)

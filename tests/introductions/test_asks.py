@@ -252,6 +252,26 @@ def test_somebody_the_hosts_were_told_of_is_offered_to_nobody_until_they_have_lo
     assert offered() == [False, False, False]
 
 
+def test_a_question_of_somebody_the_hosts_were_told_of_reaches_nobody_until_they_have_looked(
+    row: Reply, regular, mallory, kosuke
+) -> None:
+    link = ask_links.link(row).removeprefix("http://localhost:8000")
+    title = row.ask.question
+
+    def seen() -> list[bool]:
+        there = [of(row.member).get(path).status_code == 200 for path in (f"/asks/{row.ask.code}/", link)]
+        return [title in of(row.member).get("/asks/").content.decode(), *there]
+
+    def own() -> int:
+        return of(regular).get(f"/asks/{row.ask.code}/").status_code
+
+    assert (seen(), own()) == ([True] * 3, 200)
+    told = Concern.objects.tell(mallory, regular, "", kind="canvassing", named=False, now=NOW())
+    assert (seen(), own()) == ([False] * 3, 200)
+    told.look("nothing", note="", now=NOW(), actor=kosuke)
+    assert (seen(), own()) == ([True] * 3, 200)
+
+
 # Pages and mails
 
 

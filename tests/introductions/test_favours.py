@@ -15,6 +15,7 @@ from introductions.acquaintance import Exchange
 from introductions.favours import Favour, Refused
 from introductions.models import Pause
 from introductions.openness import Openness
+from members.concerns import Concern
 from members.levels import Level
 from members.models import Block, Member
 from outbox.models import Delivery
@@ -348,6 +349,22 @@ def test_who_is_named_sees_nothing_before_it_is_passed_on_or_where_something_sta
     assert of(rei).get(url).status_code == 200
     Block.objects.create(member=hana, other=rei)
     assert of(rei).get(url).status_code == 404
+
+
+def test_a_request_of_somebody_the_hosts_were_told_of_is_seen_by_nobody_else_until_they_have_looked(
+    forwarded: Favour, hana, ken, rei, mallory, kosuke
+) -> None:
+    def seen() -> list[int]:
+        pages = [(one, f"/favours/{forwarded.code}/") for one in (hana, ken, rei)]
+        pages += [(None, path(forwarded, one)) for one in (ken, rei)]
+        return [(of(who) if who else Client()).get(page).status_code for who, page in pages]
+
+    assert seen() == [200] * 5
+    told = Concern.objects.tell(mallory, hana, "", kind="canvassing", named=False, now=NOW())
+    assert seen() == [200, 404, 404, 404, 404]
+    assert hana.display_name not in of(ken).get("/favours/").content.decode()
+    told.look("nothing", note="", now=NOW(), actor=kosuke)
+    assert seen() == [200] * 5
 
 
 def test_thanks_go_to_the_connector_in_the_askers_words(made: Favour, hana, ken) -> None:

@@ -17,7 +17,7 @@ from events.views.hosting import hosted, posted
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def questions(request: HttpRequest, code: str) -> HttpResponse:
+def asking(request: HttpRequest, code: str) -> HttpResponse:
     """Up to five; what was replied so far stands beside them."""
     session = hosted(request, code)
     formset = AskFormSet(posted(request), queryset=session.questions.all())
@@ -29,4 +29,4 @@ def questions(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, _("Saved. It is asked of everybody who comes, after their answer."))
         return redirect("session_asking", code)
     context = {"session": session, "formset": formset, "replies": replies.of(session)}
-    return render(request, "events/questions.html", context, status=422 if posted(request) is not None else 200)
+    return render(request, "events/asking.html", context, status=422 if posted(request) is not None else 200)
