@@ -21,6 +21,7 @@ class EventsConfig(AppConfig):
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)
         next_steps.register(next_steps.unreached_steps)
+        next_steps.register(next_steps.headcounts)
         next_steps.register(next_steps.free_seats)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)

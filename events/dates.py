@@ -30,6 +30,12 @@ def day(on: date, language: str, year: bool) -> str:
     return (f"{on.year}年" if year else "") + f"{on.month}月{on.day}日({week})"
 
 
+def instant(local: datetime) -> str:
+    """12月9日(水) 18:00 or Wed 9 Dec, 18:00, in the reader's language."""
+    on = language()
+    return f"{day(local.date(), on, False)}{', ' if on == 'en' else ' '}{clock(local)}"
+
+
 def parts(local: datetime, language: str) -> tuple[str, str, str, str]:
     """12月, 10, 木, 7:00: what stands in a date block, for where there is no HTML."""
     on = language if language in WEEKDAYS else "en"

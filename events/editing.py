@@ -56,7 +56,7 @@ def edit(
 
 def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
     """A draft like this session at another time, with what the host asks; without its people, number and guests."""
-    draft = Session.objects.create(
+    draft = Session(
         series=session.series,
         title=session.title,
         summary=session.summary,
@@ -73,7 +73,10 @@ def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
         fee_currency=session.fee_currency,
         created_at=now,
         changed_at=now,
+        window_set_at=session.window_set_at and now,
     )
+    draft.take_terms(session.terms)
+    draft.save()
     asked = [
         Question(session=draft, position=one.position, text=one.text, kind=one.kind, choices=one.choices)
         for one in session.questions.all()

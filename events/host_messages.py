@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import nights, programme, reminder_words, segments
+from events import dates, nights, programme, segments
 from events.links import session_link
 from events.models import HostMessage, Segment, Session
 from events.models.segment import AFTERWARDS, SEATED
@@ -127,7 +127,7 @@ def composed(message: HostMessage, member: Member) -> Letter:
             "session": session,
             "start": session.local_start,
             "title": programme.title(session, programme.of(session)),
-            "when": reminder_words.instant(session.local_start),
+            "when": dates.instant(session.local_start),
             "people": message.segment_label,
             "host": host,
             "session_url": session_link(session),

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events import calendar_replies, concerned, dates, ics, programme, terms
@@ -66,7 +65,9 @@ def seat_left(delivery: Delivery) -> Letter:
     if rsvp.partstat != Partstat.DECLINED:
         raise Unwanted("comes after all")
     entry = _entry(rsvp.session, member, partstat="DECLINED")
-    return _letter(rsvp.session, _context(rsvp.session, member), calendar=("CANCEL", ics.cancel(entry)))
+    owed = fee(rsvp.owes_amount, rsvp.session.fee_currency) if rsvp.owes_amount else ""
+    context = _context(rsvp.session, member) | {"owed": owed}
+    return _letter(rsvp.session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 
 def joined_queue(delivery: Delivery) -> Letter:
@@ -81,7 +82,7 @@ def seat_offered(delivery: Delivery) -> Letter:
     rsvp, context = _waiting(delivery)
     if rsvp.offered_until is None:
         raise Unwanted("no longer offered")
-    return _letter(rsvp.session, context | {"until": _when(rsvp.offered_until.astimezone(rsvp.session.zone))})
+    return _letter(rsvp.session, context | {"until": dates.instant(rsvp.offered_until.astimezone(rsvp.session.zone))})
 
 
 def seat_free(delivery: Delivery) -> Letter:
@@ -193,7 +194,7 @@ def told(session: Session, *, way_in: bool = True) -> dict[str, Any]:
         "session": session,
         "title": _title(session),
         "start": session.local_start,
-        "when": _when(session.local_start),
+        "when": dates.instant(session.local_start),
         "facts": _facts(session, way_in=way_in),
         "session_url": session_link(session),
         "meeting_url": meeting_link(session),
@@ -207,7 +208,7 @@ def _context(session: Session, member: Member) -> dict[str, Any]:
 
 def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
     """When, where, with whom, for how much; the way in is for who has a seat."""
-    times = {"when": _when(session.local_start), "doors": dates.clock(session.doors_at)}
+    times = {"when": dates.instant(session.local_start), "doors": dates.clock(session.doors_at)}
     venue = session.venue
     way = (venue.directions, venue.entrance) if venue and way_in else ()
     return [
@@ -216,6 +217,7 @@ def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
         (_("Way in"), " ".join(part for part in way if part)),
         (_("Guest"), programme.of(session).who),
         (_("Fee"), fee(session.fee_amount, session.fee_currency)),
+        (_("If you cannot come"), terms.late_terms(session, now=timezone.now())),
     ]
 
 
@@ -257,14 +259,10 @@ def _before(session: Session, was: dict[str, Any]) -> dict[str, Any]:
         return {"on_again": True, "was": ""}
     if before == session.starts_at and was["venue"] == session.venue_id:
         raise Unwanted(AS_IT_WAS)
-    return {"on_again": False, "was": _when(before.astimezone(session.zone)) if before != session.starts_at else ""}
-
-
-def _when(local: datetime) -> str:
-    """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
-    english = get_language() == "en"
-    day = dates.day(local.date(), "en" if english else "ja", year=False)
-    return f"{day}{', ' if english else ' '}{dates.clock(local)}"
+    return {
+        "on_again": False,
+        "was": dates.instant(before.astimezone(session.zone)) if before != session.starts_at else "",
+    }
 
 
 def _entry(session: Session, member: Member, *, partstat: str) -> ics.Entry:

@@ -71,5 +71,6 @@ def _draft(series: Series, occurrence: recurrence.Occurrence, *, now: datetime) 
         created_at=now,
         changed_at=now,
     )
+    session.take_terms(series.terms)
     session.complete()
     return session

@@ -41,7 +41,7 @@ def choose(series: Series, near_start: str, seats_for_new: int, *, now: datetime
     kept_before, series.near_start, series.seats_for_new = series.seats_for_new, near_start, seats_for_new
     series.save(update_fields=["near_start", "seats_for_new"])
     Activity.record(actor, "series.seats", f"series:{series.slug}", now=now, way=near_start, for_new=seats_for_new)
-    for session in series.sessions.filter(starts_at__gt=now, cancelled_at=None).order_by("pk"):
+    for session in series.sessions.filter(starts_at__gt=now, cancelled_at=None).order_by("starts_at", "pk"):
         if kept_before != seats_for_new:
             session.keep_for_newcomers(seats_for_new, now=now)
         if not session.near_start and session.starts_at <= now + NEAR:

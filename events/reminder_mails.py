@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import dates, due_times, nights, programme, reminder_words, segments, together
+from events import dates, due_times, nights, programme, reminder_words, segments, terms, together
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderException, ReminderRule, Session
@@ -91,7 +91,9 @@ class Part:
             "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
             "title": programme.title(session, talks),
             "guests": talks.who,
-            "facts": [] if self.rule.is_afterwards else [*_facts(session, f"{day} {clock}"), *self._weather()],
+            "facts": []
+            if self.rule.is_afterwards
+            else [*_facts(session, f"{day} {clock}"), *self._weather(), *self._hours()],
             "same_day": session.local_start.date() == self.today,
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,
@@ -107,6 +109,14 @@ class Part:
             return []
         when = {"clock": reminder_words.clock(at)}
         return [(_("Storm or snow"), _("decided by %(clock)s the evening before; a mail and the page tell") % when)]
+
+    def _hours(self) -> list[tuple[str, str]]:
+        """For who has not answered, when answers are taken; for who comes, until when leaving costs nothing."""
+        if self.rule.template == Template.INVITE:
+            return [(_("Answers"), terms.window(self.session, now=timezone.now()))]
+        if self.rule.template in FOR_WHO_COMES:
+            return [(_("If you cannot come"), terms.late_terms(self.session, now=timezone.now()))]
+        return []
 
 
 def letter(delivery: Delivery) -> Letter:

@@ -1,9 +1,9 @@
 """When and to whom a reminder goes, in words: for the pages where a host sets it, and for the mail that says why."""
 
-from datetime import date, datetime, time
+from datetime import date, time
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events import dates
 from events.models import ReminderRule, Segment, Session
@@ -32,13 +32,6 @@ def moment(timing: Timing) -> str:
 def clock(at: time) -> str:
     """18:00, 9:05."""
     return f"{at.hour}:{at.minute:02}"
-
-
-def instant(local: datetime) -> str:
-    """12月9日(水) 18:00."""
-    english = get_language() == "en"
-    on = dates.day(local.date(), "en" if english else "ja", year=False)
-    return f"{on}{', ' if english else ' '}{dates.clock(local)}"
 
 
 def why(rule: ReminderRule) -> str:

@@ -57,6 +57,7 @@ class Answer:
     friends: tuple[Friend, ...] = ()
     version: int = 0
     unread: bool = False
+    answered_at: datetime | None = None
 
     @property
     def is_seated(self) -> bool:
@@ -104,6 +105,7 @@ def answer(found: Mapping[str, Any] | None, *, came_before: bool = False) -> Ans
         is_new=found["is_new"] if counted else not came_before,
         version=found["version"],
         unread=found["unread"],
+        answered_at=parse_datetime(found["answered_at"]),
     )
 
 
@@ -131,10 +133,14 @@ def state(session: Session, mine: Answer, *, now: datetime) -> State:
     return next((found for holds, found in order if holds), State.OPEN)
 
 
+def price(session: Session, mine: Answer, *, seats: int, now: datetime) -> int:
+    """What giving back so many of the reader's seats costs at this moment."""
+    return session.late_price(seated_at=mine.seated_at, answered_at=mine.answered_at, party=seats, now=now)
+
+
 def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
-    """Somebody waits and there is room for the whole party: whoever taps first has it."""
-    open_until = session.rsvp_closes_at or session.starts_at
-    return mine.is_waiting and now <= open_until and mine.party <= room(session, mine, now=now)
+    """Somebody waits and there is room for the whole party: whoever taps first has it, also after answers closed."""
+    return mine.is_waiting and now < session.starts_at and mine.party <= room(session, mine, now=now)
 
 
 def could_be_fewer(session: Session, mine: Answer, *, now: datetime) -> bool:

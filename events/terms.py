@@ -7,10 +7,14 @@ from datetime import datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from events import dates
 from events.fees import fee
 from events.models import NearStart, Session
 from events.standing import State
 from events.templatetags.sessions import session_when
+
+# An answer is taken, or was and can be taken back.
+TAKEN = {State.OPEN, State.FULL, State.OFFERED, State.SEATED, State.WAITING}
 
 
 def open_until(session: Session) -> datetime:
@@ -18,7 +22,7 @@ def open_until(session: Session) -> datetime:
     return (session.rsvp_closes_at or session.starts_at).astimezone(session.zone)
 
 
-def terms(session: Session, state: State) -> str:
+def terms(session: Session, state: State, *, now: datetime) -> str:
     """2,000円（部屋と食事の実費）。12月8日(火) 18:00 まで受付、変更もできます。"""
     said = []
     if session.fee_amount:
@@ -26,10 +30,50 @@ def terms(session: Session, state: State) -> str:
         said.append(_("%(fee)s, the cost of the room and the meal.") % {"fee": price})
     if until := _until(session, state):
         said.append(until)
+    if state in TAKEN and (late := late_terms(session, now=now)):
+        said.append(late)
     return sentences(*said)
 
 
-def queue_terms(session: Session, waiting: int) -> str:
+def late_terms(session: Session, *, now: datetime) -> str:
+    """Until when a seat can be given back at no cost, and what it costs afterwards; nothing where it never costs."""
+    told = session.headcount_at
+    if not session.late_amount or told is None:
+        return ""
+    when = {"when": dates.instant(told.astimezone(session.zone)), "price": late_fee(session)}
+    if now >= told:
+        return _("The restaurant has its number: whoever cancels now owes it %(price)s a seat.") % when
+    return _("You can cancel at no cost until %(when)s; afterwards the restaurant’s price of %(price)s is due.") % when
+
+
+def window(session: Session, *, now: datetime) -> str:
+    """When answers are taken, where the host set hours: from then on, until then; nothing where any time does."""
+    opens, closes = session.rsvp_opens_at, session.rsvp_closes_at
+    hours = {
+        "opens": dates.instant(opens.astimezone(session.zone)) if opens else "",
+        "closes": dates.instant(closes.astimezone(session.zone)) if closes else "",
+    }
+    if opens and now < opens:
+        return (_("from %(opens)s until %(closes)s") if closes else _("from %(opens)s on")) % hours
+    return _("until %(closes)s") % hours if closes else ""
+
+
+def leaving_terms(session: Session, price: int, *, now: datetime) -> str:
+    """What giving the seat back costs, said beside the button that does it."""
+    if price:
+        asked = {"price": fee(price, session.fee_currency)}
+        return _("The restaurant has its number: giving the seat back now costs %(price)s, its price.") % asked
+    if session.late_amount and session.headcount_at and now >= session.headcount_at:
+        return _("It costs you nothing: the seat came to you after the restaurant had its number.")
+    return late_terms(session, now=now)
+
+
+def late_fee(session: Session) -> str:
+    """The restaurant's price of a seat given back late."""
+    return fee(session.late_amount, session.fee_currency)
+
+
+def queue_terms(session: Session, waiting: int, *, now: datetime) -> str:
     """Which place somebody gets who asks now, and how seats go."""
     numbers = {"waiting": waiting, "place": waiting + 1}
     place = ngettext(
@@ -39,7 +83,7 @@ def queue_terms(session: Session, waiting: int) -> str:
     )
     if not waiting:
         place = _("Nobody is waiting; you would be the first.")
-    return sentences(place % numbers, passing_on(session), terms(session, State.FULL))
+    return sentences(place % numbers, passing_on(session), terms(session, State.FULL, now=now))
 
 
 def waiting_terms(session: Session) -> str:
@@ -69,7 +113,8 @@ def _until(session: Session, state: State) -> str:
         when = session_when(session.rsvp_opens_at.astimezone(session.zone))
         return _("Answers are taken from %(when)s.") % {"when": when}
     if state is State.CLOSED:
-        return _("Answers are no longer taken. Please write to the host.")
+        closed = {"when": session_when(open_until(session))}
+        return _("Answers were taken until %(when)s. Please write to the host if you would like to come.") % closed
     if state is State.BEGUN:
         return _("This morning has begun; answers are no longer taken.")
     return _("Open until %(when)s; you can change your answer.") % {"when": session_when(open_until(session))}

@@ -19,6 +19,7 @@ from events.views import (
     sessions,
     sharing,
     visits,
+    windows,
 )
 
 urlpatterns = [
@@ -37,6 +38,7 @@ urlpatterns = [
     path("series/schedule/", hosting.schedule_preview, name="schedule_preview"),
     path("series/<slug:slug>/edit/", hosting.series_edit, name="series_edit"),
     path("series/<slug:slug>/reminders/", reminders.of_series, name="series_reminders"),
+    path("series/<slug:slug>/answers/", windows.of_series, name="series_answers"),
     path("series/<slug:slug>/seats/", passing_on.of_series, name="series_seats"),
     path("series/<slug:slug>/sessions/new/", hosting.session_new, name="session_new"),
     path("sessions/<slug:code>/edit/", hosting.session_edit, name="session_edit"),
@@ -45,6 +47,7 @@ urlpatterns = [
     path("sessions/<slug:code>/restoration/", hosting.restoration, name="restoration"),
     path("sessions/<slug:code>/messages/", messages.host_messages_of, name="session_messages"),
     path("sessions/<slug:code>/reminders/", reminders.of_session, name="session_reminders"),
+    path("sessions/<slug:code>/answers/", windows.of_session, name="session_answers"),
     path("sessions/<slug:code>/seats/", passing_on.of_session, name="session_seats"),
     path("sessions/<slug:code>/roster/", door.roster, name="roster"),
     path("sessions/<slug:code>/roster/closing/", door.closing, name="roster_closing"),

@@ -37,7 +37,7 @@ WITH here AS (
 )
 SELECT r.xmin::text, v.xmin::text,
   (SELECT string_agg(concat_ws(' ', id, written, starts_at > %(now)s, ends_at > %(now)s, rsvp_opens_at > %(now)s,
-     rsvp_closes_at < %(now)s), ',' ORDER BY id) FROM near),
+     rsvp_closes_at < %(now)s, headcount_at <= %(now)s), ',' ORDER BY id) FROM near),
   (SELECT count(*) FROM events_rsvp k WHERE k.session_id = here.id AND k.hold_until <= %(now)s),
   (SELECT string_agg(concat_ws(' ', t.id, t.xmin, b.xmin, p.id, p.xmin, g.xmin), ',' ORDER BY t.id, p.id)
      FROM near JOIN events_talk t ON t.session_id = near.id LEFT JOIN speakers_book b ON b.id = t.book_id

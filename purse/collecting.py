@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from events import roster
-from events.models import Session, TalkSpeaker
+from events.models import Rsvp, Session, TalkSpeaker
 from members.models import Activity, Member
 from purse.models import Bill, Payment, Receipt
 from purse.splitting import Share, split
@@ -46,10 +46,42 @@ class Payer:
 
 
 @dataclass(frozen=True)
+class Late:
+    """Somebody who gave a seat back after the restaurant had its number, and agreed to its price."""
+
+    rsvp: Rsvp
+    payment: Payment | None
+
+    @property
+    def key(self) -> str:
+        return f"l{self.rsvp.member_id}"
+
+    @property
+    def member(self) -> Member:
+        assert self.rsvp.member is not None  # noqa: S101 - only members agree to a price
+        return self.rsvp.member
+
+    @property
+    def amount(self) -> int:
+        return self.rsvp.owes_amount
+
+    @property
+    def is_waived(self) -> bool:
+        """A host let it be."""
+        return self.rsvp.owes_waived_at is not None
+
+    @property
+    def due(self) -> int:
+        """What the restaurant's bill is lightened by for the others."""
+        return 0 if self.is_waived else self.amount
+
+
+@dataclass(frozen=True)
 class Till:
     """The money of one morning. `gone` are payments of people who are no longer on the list."""
 
     payers: list[Payer]
+    late: list[Late]
     gone: list[Payment]
     bill: Bill | None
     share: Share
@@ -61,7 +93,8 @@ class Till:
 
     @property
     def unpaid(self) -> int:
-        return sum(payer.payment is None for payer in self.payers)
+        late = sum(one.payment is None and bool(one.due) for one in self.late)
+        return late + sum(payer.payment is None for payer in self.payers)
 
     @property
     def over(self) -> int:
@@ -74,16 +107,23 @@ def till(session: Session) -> Till:
     bill = Bill.objects.filter(session=session).first()
     paid = {payment.place: payment for payment in Payment.objects.filter(session=session).order_by("pk")}
     people = [Payer(place, paid.get(place.key)) for place in _paying(session)]
-    gone = [payment for place, payment in paid.items() if place not in {payer.key for payer in people}]
+    rows = Rsvp.objects.filter(session=session, member__isnull=False).owing().select_related("member").order_by("pk")
+    late = [Late(row, paid.get(f"l{row.member_id}")) for row in rows]
+    known = {payer.key for payer in people} | {one.key for one in late}
+    gone = [payment for place, payment in paid.items() if place not in known]
     taken = sum(payment.amount for payment in paid.values())
-    return Till(people, gone, bill, share(session, bill, len(people)), taken)
+    each = share(session, bill, len(people), late=sum(one.due for one in late))
+    return Till(people, late, gone, bill, each, taken)
 
 
-def share(session: Session, bill: Bill | None, payers: int) -> Share:
-    """What each pays: a part of the bill where it is divided, else the fee of the session."""
+def share(session: Session, bill: Bill | None, payers: int, *, late: int = 0) -> Share:
+    """What each pays: a part of the bill where it is divided, else the fee of the session.
+
+    `late` is what those owe who gave their seats back too late: those who came do not pay it.
+    """
     if bill is not None and bill.is_split:
-        return split(bill.total, payers, bill.step, bill.rounding)
-    return Share(session.fee_amount, session.fee_amount * payers - (bill.total if bill else 0))
+        return split(max(bill.total - late, 0), payers, bill.step, bill.rounding)
+    return Share(session.fee_amount, session.fee_amount * payers + late - (bill.total if bill else 0))
 
 
 @transaction.atomic
@@ -104,19 +144,42 @@ def pay(session: Session, key: str, how: str, *, now: datetime, actor: Member) -
     known = Payment.objects.filter(session=session, place=key).first()
     if known is not None:
         return known
-    found = till(session)
+    member, name, amount = _asked(till(session), key)
+    payment = Payment.objects.create(
+        session=session, place=key, member=member, name=name, amount=amount, how=how, paid_at=now, recorded_by=actor,
+    )  # fmt: skip
+    Activity.record(actor, "purse.pay", f"session:{session.code}", now=now, place=key, amount=payment.amount, how=how)
+    return payment
+
+
+def _asked(found: Till, key: str) -> tuple[Member | None, str, int]:
+    """Who this is, by name where it is no member, and what they are asked for. Raises `PurseError`."""
+    late = next((one for one in found.late if one.key == key), None)
+    if late is not None:
+        if late.is_waived:
+            raise PurseError(_("This was waived. Ask for it again first."), code="waived")
+        return late.member, "", late.amount
     payer = next((payer for payer in found.payers if payer.key == key), None)
     if payer is None:
         raise PurseError(_("This person is not on the list any more."), code="gone")
     if not found.each:
         raise PurseError(_("There is nothing to pay. Write the bill first."), code="free")
     row = payer.place.row
-    payment = Payment.objects.create(
-        session=session, place=key, member=row.member, name="" if row.member else row.name,
-        amount=found.each, how=how, paid_at=now, recorded_by=actor,
-    )  # fmt: skip
-    Activity.record(actor, "purse.pay", f"session:{session.code}", now=now, place=key, amount=payment.amount, how=how)
-    return payment
+    return row.member, "" if row.member else row.name, found.each
+
+
+@transaction.atomic
+def waive(session: Session, key: str, *, waived: bool, now: datetime, actor: Member) -> None:
+    """Let somebody's late cancellation be, or ask for it again. Raises `PurseError` where it is paid already."""
+    Session.objects.select_for_update().get(pk=session.pk)
+    late = next((one for one in till(session).late if one.key == key), None)
+    if late is None or late.is_waived == waived:
+        return
+    if late.payment is not None:
+        raise PurseError(_("It is paid already. Undo the payment first."), code="paid")
+    late.rsvp.owes_waived_at = now if waived else None
+    late.rsvp.save(update_fields=["owes_waived_at"])
+    Activity.record(actor, "purse.waive", f"session:{session.code}", now=now, place=key, waived=waived)
 
 
 @transaction.atomic

@@ -8,29 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from events.fees import EXPONENTS
+from events.forms.money import AmountField
 from members.fields import LineField
-from purse.models import AT_MOST, Bill, Entry, How, Issuer, Receipt
+from purse.models import Bill, Entry, How, Issuer, Receipt
 
 STEPS = (1, 10, 50, 100, 500, 1000)
-
-
-class AmountField(forms.DecimalField):
-    """An amount of a currency; cleans to an integer in its smallest unit."""
-
-    def __init__(self, *, currency: str = "JPY", **kwargs: Any) -> None:
-        self.exponent = EXPONENTS.get(currency, 2)
-        highest = AT_MOST / 10**self.exponent
-        super().__init__(min_value=0, max_value=highest, decimal_places=self.exponent, **kwargs)
-        self.widget.attrs |= {"inputmode": "decimal" if self.exponent else "numeric", "autocomplete": "off"}
-
-    def clean(self, value: Any) -> Any:
-        cleaned = super().clean(value)
-        return None if cleaned is None else int(cleaned.scaleb(self.exponent))
-
-    def shown(self, amount: int) -> str:
-        """The same, to be typed over."""
-        return f"{amount / 10**self.exponent:.{self.exponent}f}"
 
 
 class BillForm(forms.ModelForm[Bill]):

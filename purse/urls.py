@@ -6,6 +6,7 @@ urlpatterns = [
     path("sessions/<slug:code>/fees/", views.fees, name="fees"),
     path("sessions/<slug:code>/fees/payments/", views.payment, name="fee_payment"),
     path("sessions/<slug:code>/fees/payments/removal/", views.payment_removal, name="fee_payment_removal"),
+    path("sessions/<slug:code>/fees/waiver/", views.waiver, name="fee_waiver"),
     path("series/<slug:slug>/purse/", views.purse, name="series_purse"),
     path("series/<slug:slug>/purse/<int:pk>/removal/", views.entry_removal, name="purse_entry_removal"),
     path("series/<slug:slug>/receipts/", views_receipts.receipts, name="series_receipts"),

@@ -64,6 +64,19 @@ def payment_removal(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def waiver(request: HttpRequest, code: str) -> HttpResponse:
+    """A late cancellation is let be, or asked for after all."""
+    session = _begun(request, code)
+    who, waived = request.POST.get("who", "")[:100], request.POST.get("waived") == "yes"
+    try:
+        collecting.waive(session, who, waived=waived, now=timezone.now(), actor=me(request))
+    except collecting.PurseError as error:
+        return _page(request, session, status=CONFLICT, refusal=str(error.message))
+    return redirect("fees", code)
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def purse(request: HttpRequest, slug: str) -> HttpResponse:
     """In, out, carried forward: open to those who belong to the series; hosts write into it."""

@@ -50,6 +50,7 @@ class Stage:
         local = self.now.astimezone(ZoneInfo(self.zone)).date() + timedelta(days=days)
         session.timezone, session.starts_at = self.zone, datetime.combine(local, time(7), tzinfo=ZoneInfo(self.zone))
         session.rsvp_opens_at = session.rsvp_closes_at = session.roster_closed_at = None
+        session.headcount_at = session.local_start - timedelta(hours=16)
         for name, value in fields.items():
             setattr(session, name, value)
         session.save()

@@ -1,6 +1,7 @@
 """What people send when they answer: shape only; whether it can be taken, the seats say."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Companion, Partstat
@@ -21,6 +22,12 @@ class FewerForm(forms.Form):
     """A friend who stays away, so that the others may have a seat."""
 
     friend = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+def agreed(sent: QueryDict) -> int:
+    """The price of giving a seat back that stood beside the button; nothing where none did."""
+    price = sent.get("price", "")
+    return int(price) if price.isdecimal() and len(price) < len(str(2**31)) else 0
 
 
 class QuestionForm(forms.Form):

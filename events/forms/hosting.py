@@ -134,4 +134,5 @@ class OneOffForm(forms.ModelForm[Session]):
         if "on" in values and "at" in values:
             start = datetime.combine(values["on"], values["at"], tzinfo=self.instance.series.zone)
             self.instance.starts_at = start
+            self.instance.take_terms(self.instance.series.terms)
         return values

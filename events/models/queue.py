@@ -23,13 +23,14 @@ from events.models.attendance import Attendance
 from events.models.near_start import NearStart
 from events.models.rsvp import Rsvp, RsvpQuerySet
 from events.models.series import Series
+from events.models.window import Window
 from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
     from members.models import Member
 
 
-class Queue(models.Model):
+class Queue(Window):
     """How many seats there are, how many are promised, who waits, and who is next."""
 
     capacity = models.PositiveSmallIntegerField(
@@ -51,8 +52,6 @@ class Queue(models.Model):
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=clock.now)
-    rsvp_opens_at = models.DateTimeField(_("answers from"), null=True, blank=True)
-    rsvp_closes_at = models.DateTimeField(_("answers until"), null=True, blank=True)
 
     if TYPE_CHECKING:
         pk: int
@@ -60,6 +59,7 @@ class Queue(models.Model):
         starts_at: datetime
         published_at: datetime | None
         cancelled_at: datetime | None
+        fee_currency: str
         series_id: int
         rsvps: models.Manager[Rsvp]
 
@@ -168,6 +168,7 @@ class Queue(models.Model):
 
     def _seat(self, rsvp: Rsvp, *, mail: str, now: datetime, not_before: datetime | None = None) -> None:
         rsvp.seated_at, rsvp.queue_no, rsvp.offered_until, rsvp.offer_lapsed_at = now, None, None, None
+        rsvp.owes_amount, rsvp.owes_waived_at = 0, None
         rsvp.version += 1
         rsvp.save()
         self._owe(mail, rsvp, not_before=not_before)

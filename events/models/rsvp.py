@@ -45,6 +45,10 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def declined(self) -> RsvpQuerySet:
         return self.filter(partstat=Partstat.DECLINED)
 
+    def owing(self) -> RsvpQuerySet:
+        """Who owes the restaurant's price for a seat given back late, waived or not."""
+        return self.filter(owes_amount__gt=0)
+
     def gave_seat_back(self) -> RsvpQuerySet:
         """Who had a seat, or waited long enough to be told of one, and does not come after all."""
         return self.declined().filter(version__gt=1)
@@ -53,8 +57,8 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
 
-    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `is_new`, `hold_until`) is written by
-    events/models/seats.py and events/models/queue.py.
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `is_new`, `hold_until`, `owes_amount`) is
+    written by events/models/seats.py and events/models/queue.py.
     """
 
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="rsvps")
@@ -84,6 +88,9 @@ class Rsvp(models.Model):
     # "I am late", said on the morning itself.
     late_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     late_at = models.DateTimeField(null=True, blank=True)
+    # What was agreed to when a seat was given back after the restaurant had its number, and that a host let it be.
+    owes_amount = models.PositiveIntegerField(default=0, editable=False)
+    owes_waived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RsvpQuerySet.as_manager()
 

@@ -19,10 +19,13 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _t
 
+from events import dates
+from events.fees import fee
 from events.models.attendance import Attendance
 from events.models.queue import Queue
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.series import Membership
+from events.models.window import WINDOW, Terms
 from members.names import clean_line
 from outbox.models import Delivery
 
@@ -52,37 +55,51 @@ class Seats(Queue):
         return max(self.capacity // HOLDS_SHARE, HOLDS_AT_LEAST)
 
     def answer_refusal(self, *, now: datetime, coming: bool = True) -> str:
-        """Why no answer can be taken now, in the reader's words, or empty. Leaving is possible until the start."""
+        """Why no answer can be taken now, in the reader's words, or empty. Leaving is possible until the start.
+
+        `coming`: somebody new wants to come, and keeps to the hours in which answers are taken.
+        """
         if self.published_at is None or self.cancelled_at is not None:
             return _t("This morning is not on.")
         if now >= self.starts_at:
             return _t("This morning has begun; answers are no longer taken.")
         if coming and self.rsvp_opens_at and now < self.rsvp_opens_at:
-            return _t("Answers are not taken yet.")
+            opens = dates.instant(self.rsvp_opens_at.astimezone(self.zone))
+            return _t("Answers are not taken yet; they are from %(when)s on.") % {"when": opens}
         if coming and self.rsvp_closes_at and now > self.rsvp_closes_at:
-            return _t("Answers are no longer taken. Please write to the host.")
+            closed = dates.instant(self.rsvp_closes_at.astimezone(self.zone))
+            return _t("Answers were taken until %(when)s. Please write to the host if you would like to come.") % {
+                "when": closed
+            }
         return ""
 
     # Verbs
 
-    def rsvp(self, member: Member, partstat: str, *, now: datetime, question: str | None = None) -> Rsvp:
+    def rsvp(
+        self, member: Member, partstat: str, *, now: datetime, question: str | None = None, agreed: int | None = None
+    ) -> Rsvp:
         """Take a member's answer: a seat if one is free or kept for them, else a place in the queue; or give both back.
 
         Saying the same again changes nothing, except that a waiting person takes a seat that is free now.
-        Raises `SeatsError` when no answer can be taken.
+        `agreed` is the price of giving the seat back that the reader was shown: they owe it. None, where no page was
+        shown, as when a calendar answers, and nothing is owed.
+        Raises `SeatsError` when no answer can be taken, with the code "costs" when leaving costs more than `agreed`.
         """
         with transaction.atomic():
             is_new = self._take_turn(now=now, by=member)
-            self._refuse(now=now, coming=partstat == Partstat.ACCEPTED)
             rsvp = self._answer_of(member)
-            if not (rsvp.is_seated or rsvp.is_waiting):
+            counted = rsvp.is_seated or rsvp.is_waiting
+            self._refuse(now=now, coming=partstat == Partstat.ACCEPTED and not counted)
+            if not counted:
                 rsvp.is_new = is_new
             if question is not None:
                 rsvp.question = question
-            rsvp.answered_at = now
             if partstat == Partstat.ACCEPTED:
+                rsvp.answered_at = now
                 self._come(rsvp, now=now)
             else:
+                rsvp.owes_amount += self._price(rsvp, 1 + self._friends(rsvp), agreed, now=now)
+                rsvp.answered_at = now
                 self._leave(rsvp, now=now)
         return rsvp
 
@@ -109,14 +126,20 @@ class Seats(Queue):
             self._save_seats(now=now)
         return friend
 
-    def remove_friend(self, member: Member, companion_id: int, *, now: datetime) -> None:
-        """The friend does not come; the seat goes to the queue. Unknown friends are no error: the wish is fulfilled."""
+    def remove_friend(self, member: Member, companion_id: int, *, now: datetime, agreed: int | None = None) -> None:
+        """The friend does not come; the seat goes to the queue. Unknown friends are no error: the wish is fulfilled.
+
+        `agreed` as in `rsvp`, for the one seat.
+        """
         with transaction.atomic():
             self._take_turn(now=now)
             self._refuse(now=now, coming=False)
             rsvp = self._answer_of(member)
             gone, _rows = Companion.objects.filter(rsvp_id=rsvp.pk, pk=companion_id).delete()
             if gone:
+                if price := self._price(rsvp, 1, agreed, now=now):
+                    rsvp.owes_amount += price
+                    rsvp.save(update_fields=["owes_amount"])
                 self._count(rsvp, taken=-int(rsvp.is_seated), held=-int(rsvp.is_offered))
                 self._save_seats(now=now)
                 self._promote(now=now, freed=rsvp.is_seated or rsvp.is_offered)
@@ -196,6 +219,14 @@ class Seats(Queue):
             self._save_seats(now=now)
             self._promote(now=now, freed=fewer)
 
+    def set_terms(self, terms: Terms, *, own: bool, now: datetime) -> None:
+        """When answers are taken, the restaurant's deadline, and what leaving then costs; `own`: for this one alone."""
+        with transaction.atomic():
+            self._take_turn(now=now)
+            self.take_terms(terms)
+            self.window_set_at, self.changed_at = now if own else None, now
+            self.save(update_fields=[*WINDOW, "window_set_at", "changed_at"])
+
     def pass_on(self, *, now: datetime, freed: bool = False) -> None:
         """Let offers lapse whose time is over and ask the next: for a tick, and after the series chose another way."""
         with transaction.atomic():
@@ -207,6 +238,16 @@ class Seats(Queue):
     def _refuse(self, *, now: datetime, coming: bool) -> None:
         if refusal := self.answer_refusal(now=now, coming=coming):
             raise SeatsError(refusal, code="refused")
+
+    def _price(self, rsvp: Rsvp, seats: int, agreed: int | None, *, now: datetime) -> int:
+        """What giving back so many seats of this party costs, which whoever acts has been shown."""
+        if agreed is None:
+            return 0
+        price = self.late_price(seated_at=rsvp.seated_at, answered_at=rsvp.answered_at, party=seats, now=now)
+        if price > agreed:
+            said = _t("The restaurant has its number: giving the seat back now costs %(price)s. Please look once more.")
+            raise SeatsError(said % {"price": fee(price, self.fee_currency)}, code="costs")
+        return price
 
     def _answer_of(self, member: Member) -> Rsvp:
         found = Rsvp.objects.filter(session_id=self.pk, member=member).annotate(friends=Count("companions")).first()

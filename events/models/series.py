@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from events.models.near_start import WHEN, NearStart
+from events.models.window import WindowRules, late_needs_headcount
 from members.fields import CodeField, LineField, ProseField
 from members.models import Member
 
@@ -69,7 +70,7 @@ def audiences_open_to(viewer: Viewer) -> list[str]:
     return [Series.Audience.PUBLIC, *([Series.Audience.MEMBERS] if has_joined else [])]
 
 
-class Series(models.Model):
+class Series(WindowRules):
     """A gathering that recurs: the breakfast, the study evening. Its values are the defaults of its sessions."""
 
     class Audience(models.TextChoices):
@@ -131,6 +132,7 @@ class Series(models.Model):
         verbose_name = _("series")
         verbose_name_plural = _("series")
         ordering = ["pk"]
+        constraints = [late_needs_headcount("series_late_price_from_an_hour", "headcount_days")]
 
     def __str__(self) -> str:
         return self.name

@@ -22,6 +22,7 @@ from events import concerned, running_order
 from events.models.notice import Notice, is_late
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Venue, Viewer, audiences_open_to
+from events.models.window import late_needs_headcount, opens_before_it_closes
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
 from members.names import clean_line
@@ -121,6 +122,8 @@ class Session(Seats):
             models.CheckConstraint(
                 name="session_cancelled_with_reason", condition=Q(cancelled_at=None) | ~Q(cancel_reason="")
             ),
+            late_needs_headcount("session_late_price_from_an_hour", "headcount_at"),
+            opens_before_it_closes("session_opens_before_it_closes"),
         ]
         indexes = [
             models.Index(fields=["starts_at", "id"], name="session_starts"),
@@ -248,11 +251,10 @@ class Session(Seats):
             return
         if starts_at <= now:
             raise ValidationError(_t("That time is past. Please look at the date again."))
-        was, before, by, wall = self._as_it_stands(), self.starts_at, starts_at - self.starts_at, self.local_start
+        was, before, wall = self._as_it_stands(), self.starts_at, self.local_start
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
-        self.rsvp_opens_at = self.rsvp_opens_at and self.rsvp_opens_at + by
-        self.rsvp_closes_at = self.rsvp_closes_at and self.rsvp_closes_at + by
+        self._move_window(wall, now=now)
         self.sequence += 1
         self.save()
         self._move_reminders(now=now)

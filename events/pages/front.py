@@ -49,6 +49,7 @@ class Morning:
     """One session in a list, with the reader's own standing."""
 
     session: Session
+    now: datetime
     title: str
     programme: Programme
     state: State
@@ -103,7 +104,7 @@ class Morning:
     @property
     def terms(self) -> str:
         """What it costs and until when one may answer."""
-        return terms.terms(self.session, self.state)
+        return terms.terms(self.session, self.state, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _mornings(sessions: list[Session], viewer: Viewer | None, *, now: datetime) 
         mine = answers.get(session.pk, standing.NONE)
         of_session = programmes.get(session.pk, programme.NOTHING)
         state = standing.state(session, mine, now=now)
-        mornings.append(Morning(session, programme.title(session, of_session), of_session, state, mine))
+        mornings.append(Morning(session, now, programme.title(session, of_session), of_session, state, mine))
     return mornings
 
 

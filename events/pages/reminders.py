@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events import due_times, programme, reminder_mails, reminder_words, segments
+from events import dates, due_times, programme, reminder_mails, segments
 from events.models import ReminderRule, ReminderRun, Segment, Session
 from events.models.reminder import due_at
 from events.models.session import SessionQuerySet
@@ -77,7 +77,7 @@ def _fate(rule: ReminderRule, session: Session, ran_at: datetime | None, people:
 
 
 def _instant(when: datetime, session: Session) -> str:
-    return reminder_words.instant(when.astimezone(session.zone))
+    return dates.instant(when.astimezone(session.zone))
 
 
 def mail(rule: ReminderRule, session: Session, reader: Member) -> dict[str, Any]:
@@ -96,4 +96,4 @@ def next_of(sessions: SessionQuerySet, *, now: datetime) -> Session | None:
 def name(session: Session) -> str:
     """12月10日(木) 7:00 値札のない朝."""
     title = programme.title(session, programme.of(session))
-    return f"{reminder_words.instant(session.local_start)} {title}"
+    return f"{dates.instant(session.local_start)} {title}"

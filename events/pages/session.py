@@ -87,6 +87,7 @@ class SessionPage:
     """What templates/events/session.html shows."""
 
     session: Session
+    now: datetime
     title: str
     programme: Programme
     state: State
@@ -155,7 +156,22 @@ class SessionPage:
     @property
     def terms(self) -> str:
         """What it costs and until when one may answer."""
-        return terms.terms(self.session, self.state)
+        return terms.terms(self.session, self.state, now=self.now)
+
+    @property
+    def leaving_price(self) -> int:
+        """What giving all their seats back costs the reader now, in the smallest unit."""
+        return standing.price(self.session, self.mine, seats=self.mine.party, now=self.now)
+
+    @property
+    def friend_price(self) -> int:
+        """The same for one friend who stays away."""
+        return standing.price(self.session, self.mine, seats=1, now=self.now)
+
+    @property
+    def leaving_terms(self) -> str:
+        """The same in words, said before the tap."""
+        return terms.leaving_terms(self.session, self.leaving_price, now=self.now)
 
     @property
     def offered_until(self) -> datetime | None:
@@ -171,7 +187,7 @@ class SessionPage:
     @property
     def queue_terms(self) -> str:
         """What happens to who asks now for a seat of a full morning."""
-        return terms.queue_terms(self.session, self.waiting)
+        return terms.queue_terms(self.session, self.waiting, now=self.now)
 
 
 @dataclass(frozen=True)
@@ -216,6 +232,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
     member = viewer if isinstance(viewer, Member) else None
     return SessionPage(
         session=session,
+        now=now,
         title=programme.title(session, programmes.get(session.pk, programme.NOTHING)),
         programme=programmes.get(session.pk, programme.NOTHING),
         state=state,
@@ -260,6 +277,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
     friends = Companion.objects.filter(rsvp=OuterRef("pk")).order_by("pk")
     found = JSONObject(
         partstat=F("partstat"),
+        answered_at=F("answered_at"),
         seated_at=F("seated_at"),
         queue_no=F("queue_no"),
         offered_until=F("offered_until"),

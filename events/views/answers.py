@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events import standing
-from events.forms.answers import AnswerForm, FewerForm, FriendForm
+from events.forms.answers import AnswerForm, FewerForm, FriendForm, agreed
 from events.links import ANSWER
 from events.models import SeatsError, Session
 from events.pages import session as pages
@@ -49,9 +49,9 @@ def _act(session: Session, member: Member, sent: QueryDict) -> bool:
     """Take what was sent: coming or not, or one friend fewer; false when it was neither."""
     answer, fewer = AnswerForm(sent), FewerForm(sent)
     if answer.is_valid():
-        session.rsvp(member, answer.cleaned_data["partstat"], now=timezone.now())
+        session.rsvp(member, answer.cleaned_data["partstat"], now=timezone.now(), agreed=agreed(sent))
     elif fewer.is_valid():
-        session.remove_friend(member, fewer.cleaned_data["friend"], now=timezone.now())
+        session.remove_friend(member, fewer.cleaned_data["friend"], now=timezone.now(), agreed=agreed(sent))
     return answer.is_valid() or fewer.is_valid()
 
 

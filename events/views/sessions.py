@@ -18,7 +18,7 @@ from django.views.decorators.http import condition, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from events import questions, versions
-from events.forms.answers import AnswerForm, FriendForm, QuestionForm
+from events.forms.answers import AnswerForm, FriendForm, QuestionForm, agreed
 from events.forms.asked import DetailsForm
 from events.models import Details, Remembered, SeatsError, Session
 from events.pages import meeting
@@ -74,7 +74,9 @@ def rsvp(request: HttpRequest, session: Session, member: Member) -> HttpResponse
         return _page(request, session.code, status=UNPROCESSABLE, **({"question_form": question} if asks else {}))
     asked = question.cleaned_data["question"] if asks else None
     try:
-        answered = session.rsvp(member, form.cleaned_data["partstat"], now=timezone.now(), question=asked)
+        answered = session.rsvp(
+            member, form.cleaned_data["partstat"], now=timezone.now(), question=asked, agreed=agreed(request.POST)
+        )
         if asks:
             questions.sign(answered, named=question.cleaned_data["named"])
     except SeatsError as error:
@@ -103,7 +105,7 @@ def friends(request: HttpRequest, session: Session, member: Member) -> HttpRespo
 def friend_removal(request: HttpRequest, session: Session, member: Member, pk: int) -> HttpResponse:
     """The friend does not come after all."""
     try:
-        session.remove_friend(member, pk, now=timezone.now())
+        session.remove_friend(member, pk, now=timezone.now(), agreed=agreed(request.POST))
     except SeatsError as error:
         return _page(request, session.code, status=CONFLICT, refusal=error.message)
     return redirect(f"{session.get_absolute_url()}#friends")

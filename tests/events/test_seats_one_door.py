@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOOR = ["events/models/queue.py", "events/models/seats.py"]
 STATE = {
-    "Rsvp": {"seated_at", "queue_no", "offered_until", "offer_lapsed_at", "is_new", "hold_until"},
+    "Rsvp": {"seated_at", "queue_no", "offered_until", "offer_lapsed_at", "is_new", "hold_until", "owes_amount"},
     "Session": {"seats_taken", "seats_held", "seats_new", "kept_seats_freed_at", "last_queue_no"},
 }
 KEPT = set().union(*STATE.values())

@@ -13,7 +13,7 @@ from pypdfium2 import PdfDocument
 
 from events import roster
 from events.models import Series, Session, Talk, TalkSpeaker
-from members.models import Member
+from members.models import Activity, Member
 from purse import books, collecting, receipts
 from purse.collecting import PurseError
 from purse.models import Bill, Entry, Issuer, Payment, Receipt
@@ -55,6 +55,45 @@ def test_everybody_who_came_pays_the_fee(morning: Session, kosuke: Member) -> No
     collecting.pay(morning, key(morning, "ken"), "phone", now=NOW, actor=kosuke)
     till = collecting.till(morning)
     assert (till.unpaid, till.taken) == (3, 2000)
+
+
+@pytest.fixture
+def late(make_session: Callable[..., Session], hana: Member, ken: Member, kosuke: Member) -> Session:
+    """hana and kosuke came; ken gave his seat back after the restaurant had its number."""
+    told = WHEN - timedelta(days=1)
+    session = make_session(starts_at=WHEN, headcount_at=told, late_amount=1500)
+    for member in (hana, ken, kosuke):
+        session.rsvp(member, "ACCEPTED", now=WHEN - timedelta(days=3))
+    session.rsvp(ken, "DECLINED", now=told + timedelta(hours=1), agreed=1500)
+    roster.close(session, now=NOW, actor=kosuke)
+    return session
+
+
+def test_who_left_late_owes_the_restaurants_price_and_the_others_do_not_pay_it(late: Session, kosuke: Member) -> None:
+    Bill.objects.create(session=late, total=5500, is_split=True, step=100)
+    till = collecting.till(late)
+    assert [(one.member.name, one.amount) for one in till.late] == [("ken", 1500)]
+    assert (till.each, till.unpaid, till.share.over) == (2000, 3, 0)
+    collecting.pay(late, till.late[0].key, "transfer", now=NOW, actor=kosuke)
+    till = collecting.till(late)
+    assert (till.unpaid, till.taken, till.gone) == (2, 1500, [])
+    with pytest.raises(PurseError, match="お支払い済み"):
+        collecting.waive(late, till.late[0].key, waived=True, now=NOW, actor=kosuke)
+
+
+def test_a_host_waives_it_with_one_tap_and_may_ask_after_all(late: Session, kosuke: Member, client: Client) -> None:
+    client.force_login(kosuke)
+    page, who = f"/sessions/{late.code}/fees/", collecting.till(late).late[0].key
+    assert "お店に人数をお伝えしたあとに取りやめた方" in client.get(page).content.decode()
+    for _twice in range(2):
+        assert client.post(f"{page}waiver/", {"who": who, "waived": "yes"}).status_code == 302
+    assert (collecting.till(late).unpaid, collecting.till(late).late[0].due) == (2, 0)
+    refused = client.post(f"{page}payments/", {"who": who, "how": "cash"})
+    assert (refused.status_code, "免除した分です" in refused.content.decode()) == (409, True)
+    client.post(f"{page}waiver/", {"who": who, "waived": "no"})
+    assert collecting.till(late).unpaid == 3
+    verbs = Activity.objects.filter(verb="purse.waive").values_list("detail__waived", flat=True)
+    assert list(verbs) == [True, False]
 
 
 def test_the_guest_is_in_the_bill_and_does_not_pay(morning: Session, sato: Speaker, ken: Member) -> None:
@@ -309,4 +348,4 @@ def test_the_till_costs_the_same_for_thirty(
         if number in (0, 29):
             with CaptureQueriesContext(connection) as asked:
                 assert client.get(f"/sessions/{session.code}/fees/").status_code == 200
-            assert len(asked) == 12
+            assert len(asked) == 13
