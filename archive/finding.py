@@ -58,7 +58,7 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
 
 
 def _hits(viewer: Viewer, wish: Wish, limit: int) -> list[Hit]:
-    documents = Document.objects.matching(wish.text).visible_to(audiences.of(viewer)).filter(session_code__isnull=False)
+    documents = Document.objects.visible_to(audiences.of(viewer)).filter(session_code__isnull=False).matching(wish.text)
     if KINDS[wish.place]:
         documents = documents.filter(kind__in=KINDS[wish.place])
     if wish.series:

@@ -5,6 +5,7 @@ from archive.bulletins import views as letters
 
 urlpatterns = [
     path("archive/", views.archive, name="archive"),
+    path("archive/suggestions/", views.suggestions, name="suggestions"),
     path("feed.atom", feeds.club, name="feed"),
     path("series/<slug:slug>/feed.atom", feeds.series, name="series_feed"),
     path("series/<slug:slug>/exports/", views_exports.series_exports, name="series_exports"),

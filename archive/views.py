@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from archive import finding, forms, listing
+from archive import finding, forms, listing, suggesting
 from archive.overview import overview
 from events.views.kept import kept
 
@@ -25,6 +25,17 @@ def archive(request: HttpRequest) -> HttpResponse:
     else:
         results = None
         shown = listing.browse(request.user, wish, total=seen.mornings, several=several, now=now)
+    nothing = results is not None and not (results.mornings or results.asks_nothing or wish.is_narrow)
+    meant = suggesting.nearest(request.user, wish.text) if nothing else ""
     places = [(place.value, word, place is wish.place) for place, word in forms.WORDS.items()]
-    context = {"wish": wish, "seen": seen, "results": results, "listing": shown, "places": places}
+    context = {"wish": wish, "seen": seen, "results": results, "listing": shown, "places": places, "meant": meant}
     return render(request, "archive/archive.html", context)
+
+
+@require_safe
+@vary_on_headers("Cookie", "Accept-Language")
+@kept
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Names and titles that begin like what is being typed, as the options of the search field."""
+    typed = forms.read(request.GET).text
+    return render(request, "archive/suggestions.html", {"found": suggesting.beginnings(request.user, typed)})

@@ -51,9 +51,23 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(kind=kind, key__in=keys).delete()[0]
 
     def matching(self, text: str) -> Self:
-        """What a query finds; nothing where it asks for nothing."""
-        query = tokens.query(text)
-        return self.none() if query is None else self.filter(vector=Asked(query)).defer("vector")
+        """What a query finds among these; nothing where it asks for nothing.
+
+        A word is excluded from the whole session, whichever of these documents it stands in. So who may see them is
+        said before (`visible_to(…).matching(…)`): what is hidden must not be told by what is missing.
+        """
+        query, without = tokens.query(text), tokens.excluded(text)
+        if query is None:
+            return self.none()
+        found = self.answering(query)
+        if without is None:
+            return found
+        having = self.answering(without)
+        return found.exclude(pk__in=having.values("pk")).exclude(session_code__in=having.values("session_code"))
+
+    def answering(self, query: str) -> Self:
+        """What a query in PostgreSQL's words finds among these."""
+        return self.filter(vector=Asked(query)).defer("vector")
 
     def visible_to(self, audiences: Collection[str]) -> Self:
         """What somebody may find who belongs to these: "public", "members", "series:kamome", "attended:…"."""

@@ -32,8 +32,10 @@ RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
 # What folds together: a run of ASCII, or a character with the marks, voicing or jamo after it.
 MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff\ufe00-\ufe0f\U000e0100-\U000e01ef"
 CLUSTER = re.compile(f"[\x00-\x7f]+(?![{MARKS}])|.[{MARKS}]*", re.DOTALL)
-# As good as unwritten: a final bar (サーバー, サーバ) and the dot in データ・センター.
-SILENT = re.compile("(?<=[ァ-ヴー]{2})ー+(?!・?[ァ-ヴー])|(?<=[ァ-ヴー])・(?=[ァ-ヴ])")
+# As good as unwritten: a final bar (サーバー, サーバ), the dot in データ・センター, the s of a plural (tests, datos).
+SILENT = re.compile(
+    "(?<=[ァ-ヴー]{2})ー+(?!・?[ァ-ヴー])|(?<=[ァ-ヴー])・(?=[ァ-ヴ])|(?<=[a-z]{2}[a-rtv-z])s(?![a-z0-9])"
+)
 SPARE = re.compile(r"\A +|(?<= ) +| +\Z")
 
 JOINT = re.compile(f"[{KANJI}{KATAKANA}]{{2}}")
@@ -44,8 +46,8 @@ PARTICLE = re.compile(
 CHUNK = re.compile(r'(?P<minus>[-－−]?)(?:["“”＂](?P<quoted>[^"“”＂]*)["“”＂]|(?P<plain>[^\s"“”＂]+))')
 
 VARIANTS = str.maketrans(
-    "髙﨑齋齊斉邉邊𠮷濵濱德瀨嶋嶌澤廣國學櫻壽眞萬龍冨惠榮淵條靜圓會舘峯桒曾槇彌藏澁黑槗𣘺ヶヵゕゖłøđðħŧı",
-    "高崎斎斎斎辺辺吉浜浜徳瀬島島沢広国学桜寿真万竜富恵栄渕条静円会館峰桑曽槙弥蔵渋黒橋橋ケカかけloddhti",
+    "髙﨑齋齊斉邉邊𠮷濵濱德瀨嶋嶌澤廣國學櫻壽眞萬龍冨惠榮淵條靜圓會舘峯桒曾槇彌藏澁黑槗𣘺帖ヶヵゕゖłøđðħŧı",
+    "高崎斎斎斎辺辺吉浜浜徳瀬島島沢広国学桜寿真万竜富恵栄渕条静円会館峰桑曽槙弥蔵渋黒橋橋帳ケカかけloddhti",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th"})
 
 ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
@@ -100,12 +102,12 @@ def folded(text: str) -> Folded:
 
 
 def _without(pattern: re.Pattern[str], folded: Folded) -> Folded:
-    """The folded text without what the pattern finds; a silent bar still belongs to the character before it."""
+    """The folded text without what the pattern finds; a silent bar or s still belongs to the character before it."""
     kept = Folded("", [], [])
     position = 0
     for match in pattern.finditer(folded.text):
         kept = _extended(kept, folded, slice(position, match.start()))
-        if match[0][0] == "ー":
+        if match[0][0] in "ーs":
             kept.ends[-1] = folded.ends[match.end() - 1]
         position = match.end()
     return _extended(kept, folded, slice(position, None))
@@ -213,11 +215,23 @@ def _parts(run: str) -> list[str]:
 
 
 def query(text: str) -> str | None:
-    """A literal for `::tsquery`, or None where nothing is asked for (no letters, or only exclusions)."""
-    asked = clauses(text)
-    if all(clause.excluded for clause in asked):
+    """A literal for `::tsquery` of what is asked for, or None where that is nothing (no letters, only exclusions)."""
+    return " & ".join(f"({_condition(clause)})" for clause in clauses(text) if not clause.excluded) or None
+
+
+def excluded(text: str) -> str | None:
+    """A literal for `::tsquery` of what must not be there, whichever of it, or None."""
+    return " | ".join(f"({_condition(clause)})" for clause in clauses(text) if clause.excluded) or None
+
+
+def beginning(text: str) -> str | None:
+    """A literal for `::tsquery` of what is still being typed: the last word of letters may go on. None for nothing."""
+    asked = [clause for clause in clauses(text) if not clause.excluded]
+    if not asked:
         return None
-    return " & ".join(("!" if clause.excluded else "") + f"({_condition(clause)})" for clause in asked)
+    *before, last = asked
+    typed = _chain([(run, 0) for run in last.runs]) + ("" if is_unspaced(last.runs[-1]) else ":*")
+    return " & ".join([*(f"({_condition(clause)})" for clause in before), f"({typed})"])
 
 
 def _condition(clause: Clause) -> str:

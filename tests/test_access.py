@@ -238,6 +238,7 @@ TABLE = [
     Row("session_introductions_time {closed}", get="login 405", post="login 404 302 404 302"),
     Row("series_introductions {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("archive"),
+    Row("suggestions"),
     Row("feed"),
     Row("series_feed {series}"),
     Row("series_exports {series}", get="login 404 200 404 200", post="login 405"),

@@ -4,7 +4,20 @@ from datetime import datetime
 
 from django.db import transaction
 
-from archive.sample import asked, bulletins, cards, coming, history, introduced, invited, mornings, people, series
+from archive.sample import (
+    asked,
+    bulletins,
+    cards,
+    coming,
+    history,
+    introduced,
+    invited,
+    mornings,
+    people,
+    purse,
+    series,
+    wished,
+)
 from archive.sample.days import Days
 from events.models import Session
 from search import sources
@@ -23,6 +36,8 @@ def build(now: datetime) -> None:
     introduced.make(remembered, members, groups, days)
     cards.make(members, days)
     asked.make(members, days)
+    wished.make(members, days)
+    purse.make(remembered, members, days)
     invited.past(remembered, guests, next(iter(members.values())))
     bulletins.make(remembered, next(iter(members.values())), days)
     bulletins.make_news(members, days)

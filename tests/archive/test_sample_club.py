@@ -30,7 +30,7 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=TOKYO)
 OURS = ("members", "speakers", "events", "records", "purse", "invitations", "introductions", "archive")
 # Random by nature: the salt of no password; keys made of ids.
-UNREPEATABLE = {("Member", "password"), ("Bulletin", "chosen")}
+UNREPEATABLE = {("Member", "password"), ("Bulletin", "chosen"), ("Payment", "place")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +51,18 @@ def empty(db: None) -> Iterator[None]:
 
 def wipe() -> None:
     Delivery.objects.all().delete()
-    for name in ("Introduction", "Round", "Invitation", "Report", "Takeaway", "Session", "Series", "Venue"):
+    for name in (
+        "Payment",
+        "Wish",
+        "Introduction",
+        "Round",
+        "Invitation",
+        "Report",
+        "Takeaway",
+        "Session",
+        "Series",
+        "Venue",
+    ):
         next(model for model in apps.get_models() if model.__name__ == name).objects.all().delete()
     for model in (Speaker, Member, Club):
         model.objects.all().delete()
@@ -291,7 +302,9 @@ def test_the_words_are_clean() -> None:
             for one in value:
                 yield from strings(one)
 
-    files = [read(name) for name in ("club", "guests", "mornings", "coming", "introductions", "news")]
+    files = [
+        read(name) for name in ("club", "guests", "mornings", "coming", "introductions", "news", "purse", "wishes")
+    ]
     words = [*strings(files), *strings([vars(person) for person in people()])]
     assert [text for text in words if clean_text(text) != text.strip("\n")] == []
     assert [text for text in words if "\n" not in text.strip("\n") and clean_line(text) != text.strip("\n")] == []

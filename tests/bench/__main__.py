@@ -2,7 +2,7 @@
 
 The figures of a machine are worth little, ratios much: page and empty page are asked in short turns, so that what else
 the machine does falls on both. With ASAKAI_TALKS=talks.jsonl.gz that archive is taken in as well, and search and
-browsing are timed over it. `make bench PARTS=mails` measures one part alone.
+browsing are timed and judged over it. `make bench PARTS=mails` measures one part alone.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.bench import load, site
 ROW = "{:34} {:>8} {:>8} {:>9} {:>8} {:>11} {:>10}  {}"
 
 
-PARTS = ["club", "answering", "ticks", "mails", "engines", "archive"]
+PARTS = ["club", "answering", "ticks", "mails", "engines", "archive", "judged", "documents"]
 
 
 def main(wanted: list[str]) -> int:

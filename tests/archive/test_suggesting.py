@@ -1,0 +1,112 @@
+"""What is proposed while somebody types, and where nothing was found."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from events.models import Membership, Session
+from members.models import Club, Member
+from search import sources
+from speakers.models import Speaker
+from tests.events.pages import talk, text
+
+Make = Callable[..., Session]
+
+
+@pytest.fixture
+def morning(make_session: Make, sato: Speaker) -> Session:
+    session = make_session(starts_at=timezone.now() - timedelta(days=20), title="倉庫の E-commerce", number=131)
+    talk(session, sato, "倉庫の E-commerce")
+    sources.refresh([session.code])
+    return session
+
+
+def proposed(client: Client, typed: str) -> list[str]:
+    page = client.get(f"/archive/suggestions/?{urlencode({'q': typed})}").content.decode()
+    return re.findall(r'<option value="([^"]+)"', page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("佐藤", ["佐藤 朝子", "夜明けの帳場"]),
+        ("さと", ["佐藤 朝子", "夜明けの帳場"]),
+        ("asak", ["佐藤 朝子", "夜明けの帳場"]),
+        ("夜明け", ["夜明けの帳場"]),
+        ("倉", ["倉庫の E-commerce"]),
+        ("E-comm", ["倉庫の E-commerce"]),
+        ("佐藤 帳場", []),
+        ("帳場 佐", []),
+        ("", []),
+        ("-佐藤", []),
+    ],
+)
+def test_names_readings_and_titles_that_go_on_like_this(
+    client: Client, morning: Session, typed: str, first: list[str]
+) -> None:
+    assert proposed(client, typed) == first
+
+
+def test_a_guest_comes_before_a_book_before_a_morning(client: Client, make_session: Make, sato: Speaker) -> None:
+    session = make_session(starts_at=timezone.now() - timedelta(days=9), title="佐藤の朝")
+    talk(session, sato, "佐藤の朝")
+    sato.books.update(title="佐藤の本")
+    sources.refresh([session.code])
+    assert proposed(client, "佐藤") == ["佐藤 朝子", "佐藤の本", "佐藤の朝"]
+
+
+def test_nobody_is_proposed_what_is_hidden_from_them(
+    client: Client, morning: Session, hana: Member, mallory: Member
+) -> None:
+    morning.series.audience = "series"
+    morning.series.save()
+    sources.refresh([morning.code])
+    seen = [proposed(client, "佐藤")]
+    for member in (mallory, hana):
+        client.force_login(member)
+        seen.append(proposed(client, "佐藤"))
+    assert Membership.objects.filter(member=hana).exists()
+    assert seen == [[], [], ["佐藤 朝子", "夜明けの帳場"]]
+
+
+def test_proposing_takes_one_statement_and_two_for_members(
+    client: Client, morning: Session, hana: Member, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    with django_assert_num_queries(1):
+        proposed(client, "佐藤")
+    client.force_login(hana)
+    with django_assert_num_queries(4):  # session and member besides
+        proposed(client, "佐藤")
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [
+        ("ecommerse", "commerce"),
+        ("asaco", "asako"),
+        ("よあけのちょば", ""),
+        ("zzzz", ""),
+        ("佐藤 commerse", "佐藤 commerce"),
+    ],
+)
+def test_what_is_nearly_it_is_proposed_where_nothing_was_found(
+    client: Client, club: Club, morning: Session, mistyped: str, meant: str
+) -> None:
+    page = text(client, f"/archive/?{urlencode({'q': mistyped})}")
+    links = re.findall(r'<a class="button" href="/archive/\?q=[^"]+">([^<]+)</a>', page)
+    assert (links, "もしかして" in page) == ([meant] if meant else [], bool(meant))
+
+
+def test_nothing_is_proposed_that_would_find_nothing_for_this_reader(
+    client: Client, club: Club, morning: Session, mallory: Member
+) -> None:
+    morning.series.audience = "series"
+    morning.series.save()
+    sources.refresh([morning.code])
+    assert "もしかして" not in text(client, "/archive/?q=asaco")
