@@ -203,6 +203,11 @@ LINE_API = env.read("LINE_API_URL", "https://api.line.me")
 if PRODUCTION and not LINE_API.startswith("https://"):
     raise ImproperlyConfigured("LINE_API_URL must begin with https:// in production.")
 
+# Where the title of a book is looked up by its ISBN (speakers/openbd.py): https://api.openbd.jp, or nowhere.
+BOOK_LOOKUP_URL = env.read("BOOK_LOOKUP_URL", "")
+if PRODUCTION and BOOK_LOOKUP_URL and not BOOK_LOOKUP_URL.startswith("https://"):
+    raise ImproperlyConfigured("BOOK_LOOKUP_URL must begin with https:// in production.")
+
 # Files.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

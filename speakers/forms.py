@@ -62,8 +62,9 @@ class BookForm(forms.ModelForm[Book]):
         fields: ClassVar = ["title", "publisher", "isbn"]
         labels: ClassVar = {"title": _("Title of the book")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, author: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.author = author
         self.fields["title"].error_messages["required"] = _("Please write the title.")
 
     def clean_isbn(self) -> str:

@@ -24,6 +24,7 @@ from events.models import Membership, Session, Talk
 from events.models.series import Viewer
 from invitations.guest_forms import FollowForm
 from members.names import clean_line
+from speakers import openbd
 from speakers.forms import BookForm, SpeakerForm
 from speakers.models import Book, Speaker
 
@@ -110,6 +111,8 @@ def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
 def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
     """One more book of this guest; the same title again corrects what is there."""
     guest = _kept(request, code)
+    if "look" in request.POST and openbd.is_on():
+        return _edit(request, guest, book=_looked_up(request))
     known = guest.books.filter(title=clean_line(request.POST.get("title", ""))).first()
     form = BookForm(request.POST, instance=known or Book(speaker=guest), auto_id="book_%s")
     if not form.is_valid():
@@ -119,6 +122,27 @@ def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
         documents.refresh_guest(guest)
     messages.success(request, _("The book is on the shelf."))
     return redirect("speaker_edit", code)
+
+
+def _looked_up(request: HttpRequest) -> BookForm:
+    """The form filled in by what openBD knows of the ISBN; nothing is kept yet, and nothing typed is lost."""
+    form = BookForm(request.POST, auto_id="book_%s")
+    form.errors.pop("title", None)
+    isbn = form.cleaned_data.get("isbn", "")
+    if not isbn:
+        if "isbn" not in form.errors:
+            form.add_error("isbn", _("Please write the ISBN first."))
+        return form
+    try:
+        found = openbd.look_up(isbn)
+    except openbd.Silent:
+        form.add_error("isbn", _("The look-up does not answer. Please write title and publisher yourself."))
+        return form
+    if found is None:
+        form.add_error("isbn", _("openBD does not know this ISBN. Please write title and publisher yourself."))
+        return form
+    told = {"title": found.title, "publisher": found.publisher, "isbn": isbn}
+    return BookForm(initial=told, auto_id="book_%s", author=found.author)
 
 
 def _kept(request: HttpRequest, code: str) -> Speaker:
@@ -136,5 +160,6 @@ def _edit(
         "form": form or SpeakerForm(instance=guest),
         "book": book or BookForm(auto_id="book_%s"),
         "books": list(guest.books.all()),
+        "may_look_up": openbd.is_on(),
     }
     return render(request, "speakers/edit.html", context, status=UNPROCESSABLE if refused else 200)

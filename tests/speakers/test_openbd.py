@@ -1,0 +1,171 @@
+"""Looking a book up by its ISBN: off by default; a stand-in answers on loopback, well or badly."""
+
+import json
+import re
+import socket
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from events.models import Series
+from members.models import Member
+from speakers import openbd
+from speakers.models import Book, Speaker
+
+ISBN = "9784000000000"
+SUMMARY = {"isbn": ISBN, "title": "夜明けの\n帳場", "volume": "", "publisher": "ひばり書林", "author": "佐藤朝子／著"}
+KNOWN = json.dumps([{"onix": {}, "summary": SUMMARY}]).encode()
+
+
+class Stand:
+    """Answers every request with `body`, or as `say` does it."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.status, self.body = 200, KNOWN
+        self.headers: dict[str, str] = {}
+        self.say: Callable[[BaseHTTPRequestHandler], None] | None = None
+        self.over = Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_args: Any) -> None:
+        """Nothing."""
+
+    def do_GET(self) -> None:
+        stand: Stand = self.server.stand
+        stand.paths.append(self.path)
+        if stand.say:
+            stand.say(self)
+            return
+        self.send_response(stand.status)
+        for name, value in stand.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(stand.body)))
+        self.end_headers()
+        self.wfile.write(stand.body)
+
+
+@pytest.fixture
+def stand(settings: Any) -> Iterator[Stand]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.stand = found = Stand()
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    settings.BOOK_LOOKUP_URL = f"http://127.0.0.1:{server.server_port}"
+    yield found
+    found.over.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_book_is_known_by_its_isbn(stand: Stand) -> None:
+    assert openbd.look_up(ISBN) == openbd.Found("夜明けの 帳場", "ひばり書林", "佐藤朝子／著")
+    assert stand.paths == [f"/v1/get?isbn={ISBN}"]
+
+
+def test_a_book_nobody_knows_is_none(stand: Stand) -> None:
+    stand.body = b"[null]"
+    assert openbd.look_up(ISBN) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"no JSON",
+        b"{}",
+        b"[]",
+        b"[{}]",
+        b'[{"summary": []}]',
+        b"[" * 100_000,
+        b'[{"summary": {"title": "' + b"x" * 300_000 + b'"}}]',
+        b"\xff\xfe",
+    ],
+)
+def test_an_answer_that_is_not_what_it_should_be_is_silence(stand: Stand, body: bytes) -> None:
+    stand.body = body
+    with pytest.raises(openbd.Silent):
+        openbd.look_up(ISBN)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 404, 500])
+def test_no_redirect_is_followed_and_no_error_believed(stand: Stand, status: int) -> None:
+    stand.status, stand.headers = status, {"Location": "/v1/get?isbn=elsewhere"}
+    with pytest.raises(openbd.Silent):
+        openbd.look_up(ISBN)
+    assert len(stand.paths) == 1
+
+
+def _drip(stand: Stand, handler: BaseHTTPRequestHandler, start: bytes) -> None:
+    """A byte now and then, for ever: no single read is late."""
+    try:
+        handler.wfile.write(start)
+        while not stand.over.wait(0.05):
+            handler.wfile.write(b"x")
+    except OSError:
+        """The other side has gone."""
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\n\r\n["])
+def test_whoever_never_ends_is_left(stand: Stand, monkeypatch: pytest.MonkeyPatch, start: bytes) -> None:
+    monkeypatch.setattr(openbd, "SECONDS", 0.3)
+    stand.say = lambda handler: _drip(stand, handler, start)
+    with pytest.raises(openbd.Silent):
+        openbd.look_up(ISBN)
+
+
+def test_nobody_there_is_silence(settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        settings.BOOK_LOOKUP_URL = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(openbd.Silent):
+        openbd.look_up(ISBN)
+
+
+def typed(client: Client, speaker: Speaker, **fields: str) -> str:
+    answer = client.post(f"/guests/{speaker.code}/books/", fields)
+    return answer.content.decode()
+
+
+def test_a_host_has_title_and_publisher_filled_in_and_keeps_nothing_yet(
+    client: Client, stand: Stand, series: Series, kosuke: Member, sato: Speaker
+) -> None:
+    client.force_login(kosuke)
+    page = typed(client, sato, isbn="978-4-00-000000-0", look="1")
+    shown = dict(re.findall(r'name="(title|publisher|isbn)" value="([^"]*)"', page))
+    assert shown == {"title": "夜明けの 帳場", "publisher": "ひばり書林", "isbn": ISBN}
+    assert ("佐藤朝子／著 の本として" in page, Book.objects.count()) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "isbn", "says"),
+    [
+        (b"[null]", ISBN, "openBDに見つかりませんでした"),
+        (b"", ISBN, "openBDから返事がありません"),
+        (KNOWN, "", "先にISBNをお書きください"),
+        (KNOWN, "9784000000001", "ISBNとして読めません"),
+    ],
+)
+def test_where_it_cannot_be_looked_up_it_is_said_and_what_was_typed_stays(
+    client: Client, stand: Stand, series: Series, kosuke: Member, sato: Speaker, body: bytes, isbn: str, says: str
+) -> None:
+    stand.body = body
+    client.force_login(kosuke)
+    page = typed(client, sato, isbn=isbn, title="書きかけの題", look="1")
+    assert (says in page, 'value="書きかけの題"' in page) == (True, True)
+
+
+def test_off_by_default_nothing_is_asked_and_no_button_is_shown(
+    client: Client, series: Series, kosuke: Member, sato: Speaker, settings: Any
+) -> None:
+    assert settings.BOOK_LOOKUP_URL == ""
+    client.force_login(kosuke)
+    assert "ISBNから書名を探す" not in client.get(f"/guests/{sato.code}/edit/").content.decode()
+    typed(client, sato, isbn=ISBN, look="1")
+    assert Book.objects.count() == 1
