@@ -1,6 +1,6 @@
 from django.urls import path
 
-from archive import feeds, sitemaps, views, views_exports
+from archive import feeds, sitemaps, views, views_exports, views_intakes
 from archive.bulletins import views as letters
 
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("series/<slug:slug>/feed.atom", feeds.series, name="series_feed"),
     path("series/<slug:slug>/exports/", views_exports.series_exports, name="series_exports"),
     path("series/<slug:slug>/exports/<slug:kind>/", views_exports.series_export, name="series_export"),
+    path("series/<slug:slug>/imports/", views_intakes.intakes, name="intakes"),
+    path("series/<slug:slug>/imports/<slug:code>/", views_intakes.intake, name="intake"),
+    path("series/<slug:slug>/imports/<slug:code>/columns/", views_intakes.columns, name="intake_columns"),
+    path("series/<slug:slug>/imports/<slug:code>/taking/", views_intakes.taking, name="intake_taking"),
+    path("series/<slug:slug>/imports/<slug:code>/undoing/", views_intakes.undoing, name="intake_undoing"),
+    path("series/<slug:slug>/imports/<slug:code>/removal/", views_intakes.removal, name="intake_removal"),
+    path("series/<slug:slug>/imports/<slug:code>/refused.csv", views_intakes.refused, name="intake_refused"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("bulletins/", letters.bulletins, name="bulletins"),

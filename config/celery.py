@@ -57,8 +57,9 @@ app.config_from_object(
             "erasure": {"task": "events.erase", "schedule": 3600.0, "options": {"expires": 3000}},
             "files": {"task": "members.tick", "schedule": 60.0, "options": {"expires": 120}},
             "retention": {"task": "members.forget", "schedule": 3600.0, "options": {"expires": 3000}},
+            "imports": {"task": "archive.tick", "schedule": 5.0, "options": {"expires": 15}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }
 )
-app.autodiscover_tasks(["outbox", "members", "events", "introductions", "invitations"])
+app.autodiscover_tasks(["outbox", "members", "events", "introductions", "invitations", "archive"])

@@ -28,6 +28,7 @@ __all__ = [
     "Rule",
     "Yearly",
     "closed_days",
+    "counted_out",
     "exceptions",
     "localise",
     "occurrences",
@@ -62,6 +63,17 @@ def occurrences(rule: Rule, start_on: date, *, after: date | None = None, limit:
         if day and (after is None or day > after):
             insort(coming, Occurrence(on, day), key=lambda one: one.on)
     return coming[:limit]
+
+
+def counted_out(text: str, start: datetime, *, until: datetime, count: int | None) -> Iterator[datetime]:
+    """What a foreign RRULE without UNTIL and COUNT yields from `start` on, naive as it is. Raises ValueError.
+
+    An end is always given: dateutil would look for a 31st of February until the year 9999.
+    """
+    ruled = rrule.rrulestr(text, dtstart=start)
+    if not isinstance(ruled, rrule.rrule):
+        raise ValueError(text)  # noqa: TRY004 - said of what the text holds
+    return islice(ruled.replace(until=until), count)
 
 
 def localise(on: date, at: time, tz: str) -> datetime:

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from archive.models import Bulletin
+from archive.models import Bulletin, Intake
 from events import calendars
 from events.links import answer_link, visit_link
 from events.models import Attendance, Membership, Series, Session, Visit
@@ -246,6 +246,13 @@ TABLE = [
     Row("series_export {series} nonsense", get="login 405", post="login 404", note="no such table"),
     Row("sitemap"),
     Row("robots"),
+    Row("intakes {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("intake {series} {intake}", get="login 404 200 404 200", post="login 405"),
+    Row("intake_columns {series} {intake}", get="login 404 302 404 302", post="login 404 302 404 302", note="no table"),
+    Row("intake_refused {series} {intake}", get="login 404 200 404 200", post="login 405"),
+    Row("intake_taking {series} {intake}", get="login 405", post="login 404 302 404 302"),
+    Row("intake_undoing {series} {intake}", get="login 405", post="login 404 302 404 302"),
+    Row("intake_removal {series} {intake}", get="login 405", post="login 404 302 404 302"),
     Row("bulletins", get="login 200", post="login 405"),
     Row("bulletin {bulletin}", get="login 200", post="login 405"),
     Row("bulletin {past}", get="login 404", post="login 405", note="not sent"),
@@ -308,6 +315,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "past": (line := a_line(get("make_session"), get("hana"))).session.code,
         "line": str(line.pk),
         "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
+        "intake": an_intake(get("series"), get("kosuke")).code,
         "passkey": str(passkey_of(get("hana")).pk),
         "mail": str(a_mail().pk),
         "failed": str(a_failure().pk),
@@ -328,6 +336,11 @@ def something_told(teller: Member, about: Member) -> Concern:
 
 def passkey_of(member: Member) -> Authenticator:
     return Authenticator.objects.create(user=member, type=Authenticator.Type.WEBAUTHN, data={"name": "Mac"})
+
+
+def an_intake(series: Series, host: Member) -> Intake:
+    """Read, and not taken in yet."""
+    return Intake.objects.create(series=series, member=host, kind="jsonl", name="a", columns={}, read_at=timezone.now())
 
 
 def a_wish(member: Member) -> Wish:

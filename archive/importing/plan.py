@@ -8,6 +8,8 @@ from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
 
+from django.utils.translation import gettext as _t
+
 from archive.importing.names import folded
 from archive.importing.rows import Refused, Row, moment, parse
 
@@ -20,8 +22,8 @@ UNDETERMINED = "und"  # BCP 47, for a text whose language nobody wrote down
 
 
 def talk_source(row: Row) -> str:
-    """By what a talk is known again: its group, its day and its title."""
-    text = "\n".join([row.group, row.on.isoformat(), folded(row.title)])
+    """By what a talk is known again: its group and its id there, else its day and its title."""
+    text = "\n".join([row.group, f"id {row.id}"] if row.id else [row.group, row.on.isoformat(), folded(row.title)])
     return blake2b(text.encode(), digest_size=24).hexdigest()
 
 
@@ -112,7 +114,7 @@ def _take(number: int, line: bytes, rows: dict[str, Row], plan: Plan, *, today: 
         return
     first = rows.setdefault(talk_source(row), row)
     if first is not row:
-        plan.refused.append((number, f"the same talk as line {first.line}"))
+        plan.refused.append((number, _t("the same talk as line %(line)d") % {"line": first.line}))
     else:
         plan.left_out += [(number, what) for what in row.left_out]
 

@@ -1,9 +1,10 @@
-"""One line of the file as a talk, or the reason why it cannot be taken."""
+"""What was typed of a talk, or the reason why it cannot be taken."""
 
 import gzip
 import html
 import json
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,19 +14,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _t
 
-from archive.importing import names, prose
+from archive.importing import days, names, prose
 from members.names import clean_line
 
 GZIP = b"\x1f\x8b"
 LINE_LENGTH = 1_000_000
 GROUP_LENGTH, TITLE_LENGTH, ABSTRACT_LENGTH, TAG_LENGTH, ADDRESS_LENGTH = 100, 300, 20_000, 60, 500
+ID_LENGTH, PLACE_LENGTH, NUMBER_AT_MOST, MINUTES_AT_MOST = 200, 120, 100_000, 1440
 EARLIEST = date(1900, 1, 1)
-# 2019-08-02, 2019/8/2, 2019年8月2日, each perhaps with a time of day; a zone is not kept: the day is what counts.
-WHEN = re.compile(
-    r"\A\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T ](\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?\s*\Z"
-)
 # ISO 639-3 (and the old 639-2 codes for books) to the codes pages use; what is not here stays as it is.
 LANGUAGES = {
     "eng": "en",
@@ -86,6 +84,11 @@ class Row:
     abstract: str = ""
     tags: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
+    # By what it is known where it comes from; where that is nothing, day and title do.
+    id: str = ""
+    number: int | None = None
+    minutes: int | None = None
+    place: str = ""
     left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -99,40 +102,49 @@ def lines(path: Path) -> list[bytes]:
 
 
 def parse(number: int, line: bytes, *, today: date) -> Row:
-    """The talk of a line. Raises `Refused`."""
-    typed = _object(line)
-    on, at = _when(typed.get("held_on"), today=today)
+    """The talk of a line of JSON. Raises `Refused`."""
+    return row(number, typed_in(line), before=today)
+
+
+def row(number: int, typed: dict[str, Any], *, before: date, group: str = "", zone: str | None = None) -> Row:
+    """The talk that was typed, in days before `before`; `group` where it does not say its own. Raises `Refused`."""
+    on, at = _when(typed, before=before, zone=zone)
     title = clean_line(html.unescape(_text(typed, "title")))
     if not title:
-        raise Refused("there is no title")
+        raise Refused(_t("there is no title"))
     left_out: list[str] = []
     abstract = prose.plain(_text(typed, "description", required=False))
     return Row(
         line=number,
-        group=_group(typed),
-        title=_cut(title, TITLE_LENGTH, "the title", left_out),
+        group=group or _group(typed),
+        title=_cut(title, TITLE_LENGTH, _t("the title"), left_out),
         on=on,
         at=at,
         speakers=tuple(_speakers(typed, left_out)),
         language=_language(typed),
-        abstract=_cut(abstract, ABSTRACT_LENGTH, "the description", left_out),
+        abstract=_cut(abstract, ABSTRACT_LENGTH, _t("the description"), left_out),
         tags=tuple(_tags(typed, left_out)),
         recordings=tuple(_recordings(typed, left_out)),
+        id=_id(typed),
+        number=_number(typed, "number", NUMBER_AT_MOST, left_out),
+        minutes=_number(typed, "minutes", MINUTES_AT_MOST, left_out),
+        place=_cut(clean_line(_text(typed, "place", required=False)), PLACE_LENGTH, _t("the place"), left_out),
         left_out=tuple(left_out),
     )
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def typed_in(line: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises `Refused`."""
     if len(line) > LINE_LENGTH:
-        raise Refused(f"the line is longer than {LINE_LENGTH:,} bytes")
+        raise Refused(_t("the line is longer than %(most)s bytes") % {"most": f"{LINE_LENGTH:,}"})
     try:
         typed = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
-        raise Refused("not UTF-8") from None
+        raise Refused(_t("not UTF-8")) from None
     except (ValueError, RecursionError) as error:
-        raise Refused(f"not JSON: {error}") from None
+        raise Refused(_t("not JSON: %(error)s") % {"error": error}) from None
     if not isinstance(typed, dict):
-        raise Refused("not a JSON object")
+        raise Refused(_t("not a JSON object"))
     return typed
 
 
@@ -141,7 +153,7 @@ def _text(typed: dict[str, Any], name: str, *, required: bool = True) -> str:
     if value is None and not required:
         return ""
     if not isinstance(value, str):
-        raise Refused(f"{name} is not a text" if name in typed else f"there is no {name}")
+        raise Refused((_t("%(name)s is not a text") if name in typed else _t("there is no %(name)s")) % {"name": name})
     # A lone surrogate from an escape such as \ud800 is no character, and no database takes it.
     return value.encode("utf-8", "ignore").decode()
 
@@ -149,21 +161,55 @@ def _text(typed: dict[str, Any], name: str, *, required: bool = True) -> str:
 def _group(typed: dict[str, Any]) -> str:
     group = clean_line(_text(typed, "group"))
     if not 0 < len(group) <= GROUP_LENGTH:
-        raise Refused("there is no group" if not group else f"the group's name is longer than {GROUP_LENGTH}")
+        raise Refused(
+            _t("the group's name is longer than %(most)d") % {"most": GROUP_LENGTH}
+            if group
+            else _t("there is no group")
+        )
     return group
 
 
-def _when(typed: Any, *, today: date) -> tuple[date, time | None]:
-    if typed is None or typed == "":
-        raise Refused("there is no date")
+def _id(typed: dict[str, Any]) -> str:
+    """A number or a word of the other service's own."""
+    value = typed.get("id")
+    if value is None or isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return clean_line(str(value).encode("utf-8", "ignore").decode())[:ID_LENGTH]
+
+
+def _number(typed: dict[str, Any], name: str, most: int, left_out: list[str]) -> int | None:
+    """A count from 1; 第124回 and full-width digits too."""
+    value = typed.get(name)
+    if value is None or value == "":
+        return None
+    digits = re.fullmatch(r"\D*(\d{1,9})\D*", unicodedata.normalize("NFKC", str(value)))
+    if digits is None or not 0 < int(digits[1]) <= most:
+        left_out.append(_t("%(name)s is no number: %(value)s") % {"name": name, "value": repr(str(value)[:40])})
+        return None
+    return int(digits[1])
+
+
+def _when(typed: dict[str, Any], *, before: date, zone: str | None) -> tuple[date, time | None]:
+    said = typed.get("held_on")
+    if said is None or said == "":
+        raise Refused(_t("there is no date"))
     try:
-        ((year, month, day, hour, minute),) = WHEN.findall(typed) if isinstance(typed, str) else []
-        on = date(int(year), int(month), int(day))
-        at = time(int(hour), int(minute)) if hour else None
-    except ValueError:
-        raise Refused(f"held_on is no date: {str(typed)[:40]!r}") from None
-    if not EARLIEST <= on < today:
-        raise Refused(f"{on} is not a day of the past" if on >= today else f"{on} is too long ago")
+        on, at = days.when(said if isinstance(said, str) else "", zone)
+    except (ValueError, OverflowError):
+        raise Refused(_t("held_on is no date: %(value)s") % {"value": repr(str(said)[:40])}) from None
+    clock = typed.get("at")
+    if isinstance(clock, str) and clock.strip():
+        try:
+            at = days.clock(clock)
+        except ValueError:
+            raise Refused(_t("this is no time: %(value)s") % {"value": repr(clock[:40])}) from None
+    if on < EARLIEST:
+        raise Refused(_t("%(day)s is too long ago") % {"day": on})
+    if on >= before:
+        is_far = before > date.today()  # noqa: DTZ011 - which of two sentences is said
+        raise Refused(
+            (_t("%(day)s is too far ahead") if is_far else _t("%(day)s is not a day of the past")) % {"day": on}
+        )
     return on, at
 
 
@@ -177,21 +223,28 @@ def _list(typed: dict[str, Any], name: str) -> Iterable[str]:
     value = typed.get(name) or []
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-        raise Refused(f"{name} is not a list of texts")
+        raise Refused(_t("%(name)s is not a list of texts") % {"name": name})
     return (one.encode("utf-8", "ignore").decode() for one in values)
 
 
 def _cut(text: str, length: int, what: str, left_out: list[str]) -> str:
     if len(text) <= length:
         return text
-    left_out.append(f"{what} is cut at {length} of {len(text)} characters")
+    left_out.append(
+        _t("%(what)s is cut at %(length)d of %(typed)d characters")
+        % {"what": what, "length": length, "typed": len(text)}
+    )
     return text[: length - 1].rstrip() + "…"
+
+
+def _too_long(what: str, most: int, text: str) -> str:
+    return _t("%(what)s is longer than %(most)d: %(value)s…") % {"what": what, "most": most, "value": repr(text[:40])}
 
 
 def _speakers(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:
     for name in names.people(html.unescape(one) for one in _list(typed, "speakers")):
         if len(name) > names.NAME_LENGTH:
-            left_out.append(f"a name is longer than {names.NAME_LENGTH}: {name[:40]!r}…")
+            left_out.append(_too_long(_t("a name"), names.NAME_LENGTH, name))
         else:
             yield name
 
@@ -199,7 +252,7 @@ def _speakers(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:
 def _tags(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:
     for tag in dict.fromkeys(clean_line(one) for one in _list(typed, "tags")):
         if len(tag) > TAG_LENGTH:
-            left_out.append(f"a tag is longer than {TAG_LENGTH}: {tag[:40]!r}…")
+            left_out.append(_too_long(_t("a tag"), TAG_LENGTH, tag))
         elif tag:
             yield tag
 
@@ -209,12 +262,12 @@ def _recordings(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:
         try:
             _web_address(address)
         except ValidationError:
-            left_out.append(f"a recording is no web address: {address[:80]!r}")
+            left_out.append(_t("a recording is no web address: %(value)s") % {"value": repr(address[:80])})
         else:
             if len(address) <= ADDRESS_LENGTH:
                 yield address
             else:
-                left_out.append(f"an address is longer than {ADDRESS_LENGTH}: {address[:40]!r}…")
+                left_out.append(_too_long(_t("an address"), ADDRESS_LENGTH, address))
 
 
 def moment(row: Row, noon: time) -> datetime:

@@ -1,18 +1,28 @@
 """Reading a file of past talks: pure, without a database."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.importing import names, plan, prose, rows
+from archive.importing import days, names, plan, prose, rows
 from archive.importing.rows import Refused, Row
 from tests.archive.talks import BAD, sixty, talk
 
 TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override(None):
+        yield
+
+
 BOLD = "Why\n\nBold and this (http://a.example) cat"
 CODE = "2 * 3 * 4, __init__, snake_case_name, List<int>, a < b"
 WRAPPED = "A line that was wrapped by hand at some fixed width,\nand the next one."
@@ -179,3 +189,63 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path) -> None:
     for path in (broken, tmp_path / "nowhere"):
         with pytest.raises(rows.Unreadable, match="cannot be read"):
             rows.lines(path)
+
+
+# Days as people write them
+
+
+@pytest.mark.parametrize(
+    ("typed", "on", "at"),
+    [
+        ("2024-05-09", "2024-05-09", None),
+        ("2024/5/9 7:00", "2024-05-09", "07:00"),
+        ("2024-05-09T07:00:00+09:00", "2024-05-09", "07:00"),
+        ("2024年5月9日", "2024-05-09", None),
+        ("２０２４年５月９日（木）　７：００～８：２０", "2024-05-09", "07:00"),
+        ("2024年5月9日(木・祝) 午前7時", "2024-05-09", "07:00"),
+        ("2024年5月9日 木曜日 午後7時30分", "2024-05-09", "19:30"),
+        ("2024年5月9日 7時半から", "2024-05-09", "07:30"),
+        ("令和6年5月9日", "2024-05-09", None),
+        ("令和元年5月9日", "2019-05-09", None),
+        ("R6.5.9", "2024-05-09", None),
+        ("平成31年4月30日", "2019-04-30", None),
+        ("昭和64年1月7日", "1989-01-07", None),
+        ("2024.05.09", "2024-05-09", None),
+        ("20240509", "2024-05-09", None),
+        ("2024/05/09 (Thu) 7:30 PM", "2024-05-09", "19:30"),
+        ("2024-05-09 12:00 AM", "2024-05-09", "00:00"),
+    ],
+)
+def test_a_day_is_understood_as_people_write_it(typed: str, on: str, at: str | None) -> None:
+    assert days.when(typed) == (date.fromisoformat(on), time.fromisoformat(at) if at else None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "5/9", "05/09/2024", "2024-13-01", "2024-02-30", "2024-05-09 25:00", "x" * 99, "木曜", "20240530T"]
+)
+def test_what_is_no_day_or_could_be_two_is_none(typed: str) -> None:
+    """05/09/2024 is May in one country and September in another."""
+    with pytest.raises(ValueError):
+        days.when(typed)
+
+
+def test_a_typed_zone_is_turned_into_the_clocks_of_the_club() -> None:
+    assert days.when("2024-05-08T22:00:00Z", "Asia/Tokyo") == (date(2024, 5, 9), time(7, 0))
+    assert days.when("2024-05-09T07:00:00+0900", "Asia/Tokyo") == (date(2024, 5, 9), time(7, 0))
+    assert days.when("2024-05-08T22:00:00Z") == (date(2024, 5, 8), time(22, 0))
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"), [("7:00", "07:00"), ("７時", "07:00"), ("午後７：１５", "19:15"), ("7:00 - 8:20", "07:00")]
+)
+def test_a_time_of_day_of_its_own(typed: str, at: str) -> None:
+    assert days.clock(typed) == time.fromisoformat(at)
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_a_day_or_a_value_error(typed: str) -> None:
+    try:
+        on, _at = days.when(typed)
+    except ValueError:
+        return
+    assert isinstance(on, date)

@@ -4,7 +4,7 @@ from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
         parser.add_argument("--owner", metavar="MAIL", help="whose the new series are; without it the operator's")
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
         owner = _owner(options["owner"])

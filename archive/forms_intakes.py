@@ -1,0 +1,50 @@
+"""What a host says about a file: the file itself, and which column of a table is what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from archive.importing import sources
+from archive.importing.tables import FIELDS, NEEDED, Head
+
+
+class FileForm(forms.Form):
+    """One file of any kind we read."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=format_lazy(
+            _("CSV, JSON lines, iCalendar, connpass or Doorkeeper as JSON; up to {most} MB."),
+            most=sources.MOST_BYTES // 1_000_000,
+        ),
+    )
+
+
+class ColumnsForm(forms.Form):
+    """A choice of columns for each field; guessed from the headings."""
+
+    def __init__(self, head: Head, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: str(column) for name, column in head.guess().items()} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        columns = [(str(number), name or f"({number + 1})") for number, name in enumerate(head.names)]
+        for name, (label, _known) in FIELDS.items():
+            needed = name in NEEDED
+            nothing = ("", _("please choose") if needed else _("is not there"))
+            self.fields[name] = forms.ChoiceField(label=label, choices=[nothing, *columns], required=needed)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        chosen = [column for column in found.values() if column]
+        if len(set(chosen)) < len(chosen):
+            raise forms.ValidationError(_t("One column cannot be two things."))
+        return found
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """What was chosen, for `archive.importing.tables`."""
+        return {name: int(column) for name, column in self.cleaned_data.items() if column}
