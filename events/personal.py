@@ -35,6 +35,7 @@ POLICIES = (
     Policy("events.Reply", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
     Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code")),
+    Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
     Policy("events.Membership", exports=of("member"), erases=deleted("member")),
     Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
     Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),

@@ -53,6 +53,7 @@ class SeriesForm(forms.ModelForm[Series]):
         venue = self.fields["venue"]
         assert isinstance(venue, forms.ModelChoiceField)  # noqa: S101 - what Django makes of a foreign key
         venue.empty_label = _("Not decided yet")
+        venue.queryset = Venue.objects.offered(self.instance.venue_id)
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()
@@ -103,7 +104,14 @@ class MoveForm(forms.Form):
 
     on = forms.DateField(label=_("Day"), widget=DateInput)
     at = forms.TimeField(label=_("Begins at"), widget=TimeInput)
-    venue = forms.ModelChoiceField(label=_("Place"), queryset=Venue.objects.all(), required=False)
+    venue = forms.ModelChoiceField(label=_("Place"), queryset=Venue.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        venue = self.fields["venue"]
+        assert isinstance(venue, forms.ModelChoiceField)  # noqa: S101 - declared above
+        current = self.initial.get("venue")
+        venue.queryset = Venue.objects.offered(current.pk if current else None)
 
     def starts_at(self, zone: ZoneInfo) -> datetime:
         """The new start of a valid form, on the clocks of the session's zone."""
@@ -128,6 +136,12 @@ class OneOffForm(forms.ModelForm[Session]):
     class Meta:
         model = Session
         fields = ["title", "summary", "duration_minutes", "capacity", "fee_amount", "venue"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        venue = self.fields["venue"]
+        assert isinstance(venue, forms.ModelChoiceField)  # noqa: S101 - what Django makes of a foreign key
+        venue.queryset = Venue.objects.offered(self.instance.venue_id)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from events.models.asked import Details, Question, Remembered, Reply
 from events.models.attendance import Attendance
+from events.models.host_photo import HostPhoto
 from events.models.message import HostMessage
 from events.models.near_start import NearStart
 from events.models.notice import Notice
@@ -9,9 +10,10 @@ from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.seats import SeatsError
 from events.models.segment import Segment
-from events.models.series import Membership, OldSlug, Series, Venue
+from events.models.series import Membership, OldSlug, Series
 from events.models.session import Session
 from events.models.talk import Talk, TalkSpeaker
+from events.models.venue import Venue
 from events.models.visit import CodeError, Visit
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Companion",
     "Details",
     "HostMessage",
+    "HostPhoto",
     "Membership",
     "NearStart",
     "Notice",

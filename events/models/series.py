@@ -1,4 +1,4 @@
-"""Venues, series, and who belongs to a series in which role."""
+"""Series, and who belongs to a series in which role."""
 
 from __future__ import annotations
 
@@ -18,31 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.near_start import WHEN, NearStart
 from events.models.window import WindowRules, late_needs_headcount
-from members.fields import CodeField, LineField, ProseField
+from members.fields import LineField, ProseField
 from members.models import Member
 
 # Somebody who looks at a page: a member, or nobody we know.
 Viewer = Member | AnonymousUser
-
-
-class Venue(models.Model):
-    """A room that is used again and again, with its meeting-point card."""
-
-    code = CodeField()
-    name = LineField(_("name"), max_length=120)
-    address = LineField(_("address"), max_length=200, blank=True)
-    map_url = models.URLField(_("link to a map"), max_length=500, blank=True)
-    directions = LineField(_("how to find it, in one line"), max_length=200, blank=True)
-    entrance = ProseField(_("how to get in before opening time"), max_length=1000, blank=True)
-    phone = LineField(_("a phone that is answered that morning"), max_length=40, blank=True)
-    contact = ProseField(_("the restaurant's contact and rules, for hosts"), max_length=1000, blank=True)
-
-    class Meta:
-        verbose_name = _("place")
-        ordering = ["name", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
@@ -117,7 +97,7 @@ class Series(WindowRules):
     )
     fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
     fee_currency = models.CharField(max_length=3, default="JPY")
-    venue = models.ForeignKey(Venue, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
+    venue = models.ForeignKey("events.Venue", null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
     # Until when the host decides, on the day before, whether storm or snow call a morning off.
     decides_at = models.TimeField(
         _("storm or snow: decided the evening before, at"), null=True, blank=True, default=time(18, 0)

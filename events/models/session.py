@@ -21,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from events import concerned, running_order
 from events.models.notice import Notice, is_late
 from events.models.seats import Seats
-from events.models.series import Membership, Series, Venue, Viewer, audiences_open_to
+from events.models.series import Membership, Series, Viewer, audiences_open_to
+from events.models.venue import Venue
 from events.models.window import late_needs_headcount, opens_before_it_closes
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
-from members.names import clean_line
+from members.names import clean_line, new_code
 from outbox.models import Delivery, Lane
 from search import sources
 
@@ -264,6 +265,14 @@ class Session(Seats):
         if self.cancelled_at is None:
             self._tell("session.changed", was=was, now=now)
         self._follow_start(now=now)
+
+    @transaction.atomic
+    def renew_card(self, *, now: datetime, actor: Member) -> None:
+        """A new link for the meeting-point card; the old one leads nowhere from now on."""
+        self._lock()
+        self.meeting_code = new_code()
+        self.save(update_fields=["meeting_code"])
+        Activity.record(actor, "session.card", f"session:{self.code}", now=now)
 
     # What the verbs are made of
 

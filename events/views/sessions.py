@@ -142,7 +142,8 @@ def meeting_point(request: HttpRequest, code: str) -> HttpResponse:
         card = meeting.passed_on(code, now=timezone.now())
     except Session.DoesNotExist as missing:
         raise Http404 from missing
-    response = render(request, "events/meeting_point.html", {"card": card, "session": card.session})
+    context = {"card": card, "session": card.session, "is_over": card.session.is_over(timezone.now())}
+    response = render(request, "events/meeting_point.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -1,0 +1,59 @@
+"""A room that is corrected, or that moves: what was stays true of the mornings that were."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from events.models import Series, Session, Venue
+from events.models.session import SessionQuerySet
+from members.models import Activity, Member
+
+# What changes when a restaurant moves house; its rules and its people come along.
+MOVED = ("name", "address", "map_url", "directions", "entrance")
+
+
+def coming_at(venue: Venue, *, now: datetime) -> SessionQuerySet:
+    """The mornings to come that meet there, called-off ones and drafts included."""
+    sessions: SessionQuerySet = Session.objects.filter(venue=venue, starts_at__gt=now)
+    return sessions.order_by("pk")
+
+
+@transaction.atomic
+def correct(venue: Venue, *, now: datetime, actor: Member) -> None:
+    """Save what a host put right: nobody is told, calendars fetch the words anew."""
+    is_new = venue.pk is None
+    venue.save()
+    if not is_new:
+        coming_at(venue, now=now).update(changed_at=now)
+    Activity.record(actor, "venue.make" if is_new else "venue.edit", f"venue:{venue.code}", now=now)
+
+
+@transaction.atomic
+def move(venue: Venue, to: dict[str, Any], *, now: datetime, actor: Member) -> Venue:
+    """The restaurant has moved: mornings that were keep their room, those to come have the new one.
+
+    Those concerned are told once, by the verb that moves a morning, and calendars follow. `to` holds the fields of
+    MOVED. Moving twice is moving once: the second caller gets the room that is there already.
+    """
+    old = Venue.objects.select_for_update().get(pk=venue.pk)
+    if old.moved_to is not None:
+        return old.moved_to
+    new = Venue.objects.create(**_kept(old), **{name: to[name] for name in MOVED})
+    Venue.objects.filter(pk=old.pk).update(moved_to=new, archived_at=now)
+    Series.objects.filter(venue=old).update(venue=new)
+    for session in coming_at(old, now=now):
+        by_hand = session.edited_at
+        session.move(session.starts_at, now=now, actor=actor, venue=new)
+        Session.objects.filter(pk=session.pk).update(edited_at=by_hand)
+    Activity.record(actor, "venue.move", f"venue:{old.code}", now=now, to=new.code)
+    return new
+
+
+def _kept(old: Venue) -> dict[str, Any]:
+    """What comes along to the new room: all but where it is, its door, and what names the row."""
+    gone = {*MOVED, "id", "code", "door_photo", "archived_at", "moved_to"}
+    fields = (field.name for field in old._meta.concrete_fields)  # noqa: SLF001 - Django's documented Model._meta
+    return {name: getattr(old, name) for name in fields if name not in gone}

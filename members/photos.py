@@ -1,0 +1,75 @@
+"""Photos somebody sends: read within limits, turned upright, made small, and written anew.
+
+Nothing but the picture is left: no place, no time, no camera.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
+from django.db import transaction
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+# What a telephone of today takes is under both.
+MEGABYTES_AT_MOST = 12
+PIXELS_AT_MOST = 50_000_000
+LONGEST_SIDE = 1600
+QUALITY = 82
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+TOO_LARGE = _("This photo is too large. Please send one of at most %(megabytes)d MB.")
+UNREADABLE = _("This is no photo that can be read. Please send a JPEG, PNG or WebP.")
+
+
+def random_name(_row: Model, _name: str) -> str:
+    """Where a photo lies: nobody guesses it."""
+    return f"photos/{get_random_string(40)}.jpg"
+
+
+def rewritten(file: File[bytes], *, longest: int = LONGEST_SIDE) -> bytes:
+    """The photo as a JPEG of at most `longest` pixels a side, without anything that was written into the file.
+
+    Raises ValidationError where it is too large (also when unpacked: a few kilobytes may claim gigapixels) or no photo.
+    """
+    from PIL import Image, ImageOps  # noqa: PLC0415 - no process holds it that draws nothing
+
+    if (file.size or 0) > MEGABYTES_AT_MOST * 1_000_000:
+        raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST})
+    try:
+        with Image.open(file, formats=FORMATS) as sent:
+            if sent.width * sent.height > PIXELS_AT_MOST:
+                raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST})
+            # A JPEG is unpacked no larger than it is needed.
+            sent.draft("RGB", (longest * 2, longest * 2))
+            sent.load()
+            upright = ImageOps.exif_transpose(sent)
+            upright.thumbnail((longest, longest))
+            picture = Image.new("RGB", upright.size, "white")
+            clear = upright.convert("RGBA")
+            picture.paste(clear, mask=clear)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST}) from bomb
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as broken:
+        raise ValidationError(UNREADABLE) from broken
+    body = io.BytesIO()
+    picture.save(body, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return body.getvalue()
+
+
+def put(row: Model, column: str, photo: ContentFile[bytes] | None) -> None:
+    """Keep this photo in a row's file column, or none; the one before is thrown away once that stands."""
+    stored: FieldFile = getattr(row, column)
+    if stored:
+        transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
+    if photo is None:
+        setattr(row, column, "")
+    else:
+        stored.save("", photo, save=False)
+    row.save(update_fields=[column])
