@@ -1,6 +1,6 @@
 from django.urls import path
 
-from archive import feeds, sitemaps, views, views_exports, views_intakes
+from archive import feeds, sitemaps, views, views_activity, views_exports, views_intakes
 from archive.bulletins import views as letters
 
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("archive/suggestions/", views.suggestions, name="suggestions"),
     path("feed.atom", feeds.club, name="feed"),
     path("series/<slug:slug>/feed.atom", feeds.series, name="series_feed"),
+    path("series/<slug:slug>/activity/", views_activity.series_activity, name="series_activity"),
     path("series/<slug:slug>/exports/", views_exports.series_exports, name="series_exports"),
     path("series/<slug:slug>/exports/<slug:kind>/", views_exports.series_export, name="series_export"),
     path("series/<slug:slug>/imports/", views_intakes.intakes, name="intakes"),

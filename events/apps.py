@@ -6,7 +6,7 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not there before.
-        from events import absences, documents, host_messages, mails, nearness, next_steps, reminder_mails  # noqa: PLC0415
+        from events import absences, documents, host_messages, mails, nearness, next_steps, reminder_mails, role_mails  # noqa: PLC0415
         from events import by_line as picks  # noqa: PLC0415
         from events import visitor_mails as visitors  # noqa: PLC0415
         from members import audiences, panels  # noqa: PLC0415
@@ -17,6 +17,7 @@ class EventsConfig(AppConfig):
         mails.register_kinds()
         reminder_mails.register_kinds()
         host_messages.register_kinds()
+        role_mails.register_kinds()
         visitors.register_kinds()
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)

@@ -54,7 +54,8 @@ def edit(
     return later
 
 
-def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
+@transaction.atomic
+def again(session: Session, starts_at: datetime, *, now: datetime, actor: Member) -> Session:
     """A draft like this session at another time, with what the host asks; without its people, number and guests."""
     draft = Session(
         series=session.series,
@@ -82,4 +83,5 @@ def again(session: Session, starts_at: datetime, *, now: datetime) -> Session:
         for one in session.questions.all()
     ]
     Question.objects.bulk_create(asked)
+    Activity.record(actor, "session.again", f"session:{draft.code}", now=now)
     return draft

@@ -36,7 +36,12 @@ POLICIES = (
     Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
     Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code")),
     Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
-    Policy("events.Membership", exports=of("member"), erases=deleted("member")),
+    Policy(
+        "events.Membership",
+        exports=of("member"),
+        erases=(*deleted("member"), *cleared("offered_by", offered_by=None, offered_at=None)),
+    ),
+    Policy("events.Session", erases=cleared("led_by", led_by=None), why="the club's own; whose morning it was is not"),
     Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
     Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),
     *nothing(
@@ -45,7 +50,6 @@ POLICIES = (
             "events.Venue",
             "events.Series",
             "events.OldSlug",
-            "events.Session",
             "events.ReminderRule",
             "events.Question",
         ),

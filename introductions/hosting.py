@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +22,7 @@ from introductions.forms import SwapForm, TimeForm
 from introductions.matching import Reason
 from introductions.models import Introduction, Round
 from members.access import me
-from members.models import Member
+from members.models import Activity, Member
 
 CONFLICT, UNPROCESSABLE = 409, 422
 
@@ -38,7 +39,9 @@ def proposals(request: HttpRequest, code: str) -> HttpResponse:
 def matching(request: HttpRequest, code: str) -> HttpResponse:
     """Choose now, or anew: somebody may have agreed since."""
     session = _hosted(request, code)
-    rounds.compute(session, now=timezone.now(), anew=True)
+    with transaction.atomic():
+        rounds.compute(session, now=timezone.now(), anew=True)
+        Activity.record(me(request), "introductions.choose", f"session:{session.code}", now=timezone.now())
     return redirect("session_introductions", code)
 
 

@@ -86,6 +86,7 @@ class Round(models.Model):
         """On the clock where they met."""
         return self.goes_at.astimezone(self.session.zone) if self.goes_at else None
 
+    @transaction.atomic
     def go_at(self, when: datetime | None, *, now: datetime, actor: Member | None) -> None:
         """Let it go by itself at that time, or wait for a tap again. Raises `TooLate` for a time it cannot go at."""
         if when is not None and not now < when < self.lapses_at:
@@ -236,24 +237,28 @@ class Introduction(models.Model):
 
     # Verbs
 
+    @transaction.atomic
     def drop(self, *, now: datetime, actor: Member | None) -> None:
         """Not these two: nobody will be asked. Only as long as the round waits; again changes nothing."""
         if self._waiting().filter(dropped_at=None).update(dropped_at=now, locked_at=None):
             self.dropped_at, self.locked_at = now, None
             Activity.record(actor, "introduction.drop", f"introduction:{self.code}", now=now)
 
+    @transaction.atomic
     def keep(self, *, now: datetime, actor: Member | None) -> None:
         """These two after all."""
         if self._waiting().filter(dropped_at__isnull=False).update(dropped_at=None):
             self.dropped_at = None
             Activity.record(actor, "introduction.keep", f"introduction:{self.code}", now=now)
 
+    @transaction.atomic
     def lock(self, *, now: datetime, actor: Member | None) -> None:
         """These two for certain, when the others are chosen again; again changes nothing."""
         if self._waiting().filter(dropped_at=None, locked_at=None).update(locked_at=now):
             self.locked_at = now
             Activity.record(actor, "introduction.lock", f"introduction:{self.code}", now=now)
 
+    @transaction.atomic
     def unlock(self, *, now: datetime, actor: Member | None) -> None:
         """These two only if they still are among the best."""
         if self._waiting().filter(locked_at__isnull=False).update(locked_at=None):

@@ -18,7 +18,7 @@ from events.templatetags.sessions import session_when
 from invitations import letters
 from invitations.models import Invitation, Wish
 from invitations.models.states import HEARD, may_hear
-from members.models import Member
+from members.models import Activity, Member
 from speakers.forms import SpeakerForm
 from speakers.models import Book, Speaker
 
@@ -79,6 +79,7 @@ class GuestForm(SpeakerForm):
         if speaker.contact_email and not speaker.email:
             fresh["goes_to"] = Invitation.GoesTo.CONTACT
         invitation, _new = Invitation.objects.get_or_create(session=self.session, speaker=speaker, defaults=fresh)
+        Activity.record(self.host, "invitation.draft", f"invitation:{invitation.code}", now=now)
         if self.wish is not None:
             self.wish.become(invitation, now=now, actor=self.host)
         return invitation
@@ -92,16 +93,21 @@ class GuestForm(SpeakerForm):
 
 
 class FieldsOfInvitation(forms.ModelForm[Invitation]):
-    """Some of an invitation's fields, in the hands of its host."""
+    """Some of an invitation's fields, in the hands of its host. `verb` is what the record calls it."""
 
-    def keep(self) -> None:
+    verb = ""
+
+    @transaction.atomic
+    def keep(self, *, now: datetime, actor: Member) -> None:
         """Save these fields alone: the guest may be answering at this very moment."""
         self.save(commit=False).save(update_fields=list(self.fields))
+        Activity.record(actor, self.verb, f"invitation:{self.instance.code}", now=now)
 
 
 class LetterForm(FieldsOfInvitation):
     """The letter, field by field; an empty one reads "not yet decided"."""
 
+    verb = "invitation.edit"
     other_dates = forms.MultipleChoiceField(
         label=_("Other dates to choose from"),
         required=False,
@@ -207,6 +213,8 @@ class WishForm(forms.ModelForm[Wish]):
 
 class DetailsForm(FieldsOfInvitation):
     """What the guest reads of the morning: a week before, and on the evening before."""
+
+    verb = "invitation.morning"
 
     class Meta:
         model = Invitation

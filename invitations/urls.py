@@ -1,9 +1,10 @@
 from django.urls import path
 
-from invitations.views import afterwards, following, guests, hosting, letter, questions, wishes
+from invitations.views import afterwards, following, guests, hosting, letter, questions, taking_over, wishes
 
 urlpatterns = [
     path("sessions/<slug:code>/invitations/new/", hosting.invitation_new, name="invitation_new"),
+    path("sessions/<slug:code>/host/", taking_over.session_host, name="session_host"),
     path("sessions/<slug:code>/questions/", questions.session_questions, name="session_questions"),
     path("sessions/<slug:code>/questions/<int:pk>/up/", questions.question_up, name="question_up"),
     path("sessions/<slug:code>/questions/<int:pk>/hiding/", questions.question_hiding, name="question_hiding"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events.models import Attendance, Series, Session
 from events.pages.front import label
 from members.access import me
+from members.models import Activity
 from purse import collecting, receipt_paper
 from purse import receipts as rules
 from purse.forms import IssuerForm, ReceiptForm, VoidForm
@@ -78,7 +80,9 @@ def receipts(request: HttpRequest, slug: str) -> HttpResponse:
     form = IssuerForm(sent, instance=issuer or Issuer(series=series))
     if sent is not None and form.is_valid():
         # Not the form's own save: it would write back the number it read.
-        Issuer.objects.update_or_create(series=series, defaults=form.cleaned_data)
+        with transaction.atomic():
+            Issuer.objects.update_or_create(series=series, defaults=form.cleaned_data)
+            Activity.record(me(request), "receipts.issuer", f"series:{series.slug}", now=timezone.now())
         messages.success(request, _("Saved. It holds for receipts from now on."))
         return redirect("series_receipts", slug)
     drawn_up = Receipt.objects.filter(series=series).select_related("session", "session__series").order_by("-number")

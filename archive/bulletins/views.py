@@ -20,6 +20,7 @@ from archive.models import Bulletin
 from events import nights
 from events.models import Series, Session
 from members.access import joined_required, me
+from members.models import Activity
 from outbox import rendering
 from outbox.frame import SANDBOX, framed
 from outbox.models import Delivery
@@ -68,6 +69,7 @@ def _keep(request: HttpRequest, bulletin: Bulletin, form: BulletinForm) -> HttpR
     now, session = timezone.now(), bulletin.session
     kept = Bulletin.objects.keep(session, language=bulletin.language, now=now, **form.cleaned_data)
     if "send" not in request.POST:
+        Activity.record(me(request), "bulletin.keep", f"session:{session.code}", now=now)
         messages.success(request, _("Kept. Below is how it looks now."))
         return redirect("session_bulletin", session.code)
     number = kept.send(now=now, actor=me(request))

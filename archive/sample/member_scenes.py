@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events import segments
+from events import hosts, segments
 from events.models import Attendance, Segment, Session
 from introductions import consent
 from introductions.asks import Ask, Reply, mail
@@ -144,11 +144,19 @@ def three(stage: Stage) -> Delivery:
     return Delivery.objects.filter(kind="intro.three").earliest("pk")
 
 
+def role(stage: Stage) -> Delivery:
+    """Somebody hosts too from now on."""
+    ordinary = stage.series.memberships.active().filter(role="member").select_related("member").order_by("pk")
+    hosts.appoint(stage.series, ordinary[2].member, "host", now=stage.now, actor=stage.host())
+    return _newest("series.role")
+
+
 def _newest(kind: str) -> Delivery:
     return Delivery.objects.filter(kind=kind).latest("pk")
 
 
 SCENES: dict[str, Callable[[Stage], Delivery]] = {
+    "series.role": role,
     "intro.favour": favour,
     "intro.forward": forward,
     "intro.through": through,

@@ -8,21 +8,27 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from events.models import roles
 from events.models.near_start import WHEN, NearStart
+from events.models.roles import Right, Role
 from events.models.window import WindowRules, late_needs_headcount
 from members.fields import LineField, ProseField
 from members.models import Member
 
 # Somebody who looks at a page: a member, or nobody we know.
 Viewer = Member | AnonymousUser
+# So long an offer to take a series over stands.
+OFFER_FOR = timedelta(days=30)
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
@@ -39,6 +45,14 @@ class SeriesQuerySet(models.QuerySet["Series"]):
         if viewer.is_staff:
             return self
         return self.filter(pk__in=Membership.objects.hosts().series_of(viewer))
+
+    def owned_by(self, viewer: Viewer) -> SeriesQuerySet:
+        """Series of which this person may say who hosts them, and hand them on."""
+        if not viewer.is_authenticated:
+            return self.none()
+        if viewer.is_staff:
+            return self
+        return self.filter(pk__in=Membership.objects.owners().series_of(viewer))
 
 
 def audiences_open_to(viewer: Viewer) -> list[str]:
@@ -136,9 +150,18 @@ class Series(WindowRules):
         left = self.memberships.filter(member=member, left_at__isnull=False)
         left.update(left_at=None, joined_at=now, role=Membership.Role.MEMBER)
 
+    @transaction.atomic
     def leave(self, member: Member, *, now: datetime) -> None:
-        """Belong to it no longer: no more reminders. Answers already given stand."""
-        self.memberships.filter(member=member, left_at=None).update(left_at=now)
+        """Belong to it no longer: no more reminders. Answers already given stand.
+
+        Raises ValidationError for its last owner, who hands it on first.
+        """
+        lock = Series.objects.select_for_update(no_key=True).get(pk=self.pk)
+        mine = lock.memberships.filter(member=member, left_at=None).first()
+        if mine is not None:
+            mine.become(Role.MEMBER, now=now)
+            mine.left_at = now
+            mine.save(update_fields=["left_at"])
 
     def role_of(self, member: Member) -> str:
         """This member's role here, or an empty text."""
@@ -165,7 +188,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(left_at=None)
 
     def hosts(self) -> MembershipQuerySet:
-        return self.active().filter(role__in=[Membership.Role.OWNER, Membership.Role.HOST])
+        return self.active().filter(role__in=roles.who_may(Right.HOST))
+
+    def owners(self) -> MembershipQuerySet:
+        return self.active().filter(role__in=roles.who_may(Right.OWN))
 
     def series_of(self, viewer: Viewer) -> models.QuerySet[Membership, Any]:
         """The series of this person's memberships, as a subquery: refers to no other table, and is cheap to build."""
@@ -175,28 +201,51 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def door(self) -> MembershipQuerySet:
         """Who may check people in: the door, and the hosts."""
-        return self.active().exclude(role=Membership.Role.MEMBER)
+        return self.active().filter(role__in=roles.who_may(Right.DOOR))
+
+    def offered(self, now: datetime) -> MembershipQuerySet:
+        """To whom a series is offered, to be theirs; an offer nobody takes up lapses."""
+        return self.active().filter(offered_at__gt=now - OFFER_FOR, offered_by__isnull=False)
 
 
 class Membership(models.Model):
     """One person in one series, and in which role."""
 
-    class Role(models.TextChoices):
-        MEMBER = "member", _("member")
-        DOOR = "door", _("door")
-        HOST = "host", _("host")
-        OWNER = "owner", _("owner")
+    Role = Role
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="memberships")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # The series is offered to this person, to be theirs: since when, and by which owner.
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["series", "member"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "member"], name="membership_once"),
+            models.UniqueConstraint(
+                fields=["series"], condition=Q(offered_at__isnull=False), name="membership_one_offer"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.role} {self.series_id}"
+
+    def become(self, role: str, *, now: datetime) -> None:
+        """Another role, under the lock of the series. Mornings to come are no longer those of somebody who may not.
+
+        Raises ValidationError where the series would be without an owner.
+        """
+        others = Membership.objects.owners().filter(series=self.series_id).exclude(pk=self.pk)
+        if Right.OWN in roles.MAY[self.role] - roles.MAY[role] and not others.exists():
+            raise ValidationError(_t("Somebody must own the series. Please hand it on first."))
+        self.role, self.offered_at, self.offered_by = role, None, None
+        self.save(update_fields=["role", "offered_at", "offered_by"])
+        if Right.HOST not in roles.MAY[role]:
+            self.series.sessions.filter(led_by=self.member_id, ends_at__gt=now).update(led_by=None)

@@ -104,6 +104,8 @@ class Session(Seats):
     roster_closed_at = models.DateTimeField(null=True, blank=True)
     # From here on the roster stays closed: introductions stand upon it.
     roster_final_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The host whose morning this is; empty where it is the owner's, as every other.
+    led_by = models.ForeignKey(Member, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # RFC 5545 UID and SEQUENCE of its calendar entry.
     uid = models.CharField(max_length=100, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

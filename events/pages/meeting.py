@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case, F, JSONField, OuterRef, Subquery, When
 from django.db.models.fields.files import FieldFile
 from django.db.models.functions import JSONObject
 
@@ -34,12 +34,19 @@ class Card:
     phone: str
 
 
-def host() -> Subquery:
-    """The owner of a session's series, as one JSON value: a column of a query for sessions."""
-    person = JSONObject(
-        name=F("member__name"), yomi=F("member__yomi"), romaji=F("member__romaji"), photo=F("member__host_photo__pk")
+def host() -> Case:
+    """Whose morning it is, else the owner of its series, as one JSON value: a column of a query for sessions."""
+    owners = Membership.objects.owners().filter(series=OuterRef("series")).order_by("pk")
+    return Case(
+        When(led_by__isnull=False, then=_person("led_by")),
+        default=Subquery(owners.values(found=_person("member"))[:1]),
+        output_field=JSONField(),
     )
-    return Subquery(_owners().values(found=person)[:1])
+
+
+def _person(way: str) -> JSONObject:
+    names = {name: F(f"{way}__{name}") for name in ("name", "yomi", "romaji")}
+    return JSONObject(**names, photo=F(f"{way}__host_photo__pk"))
 
 
 def passed_on(code: str, *, now: datetime) -> Card:
@@ -68,13 +75,10 @@ def photo(code: str, whose: str, *, now: datetime) -> FieldFile | None:
     session = Session.objects.on().upcoming(now).select_related("venue").get(meeting_code=code)
     if whose == "door":
         return session.venue.door_photo if session.venue else None
-    owner = Membership.objects.hosts().filter(series=session.series_id, role=Membership.Role.OWNER).order_by("pk")
-    found = HostPhoto.objects.filter(member__in=owner.values("member")[:1]).first()
+    owners = Membership.objects.owners().filter(series=session.series_id).order_by("pk")
+    member = session.led_by_id or owners.values_list("member", flat=True).first()
+    found = HostPhoto.objects.filter(member=member).first()
     return found.file if found else None
-
-
-def _owners() -> Any:
-    return Membership.objects.hosts().filter(series=OuterRef("series"), role=Membership.Role.OWNER).order_by("pk")
 
 
 def _host(row: Mapping[str, Any]) -> Host:

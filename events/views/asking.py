@@ -7,12 +7,14 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from events.forms.asked import AskFormSet
 from events.pages import replies
-from events.views.hosting import hosted, posted
+from events.views.hosting import actor, hosted, posted
+from members.models import Activity
 
 
 @login_required
@@ -26,6 +28,7 @@ def asking(request: HttpRequest, code: str) -> HttpResponse:
             for position, form in enumerate(formset.forms, start=1):
                 form.instance.session, form.instance.position = session, position
             formset.save()
+            Activity.record(actor(request), "session.asking", f"session:{code}", now=timezone.now())
         messages.success(request, _("Saved. It is asked of everybody who comes, after their answer."))
         return redirect("session_asking", code)
     context = {"session": session, "formset": formset, "replies": replies.of(session)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from events.models import Membership, OldSlug, Series, Session
+from events.models import OldSlug, Series, Session
 from events.pages import creed
 from events.pages import front as pages
 from events.views.kept import kept
@@ -82,10 +83,13 @@ def membership(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Leave a series. Whoever hosts it hands it on first; then this does nothing."""
+    """Leave a series. Its last owner hands it on first, and is told so."""
     member = me(request)
     found = get_object_or_404(Series.objects.visible_to(member), slug=slug)
-    if found.role_of(member) in {Membership.Role.MEMBER, Membership.Role.DOOR}:
+    try:
         found.leave(member, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
         messages.success(request, _("You have left. Seats you have been given stay yours, and you can come back."))
     return redirect(found if Series.objects.visible_to(member).filter(pk=found.pk).exists() else "front")

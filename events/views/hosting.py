@@ -166,7 +166,9 @@ def session_new(request: HttpRequest, slug: str) -> HttpResponse:
                     duration_minutes=series.duration_minutes, doors_minutes=series.doors_minutes)  # fmt: skip
     form = OneOffForm(posted(request), instance=draft)
     if request.method == "POST" and form.is_valid():
-        session = form.save()
+        with transaction.atomic():
+            session = form.save()
+            Activity.record(actor(request), "session.new", f"session:{session.code}", now=timezone.now())
         return redirect("session_edit", session.code)
     return render(
         request, "events/one_off_form.html", {"form": form, "series": series}, status=422 if form.errors else 200
@@ -229,7 +231,7 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
     start: datetime = max(session.starts_at, timezone.now())
     day = start.astimezone(session.zone).date()
     local = datetime.combine(day, session.local_start.time(), tzinfo=session.zone)
-    draft = editing.again(session, local + timedelta(days=7), now=timezone.now())
+    draft = editing.again(session, local + timedelta(days=7), now=timezone.now(), actor=actor(request))
     return redirect("session_edit", draft.code)
 
 

@@ -59,7 +59,7 @@ def invitation_edit(request: HttpRequest, code: str) -> HttpResponse:
     invitation = hosted(request, code)
     form = LetterForm(_sent(request), instance=invitation, now=timezone.now())
     if request.method == "POST" and form.is_valid():
-        form.keep()
+        form.keep(now=timezone.now(), actor=me(request))
         messages.success(request, _("Saved. This is how the guest sees it."))
         return redirect("invitation", code)
     context = {"form": form, "invitation": invitation, "session": invitation.session}
@@ -73,7 +73,7 @@ def morning(request: HttpRequest, code: str) -> HttpResponse:
     invitation = hosted(request, code)
     form = DetailsForm(_sent(request), instance=invitation)
     if request.method == "POST" and form.is_valid():
-        form.keep()
+        form.keep(now=timezone.now(), actor=me(request))
         messages.success(request, _("Kept. The guest reads it on their page, and in the mails before the morning."))
         return redirect("invitation", code)
     context = {"form": form, "invitation": invitation, "session": invitation.session}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -15,6 +16,8 @@ from events.models import Session
 from events.pages import people
 from invitations import details
 from invitations.models import Invitation
+from members.access import me
+from members.models import Activity
 
 
 def _hosted(request: HttpRequest, code: str) -> Session:
@@ -49,7 +52,10 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, code: str, act: Callable[[Session], None]) -> HttpResponse:
-    act(_hosted(request, code))
+    session = _hosted(request, code)
+    with transaction.atomic():
+        act(session)
+        Activity.record(me(request), "questions.order", f"session:{session.code}", now=timezone.now())
     return redirect("session_questions", code)
 
 

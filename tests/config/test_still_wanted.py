@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "rsvp.smaller": ("no longer so", *SEAT[1:]),
     "rsvp.visitor": (SENT, "not on", SENT, SENT, SENT, SENT, SENT, "confirmed already"),
     "rsvp.waiting": SEAT,
+    "series.role": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "session.cancelled": ("changed again", SENT, SENT, SENT, SENT, "does not come any more", BACK, "changed again"),
     "session.changed": (
         "changed again", "changed again", "does not come any more", SENT, SENT, "does not come any more", BACK,
@@ -154,6 +155,8 @@ class Owed:
     def left(self, reader: Member | None) -> None:
         """The series, and the seat."""
         for session in self.sessions if reader else ():
+            # The last owner cannot leave.
+            session.series.memberships.exclude(member=reader).filter(role="host").update(role="owner")
             session.series.leave(reader, now=self.now)
             if not session.answer_refusal(now=self.now, coming=False):
                 session.rsvp(reader, "DECLINED", now=self.now)

@@ -82,7 +82,7 @@ def test_a_letter_saved_while_the_guest_answers_leaves_the_answer(sent: Invitati
     form = LetterForm(letter(sent, honorarium="1万円"), instance=Invitation.objects.get(), now=now)
     assert form.is_valid()
     sent.accept(how="link", now=now)
-    form.keep()
+    form.keep(now=now, actor=sent.host)
     sent.refresh_from_db()
     assert (sent.honorarium, sent.state) == ("1万円", "accepted")
 
