@@ -63,16 +63,16 @@ class Part:
 
     def context(self, language: str) -> dict[str, Any]:
         """The values of the templates."""
-        return self.shared(language) | self.personal()
+        return self.shared(language) | self.own() | self.company()
 
-    def personal(self) -> dict[str, Any]:
-        """Those that are this member's alone."""
+    def own(self) -> dict[str, str]:
+        """Those that are this member's alone, printed as they are."""
+        return {"name": self.member.display_name, "answer_url": answer_link(self.member, self.session)}
+
+    def company(self) -> dict[str, Any]:
+        """Who was there besides, for the mail that thanks: a list of this member's alone."""
         thanks = self.rule.template == Template.THANKS
-        return {
-            "member": self.member,
-            "answer_url": answer_link(self.member, self.session),
-            "company": people.company(self.session, self.member) if thanks else None,
-        }
+        return {"company": people.company(self.session, self.member)} if thanks else {}
 
     def shared(self, language: str) -> dict[str, Any]:
         """Those that are the same for everybody who gets this reminder in this language."""
@@ -155,8 +155,11 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
             continue
         part = _of(rule, session, member)
         shared = shared or part.shared(delivery.language)
+        own, company = part.own(), part.company()
         said[delivery.pk] = Letter(
-            context=shared | part.personal(),
+            # Who was there besides is a list of its own for everybody; other mails share what they say.
+            context=shared | own | company if company else shared,
+            own={} if company else own,
             sender_name=shared["series"],
             about=part.subject[1],
             version=part.version,

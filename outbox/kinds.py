@@ -1,7 +1,7 @@
 """The kinds of mail there are. An app registers its kinds in `AppConfig.ready()`; the outbox knows none of them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,12 @@ class Letter:
     `version` changes when what the mail is about has changed, so that a later attempt does not tell what was true at
     the first. `about` names what the topic of its kind is about ("series:7"), where people choose by that; several
     mails in one name all their `subjects`.
+    Letters to many share one `context`, the very object, and have beside it what is their reader's `own`: words the
+    templates print as they are and do nothing else with. What is said to all is then rendered once (outbox/blanks.py).
     """
 
     context: dict[str, Any]
+    own: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""
     sender_name: str = ""
     calendar: tuple[str, bytes] | None = None

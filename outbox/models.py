@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 
-from outbox import by_line, wake
+from outbox import by_line, statements, wake
 from outbox.by_line import Channel
 from outbox.limits import Limits  # noqa: F401 - Django looks for models here
 from outbox.stops import Stop  # noqa: F401 - and here
@@ -36,15 +35,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> DeliveryQuerySet:
         """Owed, and nobody holds a lease on it."""
         return self.open().filter(next_attempt_at__lte=now)
-
-    def unhurried(self) -> DeliveryQuerySet:
-        """For an update that the next one makes durable: its own commit does not wait for the disk.
-
-        What is recorded when a mail has gone waits, and brings everything before it to the disk. Should the machine
-        lose its power in between, a mail on its way has one attempt less, or is rendered anew.
-        """
-        lazily = Func(Value("synchronous_commit"), Value("off"), Value(value=True), function="set_config")
-        return self.alias(commits=Cast(lazily, models.TextField())).filter(commits="off")
 
     def owe(
         self,
@@ -134,18 +124,22 @@ class Delivery(models.Model):
         digest = hmac.new(settings.LINK_KEYS[0].encode(), f"message-id:{self.key}".encode(), hashlib.sha256)
         return f"<{digest.hexdigest()[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
-    def begin(self, *, now: datetime) -> bool:
-        """Count the attempt before it is made, and renew the lease; false when another worker holds it by now."""
-        mine = type(self).objects.unhurried().open().filter(pk=self.pk, next_attempt_at=self.next_attempt_at)
+    def begin(self, *, now: datetime, text: dict[str, Any] | None = None) -> bool:
+        """Count the attempt before it is made, and renew the lease; false when another worker holds it by now.
+
+        The `text`, where it is at hand already and there is none from an earlier attempt, goes into the books with it.
+        """
         lease = now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-        if not mine.update(attempts=F("attempts") + 1, next_attempt_at=lease):
+        fresh = None if self.rendered else text
+        if not statements.begin(self.pk, held_until=self.next_attempt_at, lease=lease, text=fresh):
             return False
+        self.rendered = self.rendered or text
         self.attempts, self.next_attempt_at = self.attempts + 1, lease
         return True
 
     def keep_rendered(self) -> None:
         """The bytes of the mail into the books, before the first of them goes out."""
-        type(self).objects.unhurried().filter(pk=self.pk).update(rendered=self.rendered)
+        statements.keep_rendered(self.pk, self.rendered)
 
     def drop(self, reason: str, *, now: datetime) -> None:
         """Decide not to send it, and keep why."""
@@ -153,7 +147,11 @@ class Delivery(models.Model):
 
     def succeed(self, *, now: datetime) -> None:
         """Record that the server took it."""
-        self._end(sent_at=now, last_error="")
+        if self.lane == Lane.CODE:
+            self._end(sent_at=now, last_error="")
+            return
+        statements.succeed(self.pk, now=now)
+        self.sent_at, self.last_error = now, ""
 
     def fail(self, error: str, *, now: datetime, retry_at: datetime | None) -> None:
         """Record an attempt that did not succeed; without `retry_at` it was the last."""

@@ -4,7 +4,9 @@ import hashlib
 import re
 import time
 from collections.abc import Sequence
+from email.policy import Compat32
 from email.utils import formataddr
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +16,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from outbox import bounces, kinds, stops
+from outbox.blanks import Forms, Texts
 from outbox.by_line import Channel
 from outbox.models import Delivery
 
 # What neither PostgreSQL's JSON nor XML-minded mail programs take.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+LINE_AT_MOST = 78
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -45,6 +49,9 @@ class Letters:
     def __init__(self, batch: Sequence[Delivery]) -> None:
         self._left = {delivery.pk: delivery for delivery in batch}
         self._said: dict[int, tuple[float, kinds.Said]] = {}
+        self._forms = Forms()
+        # What has been said to many and rendered, by the number of the object, which is its own while it is kept here.
+        self._shared: dict[int, dict[str, Any]] = {}
 
     def of(self, delivery: Delivery) -> kinds.Letter:
         """The letter of this one. Raises `kinds.Unwanted` when it is off, `kinds.NotNow` when it has to wait."""
@@ -58,6 +65,19 @@ class Letters:
             raise said
         return said
 
+    def rendered(self, delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
+        """This letter as it is stored; what it has in common with others of the batch is rendered once."""
+        text = render(delivery, letter, self._forms)
+        self._shared[id(letter.context)] = letter.context
+        return text
+
+    def at_hand(self, delivery: Delivery) -> dict[str, Any] | None:
+        """The same where nothing is left to do but to fill in a name: that has killed no worker yet."""
+        _at, said = self._said.get(delivery.pk, (0.0, None))
+        if isinstance(said, kinds.Letter) and id(said.context) in self._shared:
+            return self.rendered(delivery, said)
+        return None
+
     def _ask(self, delivery: Delivery) -> kinds.Said:
         """About this mail and those like it whose turn comes later."""
         ask, now = kinds.get(delivery.kind).letters, time.monotonic()
@@ -68,24 +88,27 @@ class Letters:
         return self._said[delivery.pk][1]
 
 
-def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
-    """The mail as plain values that can be stored: subject, text, html, headers, calendar."""
+def render(delivery: Delivery, letter: kinds.Letter, forms: Forms | None = None) -> dict[str, Any]:
+    """The mail as plain values that can be stored: subject, text, html, headers, calendar.
+
+    Of letters to many in one batch, `forms` keeps what they have in common.
+    """
     kind = kinds.get(delivery.kind)
     links = _links(delivery, kind, letter)
-    context = {"site_url": settings.SITE_URL, "language": delivery.language, **links, **letter.context}
-    name = f"emails/{kind.template_name}"
-    if delivery.channel == Channel.LINE:
-        with translation.override(delivery.language):
-            return {"version": letter.version, "text": _tidy(_plain(f"{name}_line.txt", context))}
     with translation.override(delivery.language):
-        text = _plain(f"{name}_message.txt", context)
-        subject = _plain(f"{name}_subject.txt", context)
-        html = render_to_string(f"{name}_message.html", context)
+        if letter.own:
+            like, own = (kind.name, delivery.language, delivery.channel), {**letter.own, **links}
+            say = partial(_said, delivery)
+            texts = (forms or Forms()).filled(like, letter.context, own, say)
+        else:
+            texts = _said(delivery, {**links, **letter.context})
+    if delivery.channel == Channel.LINE:
+        return {"version": letter.version, "text": _tidy(texts["line"])}
     return {
         "version": letter.version,
-        "subject": one_line(subject)[:200],
-        "text": _tidy(text) + "\n",
-        "html": UNPRINTABLE.sub("", html),
+        "subject": one_line(texts["subject"])[:200],
+        "text": _tidy(texts["text"]) + "\n",
+        "html": UNPRINTABLE.sub("", texts["html"]),
         "from": _sender(letter.sender_name),
         "reply_to": letter.reply_to,
         "cc": list(letter.cc),
@@ -94,11 +117,35 @@ def render(delivery: Delivery, letter: kinds.Letter) -> dict[str, Any]:
     }
 
 
+def _said(delivery: Delivery, values: dict[str, Any]) -> Texts:
+    """What the templates make of these values, in the language that is active."""
+    name = f"emails/{kinds.get(delivery.kind).template_name}"
+    context = {"site_url": settings.SITE_URL, "language": delivery.language, **values}
+    if delivery.channel == Channel.LINE:
+        return {"line": _plain(f"{name}_line.txt", context)}
+    return {
+        "text": _plain(f"{name}_message.txt", context),
+        "subject": _plain(f"{name}_subject.txt", context),
+        "html": render_to_string(f"{name}_message.html", context),
+    }
+
+
+class ShortLines(Compat32):
+    """A header that fits into its line needs no folding (RFC 5322, 2.1.1), which costs more than all the rest of it."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        line = f"{name}: {value}"
+        if isinstance(value, str) and line.isascii() and len(line) <= LINE_AT_MOST:
+            return (line + self.linesep).encode()
+        return super().fold_binary(name, value)
+
+
 class Mail(EmailMultiAlternatives):
     """The same bytes at every attempt: Python would draw new boundaries between the parts each time."""
 
     def message(self, **options: Any) -> Any:
         message = super().message(**options)
+        message.policy = ShortLines()
         digest = hashlib.sha256(self.extra_headers["Message-ID"].encode()).hexdigest()[:40]
         for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
             part.set_boundary(f"=_{digest}.{number}")

@@ -26,7 +26,8 @@ from outbox.topics import Subject
 
 log = logging.getLogger(__name__)
 
-BATCH = 20
+# A batch is about a second's work; a worker that dies holds it up for the time of a lease.
+BATCH, BATCH_AT_MOST, BATCH_SECONDS = 20, 100, 1.0
 # Well below the hard time limit of a task and the lease of a batch.
 TIME_SECONDS = 45
 BACK_OFF = [10, 60, 300, 900, 1800, 3600, 7200]
@@ -38,24 +39,30 @@ UNREACHABLE_FOR = timedelta(days=3)
 def send_due(*, now: datetime | None = None, channel: str = Channel.MAIL) -> int:
     """Send due mails of a channel until none is left or this task has had its time; returns how many were sent."""
     stop_at = time.monotonic() + TIME_SECONDS
-    sent = 0
-    while time.monotonic() < stop_at:
-        batch = _taken(now=now or timezone.now(), channel=channel)
+    sent, size = 0, BATCH
+    while (began := time.monotonic()) < stop_at:
+        batch = _taken(size, now=now or timezone.now(), channel=channel)
         if not batch:
             break
         went = _send_batch(batch, stop_at)
         limits.give_back(len(batch) - went, channel=channel)
         sent += went
+        size = _next_size(len(batch), time.monotonic() - began)
     return sent
 
 
+def _next_size(mails: int, seconds: float) -> int:
+    """As many as go in a second, when these took so long: what a batch costs once is then paid for many."""
+    return max(BATCH, min(int(mails * BATCH_SECONDS / max(seconds, 0.001)), BATCH_AT_MOST))
+
+
 @transaction.atomic
-def _taken(*, now: datetime, channel: str) -> list[Delivery]:
+def _taken(size: int, *, now: datetime, channel: str) -> list[Delivery]:
     """The next mails, no more than the server may be given now. Codes wait for nobody, and are counted all the same."""
     if channel != Channel.MAIL:
-        return claim(now=now, limit=BATCH, channel=channel)
-    allowed = limits.allowance(BATCH, now=now)
-    batch = claim(now=now, limit=allowed) if allowed else claim(now=now, limit=BATCH, lane=Lane.CODE)
+        return claim(now=now, limit=size, channel=channel)
+    allowed = limits.allowance(size, now=now)
+    batch = claim(now=now, limit=allowed) if allowed else claim(now=now, limit=size, lane=Lane.CODE)
     limits.spend(len(batch))
     return batch
 
@@ -143,7 +150,7 @@ def _ready(delivery: Delivery, letters: rendering.Letters, stopped: Collection[S
     if delivery.attempts >= settings.MAIL_ATTEMPTS:
         delivery.fail(delivery.last_error or "the worker died at every attempt", now=now, retry_at=None)
         return False
-    if not delivery.begin(now=now):
+    if not delivery.begin(now=now, text=letters.at_hand(delivery)):
         return False
     letter = letters.of(delivery)
     subjects = kinds.get(delivery.kind).subjects(letter)
@@ -152,7 +159,7 @@ def _ready(delivery: Delivery, letters: rendering.Letters, stopped: Collection[S
     limits.take_place(delivery, now=now)
     # Rendered anew only where what it is about has changed since: the text would tell the wrong hour.
     if delivery.rendered is None or delivery.rendered["version"] != letter.version:
-        delivery.rendered = rendering.render(delivery, letter)
+        delivery.rendered = letters.rendered(delivery, letter)
         delivery.keep_rendered()
     return True
 
