@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
     "django.contrib.sitemaps",
@@ -74,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.devices.note_seen",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -121,7 +121,7 @@ CACHES = {
 KEPT_SECONDS = 0 if TEST else 5
 
 # Sessions live in the database alone: cached_db fails with Redis.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "members.devices"
 SESSION_COOKIE_NAME = "__Host-sid" if PRODUCTION else "sid"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -155,11 +155,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_REDIRECT_URL = "profile"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Beside those of allauth: a seat asked for without an account.
-ACCOUNT_RATE_LIMITS = {"visit": "20/h/ip,5/h/key"}
+# Beside those of allauth: a seat asked for without an account, another mail address.
+ACCOUNT_RATE_LIMITS = {"visit": "20/h/ip,5/h/key", "move": "20/h/ip,5/h/key"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_ADAPTER = "members.second_factor.SecondFactorAdapter"
+# Recovery codes go with the app alone, so they are ours (members/second_factor.py).
+MFA_SUPPORTED_TYPES = ["webauthn", "totp"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 

@@ -24,7 +24,12 @@ POLICIES = (
         erases=cleared("introduced_by", introduced_by=None),
         why="that somebody came stays counted, without a name",
     ),
-    Policy("events.Rsvp", exports=of("member"), erases=cleared("member", question="", name="", email="")),
+    Policy(
+        "events.Rsvp",
+        exports=of("member"),
+        erases=cleared("member", question="", name="", email=""),
+        addresses=("email",),
+    ),
     Policy(
         "events.Companion",
         exports=of("rsvp__member"),
@@ -34,8 +39,8 @@ POLICIES = (
     Policy("events.Details", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Reply", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
-    Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code")),
     Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
+    Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code"), addresses=("email",)),
     Policy(
         "events.Membership",
         exports=of("member"),

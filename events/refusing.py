@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from events.models import Partstat, Session
-from members.erasing import sign_out_everywhere
+from members.devices import Device
 from members.models import Activity, Member
 from members.refusals import Refusal
 
@@ -22,7 +22,7 @@ def refuse(address: str, why: str, *, now: datetime, actor: Member) -> Refusal:
         if member is None:
             return refusal
         Member.objects.filter(pk=member.pk).update(is_active=False, link_version=F("link_version") + 1)
-        sign_out_everywhere(member)
+        Device.objects.filter(member=member).delete()
     for session in Session.objects.on().filter(starts_at__gt=now, rsvps__member=member, rsvps__partstat="ACCEPTED"):
         session.rsvp(member, Partstat.DECLINED, now=now)
     return refusal

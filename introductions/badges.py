@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from members import links
+from members import links, squares
 from members.models import Member
 
 PURPOSE = "badge"
-QUIET = 2
 
 
 def address(member: Member) -> str:
@@ -23,22 +21,8 @@ def is_of(member: Member, token: str) -> bool:
 
 
 def picture(member: Member) -> SafeString:
-    """The square as SVG, one path, dark on light whatever the page's colours are: cameras want it so."""
-    # Where Pillow is installed, qrcode brings all of it: only who draws a square needs it.
-    import qrcode  # noqa: PLC0415
-
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET)
-    code.add_data(address(member))
-    code.make(fit=True)
-    rows = code.get_matrix()
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
-    return format_html(
-        '<svg class="badge__code" viewBox="0 0 {} {}" role="img" aria-label="{}"><path d="{}"/></svg>',
-        len(rows),
-        len(rows),
-        _("A square to scan with the camera of a phone"),
-        path,
-    )
+    """The square on the badge as SVG."""
+    return squares.square(address(member), _("A square to scan with the camera of a phone"))
 
 
 def _subject(member: Member) -> str:

@@ -15,7 +15,7 @@ POLICIES = (
     Policy("invitations.Invitation", exports=of("host"), erases=cleared("host", host=None), secret=("code",)),
     Policy("invitations.Wish", exports=of("member"), erases=deleted("member"), secret=("code",)),
     Policy("invitations.Support", exports=of("member"), erases=deleted("member")),
-    Policy("invitations.Follower", exports=_follows, erases=(Step(_follows),)),
+    Policy("invitations.Follower", exports=_follows, erases=(Step(_follows),), addresses=("email",)),
 )
 
 register(*POLICIES)

@@ -1,7 +1,7 @@
 """The door to django-allauth: what it mails goes through the outbox, what it asks is asked in our words.
 
 A passkey is one way to sign in and a code by mail is another; neither is a second factor of the other, because a
-reader inside a chat program's browser has only the mail.
+reader inside a chat program's browser has only the mail. A second factor is what an authenticator app shows.
 """
 
 import time
@@ -29,7 +29,7 @@ from members.refusals import Refusal
 from outbox.models import Delivery, Lane
 
 # How long a sign-in counts as proof that it is really this person.
-LATELY_SECONDS = 15 * 60
+LATELY_SECONDS = 10 * 60
 
 CODES = {
     "account/email/login_code": "sign-in",
@@ -90,8 +90,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().add_message(request, level, message_template, *args, **kwargs)
 
     def get_login_stages(self) -> list[str]:
-        """Without the second factor: see the head of this file."""
-        return [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]
+        """Its own second factor instead of allauth's: see the head of this file."""
+        stages = [stage for stage in super().get_login_stages() if not stage.startswith("allauth.mfa.")]
+        return [*stages, "members.second_factor.SecondStep"]
 
     def pre_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponse | None:
         """A code that came by mail proves the address, also of somebody who never signed up."""
@@ -123,7 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not signed_in_lately(context.request)
 
     def get_reauthentication_methods(self, _user: Any) -> list[dict[str, str]]:
-        """One way for everybody: sign in once more."""
+        """One page with every way there is (members/proof.py)."""
         return [{"id": "again", "description": "", "url": reverse("account_reauthenticate")}]
 
 
@@ -142,14 +143,14 @@ def sign_in(request: HttpRequest, member: Member) -> None:
     record_authentication(request, member, method="given")
 
 
-def owe_notice(notice: str, email: str, *, once: str) -> None:
-    """Owe one of the letters in members/mails.py; `once` tells two of the same sort apart."""
+def owe_notice(notice: str, email: str, *, once: str, **more: int) -> None:
+    """Owe one of the letters in members/mails.py; `once` tells two of the same sort apart, `more` are ids for it."""
     Delivery.objects.owe(
         "account.notice",
         links.derive("account.notice", f"{notice}:{email}:{once}"),
         to=email,
         language=get_language() or settings.LANGUAGE_CODE,
-        context={"notice": notice},
+        context={"notice": notice, **more},
         lane=Lane.CODE,
     )
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -6,11 +7,12 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import line_accounts, mails  # noqa: PLC0415 - the models are ready only now
+        from members import devices, line_accounts, mails  # noqa: PLC0415 - the models are ready only now
         from outbox import by_line, kinds  # noqa: PLC0415
 
         for kind in mails.KINDS:
             kinds.register(kind)
         kinds.register(line_accounts.KIND)
+        user_logged_in.connect(devices.note_sign_in)
         by_line.register_accounts(line_accounts.accounts)
         autodiscover_modules("personal")

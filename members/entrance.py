@@ -1,54 +1,29 @@
 """Signing in, signing up, passkeys: allauth's views with our forms, every step in one transaction with its mail."""
 
-import unicodedata
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from allauth.account import forms as account_forms
 from allauth.account import views as account
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.core.ratelimit import consume_or_429
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as passkey_forms
 from allauth.mfa.webauthn import views as passkeys
 from django import forms
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from members.access import me
-from members.adapter import signed_in_lately
+from members import devices, second_factor
+from members.fields_typed import AppCodeField, MailedCodeField
 from members.levels import Level
 from members.mail_field import MailField
 from members.models import Member
-
-View = Callable[..., HttpResponse]
-
-
-class MailedCodeField(forms.CharField):
-    """The code out of the mail: small or capital, full-width or not."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Code in the mail"),
-            max_length=20,
-            widget=forms.TextInput(
-                attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
-            ),
-            error_messages={"required": _("Please write the code that is in the mail.")},
-        )
-
-    def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", super().to_python(value) or "")
+from members.proof import lately
 
 
 class SignInForm(account_forms.RequestLoginCodeForm):  # type: ignore[misc]
@@ -92,7 +67,7 @@ class AddPasskeyView(passkeys.AddWebAuthnView):  # type: ignore[misc]
     form_class = PasskeyForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"name": _device(self.request.headers.get("User-Agent", ""))}
+        return {"name": devices.called(self.request.headers.get("User-Agent", "")) or _t("My device")}
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
@@ -100,42 +75,28 @@ class AddPasskeyView(passkeys.AddWebAuthnView):  # type: ignore[misc]
         return response
 
 
-def lately(view: View, *, back: str = "") -> View:
-    """Only for somebody who signed in some minutes ago; others are asked to sign in once more, and come to `back`."""
+class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
+    """What the app shows, after the code by mail; used up by being typed (members/second_factor.py)."""
 
-    @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if signed_in_lately(request):
-            return view(request, *args, **kwargs)
-        return redirect(
-            f"{reverse('account_reauthenticate')}?{urlencode({'next': reverse(back) if back else request.path})}"
-        )
+    code = AppCodeField()
 
-    return login_required(asked)
+    def clean_code(self) -> str:
+        typed: str = self.cleaned_data["code"]
+        if not second_factor.opens(context.request, self.user, typed, now=timezone.now()):
+            raise forms.ValidationError(_("This is not the code the app shows now. Please look once more."))
+        return typed
 
-
-@login_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def again(request: HttpRequest) -> HttpResponse:
-    """Sign in once more: out, and a new code in the mail."""
-    member, target = me(request), request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        target = reverse("mfa_index")
-    if request.method != "POST":
-        return render(request, "account/reauthenticate.html", {"next": target})
-    if refusal := consume_or_429(request, action="request_login_code", key=member.email):
-        return refusal  # type: ignore[no-any-return]
-    logout(request)
-    with transaction.atomic():
-        LoginCodeVerificationProcess.initiate(request=request, user=member, email=member.email)
-    return redirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': target})}")
+    def save(self) -> None:
+        """It was noted when it was found right."""
 
 
-def _device(agent: str) -> str:
-    """A first guess at what its owner would call the device."""
-    names = ["iPhone", "iPad", "Android", "Windows", "Mac", "Linux"]
-    return next((name for name in names if name in agent), _t("My device"))
+class SecondStepView(AuthenticateView):  # type: ignore[misc]
+    form_class = SecondStepForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().get_context_data(**kwargs)
+        found = Authenticator.objects.filter(user=self.stage.login.user, type=Authenticator.Type.WEBAUTHN)
+        return values | {"has_passkey": found.exists()}
 
 
 sign_in = transaction.atomic(SignInView.as_view())
@@ -144,7 +105,7 @@ sign_up = transaction.atomic(account.SignupView.as_view(form_class=SignUpForm))
 sign_up_code = transaction.atomic(account.ConfirmEmailVerificationCodeView.as_view(form_class=SignUpCodeForm))
 sign_out = account.LogoutView.as_view()
 inactive = account.AccountInactiveView.as_view()
-my_passkeys = passkeys.ListWebAuthnView.as_view()
+second_step = SecondStepView.as_view()
 add_passkey = lately(AddPasskeyView.as_view())
 remove_passkey = lately(transaction.atomic(passkeys.RemoveWebAuthnView.as_view()))
 sign_in_by_passkey = transaction.atomic(passkeys.LoginWebAuthnView.as_view())

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session as SignedIn
 from django.db import transaction
 from django.db.models import FileField, Q, QuerySet
 
@@ -34,17 +33,10 @@ def erase(member: Member, *, now: datetime) -> None:
         for step in policy.erases:
             rows = apps.get_model(policy.model)._default_manager.filter(step.rows(found))  # noqa: SLF001 - Django's name
             _carry_out(rows, step)
-    sign_out_everywhere(found)
     _empty(found, now=now)
     _forget_mails_that_say(words)
     sources.refresh(sorted(codes))
     Activity.record(None, "member.erase", f"member:{found.pk}", now=now)
-
-
-def sign_out_everywhere(member: Member) -> None:
-    """Sessions hold no column for whose they are; a club has some hundreds of them."""
-    ids = [row.pk for row in SignedIn.objects.all() if row.get_decoded().get("_auth_user_id") == str(member.pk)]
-    SignedIn.objects.filter(pk__in=ids).delete()
 
 
 def _carry_out(rows: QuerySet[Any], step: personal_data.Step) -> None:
@@ -60,7 +52,8 @@ def _carry_out(rows: QuerySet[Any], step: personal_data.Step) -> None:
 
 def _words(member: Member) -> list[str]:
     """What a mail to somebody else may say of this person: name, address, telephone."""
-    found = (member.email, member.name, member.romaji, member.phone, member.line_id)
+    before = member.former_addresses.values_list("address", flat=True)
+    found = (member.email, *before, member.name, member.romaji, member.phone, member.line_id)
     return [word for word in found if len(word) > 1]
 
 

@@ -6,9 +6,9 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from members import links
+from members import links, moving
 from members.concerns import Concern
-from members.models import Club
+from members.models import Club, FormerAddress
 from members.templatetags.people import called
 from outbox.kinds import Kind, Letter, Unwanted
 from outbox.models import Delivery
@@ -51,16 +51,72 @@ NOTICES = {
         _("A passkey was added to your account"),
         _("From now on you can sign in with it instead of a code."),
         _("If that was not you, please remove it and tell a host."),
-        "mfa_index",
-        _("See my passkeys"),
+        "account",
+        _("See how I sign in"),
         YOURS,
     ),
     "passkey-removed": Notice(
         _("A passkey was removed from your account"),
         _("It does not open your account any more. A code by mail still does."),
         _("If that was not you, please tell a host."),
-        "mfa_index",
-        _("See my passkeys"),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "app-added": Notice(
+        _("An authenticator app was added to your account"),
+        _("From now on the code by mail alone does not open it: the six digits of the app are asked for too."),
+        _("If that was not you, please tell a host at once."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "app-removed": Notice(
+        _("The authenticator app was taken off your account"),
+        _("From now on the code by mail is enough to sign in."),
+        _("If that was not you, please tell a host at once."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "recovery-renewed": Notice(
+        _("There are new recovery codes for your account"),
+        _("The ones you had before open nothing any more."),
+        _("If that was not you, please tell a host at once."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "address-left": Notice(
+        _("Your mail address was changed"),
+        _("Your account has another mail address now. No mails come here any more."),
+        _("If that was not you, take it back within seven days: then the account is yours again, and yours alone."),
+        "address_undo",
+        _("That was not me"),
+        YOURS,
+    ),
+    "address-new": Notice(
+        _("This is your mail address now"),
+        _("Mails of the club come here from now on, and the code to sign in too."),
+        _("What you had chosen about mails stays as it was. Links in mails before this one do not work any more."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "address-wanted": Notice(
+        _("Somebody wanted this address for another account"),
+        _("It belongs to an account already, so nothing was changed and nothing was told."),
+        _("If that was you and you have two accounts: sign in with this address, delete that account, and try again."),
+        "account_login",
+        _("Sign in"),
+        ASKED,
+    ),
+    "address-undone": Notice(
+        _("The change of your mail address was taken back"),
+        _("The account is yours with this address again. Everybody is signed out, passkeys and app of late are gone."),
+        _("Please sign in and look whether everything is as you left it."),
+        "account_login",
+        _("Sign in"),
         YOURS,
     ),
     "export": Notice(
@@ -89,6 +145,11 @@ def code(delivery: Delivery) -> Letter:
 
 def notice(delivery: Delivery) -> Letter:
     said = NOTICES[delivery.context["notice"]]
+    if "former" in delivery.context:
+        former = FormerAddress.objects.filter(pk=delivery.context["former"], undo_until__isnull=False).first()
+        if former is None:
+            raise Unwanted("gone")
+        return Letter({"notice": said, "url": moving.undo_url(former)}, sender_name=_club())
     return Letter({"notice": said, "url": links.absolute(said.to)}, sender_name=_club())
 
 

@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from members import audiences, folding, levels
 from members.blocks import Block as Block  # noqa: PLC0414 - known by this name to the apps above
 from members.concerns import Concern
+from members.devices import Device  # noqa: F401 - Django looks for models here
 from members.exports import DataExport  # noqa: F401 - Django looks for models here
 from members.fields import CodeField, LineField, ProseField
 from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
@@ -221,6 +222,18 @@ class Member(Profile, AbstractBaseUser, PermissionsMixin):
     @property
     def has_profile(self) -> bool:
         return bool(self.joined_at and self.name)
+
+
+class FormerAddress(models.Model):
+    """A mail address somebody had here. For a week whoever reads it may take the change back."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="former_addresses")
+    address = models.EmailField(max_length=254)
+    left_at = models.DateTimeField()
+    undo_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.left_at:%Y-%m-%d}"
 
 
 class Consent(models.Model):

@@ -1,15 +1,21 @@
 """What members, the outbox and the libraries below hold about a person."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 
 from members.line import LineAccount
-from members.models import Member
+from members.models import FormerAddress, Member
 from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register
 
 
 def _owed(member: Member) -> Q:
-    """What was written to this person, by mail or by LINE."""
-    return Q(to=member.email) | Q(to__in=LineAccount.objects.filter(member=member).values("account"))
+    """What was written to this person, by mail, also to an address they had before, or by LINE."""
+    owed = Q(to=member.email) | Q(to__in=LineAccount.objects.filter(member=member).values("account"))
+    for former in FormerAddress.objects.filter(member=member):
+        # The mail that tells the old address is written just afterwards.
+        owed |= Q(to=former.address, created_at__lte=former.left_at + timedelta(minutes=5))
+    return owed
 
 
 def _addressed(member: Member) -> Q:
@@ -23,6 +29,7 @@ POLICIES = (
         secret=("password", "link_version", "feed_version", "reading", "sounds", "is_superuser", "groups"),
         why="erasing.erase empties every column; the row stays for the counts of others",
     ),
+    Policy("members.FormerAddress", exports=of("member"), erases=deleted("member")),
     Policy("members.Consent", exports=of("member"), erases=deleted("member")),
     Policy("members.News", exports=of("member"), erases=deleted("member")),
     Policy("members.Block", exports=of("member"), erases=deleted("member", "other")),
@@ -40,6 +47,7 @@ POLICIES = (
         erases=(Step(_addressed, {"address": None, "why": ""}),),
         why="for the hosts alone; a digest stays, so that a refusal outlives the account",
     ),
+    Policy("members.Device", exports=of("member"), erases=deleted("member"), secret=("session_key", "session_data")),
     Policy("members.DataExport", exports=of("member"), erases=deleted("member"), secret=("file",)),
     Policy("members.Activity", exports=of("actor"), why="what a host did; the actor has no name afterwards"),
     Policy(
@@ -48,7 +56,7 @@ POLICIES = (
         erases=(Step(_owed),),
         secret=("rendered", "context", "key", "last_error", "lane", "next_attempt_at", "attempts"),
     ),
-    Policy("outbox.Stop", exports=_addressed, erases=(Step(_addressed),)),
+    Policy("outbox.Stop", exports=_addressed, erases=(Step(_addressed),), addresses=("address",)),
     Policy("outbox.Suppression", exports=_addressed, erases=(Step(_addressed),)),
     Policy(
         "outbox.MailboxMessage",
@@ -58,7 +66,6 @@ POLICIES = (
     Policy("account.EmailAddress", exports=of("user"), erases=deleted("user")),
     Policy("account.EmailConfirmation", erases=deleted("email_address__user"), why="a key of some minutes"),
     Policy("mfa.Authenticator", exports=of("user"), erases=deleted("user"), secret=("data",)),
-    *nothing("erasing.erase ends the sessions of whoever leaves", "sessions.Session"),
     *nothing("written anew from what is left", "search.Document"),
     *nothing("the club's own", "members.Club", "outbox.Heartbeat", "outbox.Limits"),
     *nothing("Django's own, empty here", "auth.Group", "auth.Permission", "contenttypes.ContentType"),

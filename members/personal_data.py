@@ -34,6 +34,8 @@ class Step:
 class Policy:
     """One model, by its label. `exports` are the rows handed out, without the columns in `secret`.
 
+    `addresses` are columns by which rows belong to whoever has that mail address: they move when it does
+    (members/moving.py).
     What is neither exported nor erased says `why`.
     """
 
@@ -41,6 +43,7 @@ class Policy:
     exports: Rows | None = None
     erases: tuple[Step, ...] = ()
     secret: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     why: str = ""
 
 

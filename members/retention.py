@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.sessions.models import Session as SignedIn
-
 from members.concerns import Concern
+from members.devices import Device
 from outbox.models import Delivery, MailboxMessage
 
 # The text of a mail serves a second attempt and a question about what was sent.
@@ -18,4 +17,4 @@ def forget(*, now: datetime) -> None:
     old.exclude(pk__in=Delivery.objects.open().values("pk")).update(rendered=None)
     MailboxMessage.objects.filter(received_at__lt=now - MAIL_TEXT).delete()
     Concern.objects.filter(looked_at__lt=now - CONCERNS).delete()
-    SignedIn.objects.filter(expire_date__lt=now).delete()
+    Device.objects.filter(expire_date__lt=now).delete()

@@ -1,7 +1,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from members import directory, entrance, views, views_address, views_data, views_line, views_safety
+from members import (
+    directory,
+    entrance,
+    proof,
+    views,
+    views_account,
+    views_address,
+    views_data,
+    views_line,
+    views_moving,
+    views_safety,
+)
 
 urlpatterns = [
     path("about/", views.about, name="about"),
@@ -11,6 +22,9 @@ urlpatterns = [
     path("profile/news/removal/", views.news_removal, name="news_removal"),
     path("profile/address/", views_address.address, name="address"),
     path("profile/address/code/", views_address.address_code, name="address_code"),
+    path("profile/address/change/", views_moving.address_change, name="address_change"),
+    path("profile/address/change/code/", views_moving.address_change_code, name="address_change_code"),
+    path("accounts/undo/<str:token>/", views_moving.address_undo, name="address_undo"),
     path("profile/preview/", views.preview, name="profile_preview"),
     path("profile/apart/", views_safety.apart, name="apart"),
     path("profile/apart/<slug:code>/removal/", views_safety.distance_removal, name="distance_removal"),
@@ -36,12 +50,21 @@ urlpatterns = [
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
     path("accounts/signup/code/", entrance.sign_up_code, name="account_email_verification_sent"),
     path("accounts/logout/", entrance.sign_out, name="account_logout"),
-    path("accounts/again/", entrance.again, name="account_reauthenticate"),
+    path("accounts/login/second/", entrance.second_step, name="mfa_authenticate"),
+    path("accounts/again/", proof.again, name="account_reauthenticate"),
+    path("accounts/again/code/", proof.again_code, name="again_code"),
     path("accounts/inactive/", entrance.inactive, name="account_inactive"),
-    path("accounts/passkeys/", entrance.my_passkeys, name="mfa_index"),
-    path("accounts/passkeys/", entrance.my_passkeys, name="mfa_list_webauthn"),
+    path("accounts/", views_account.account, name="account"),
+    # Where allauth's own pages lead to.
+    path("accounts/", views_account.account, name="mfa_index"),
+    path("accounts/", views_account.account, name="mfa_list_webauthn"),
     path("accounts/passkeys/add/", entrance.add_passkey, name="mfa_add_webauthn"),
     path("accounts/passkeys/<int:pk>/remove/", entrance.remove_passkey, name="mfa_remove_webauthn"),
+    path("accounts/app/", views_account.app, name="app"),
+    path("accounts/app/removal/", views_account.app_removal, name="app_removal"),
+    path("accounts/app/codes/", views_account.recovery_codes, name="recovery_codes"),
+    path("accounts/devices/end/", views_account.devices_end, name="devices_end"),
+    path("accounts/devices/<str:code>/end/", views_account.device_end, name="device_end"),
     # Where allauth's pages would send somebody to their addresses; there is one, on the profile.
     path("accounts/email/", RedirectView.as_view(pattern_name="profile"), name="account_email"),
 ]

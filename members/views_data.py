@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members import erasing
 from members.access import me
-from members.entrance import lately
 from members.exports import DataExport
 from members.models import Consent
+from members.proof import lately
 
 
 class ErasureForm(forms.Form):

@@ -123,7 +123,7 @@ def is_page(response: HttpResponse) -> bool:
 
 
 # What a visit may write: who is signed in.
-NOT_COUNTED = {"django_session"}
+NOT_COUNTED = {"members_device"}
 
 
 def state_of_the_club() -> dict[str, str]:

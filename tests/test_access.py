@@ -22,6 +22,7 @@ from introductions.links import answer_link as introduction_link
 from introductions.models import Introduction, Round
 from invitations import following, link
 from invitations.models import Follower, Invitation, Wish
+from members import moving
 from members.concerns import Concern
 from members.levels import Level
 from members.models import Member
@@ -52,6 +53,9 @@ TABLE = [
     Row("line_health", get="login 404", post="login 404", note="no account at LINE"),
     Row("address", get="login 302", post="login 302", note="the address works"),
     Row("address_code", get="login 405", post="login 302", note="the address works"),
+    Row("address_change", get="login 302", post="login 302", note="signed in long ago"),
+    Row("address_change_code", get="login 302", post="login 302", note="signed in long ago"),
+    Row("address_undo {undo}", post="200"),
     Row("profile_preview", get="login 200", post="login 405"),
     Row("apart", get="login 200", post="login 405"),
     Row("distance {member}", get="login 405", post="login 302"),
@@ -77,9 +81,17 @@ TABLE = [
     Row("account_signup", get="200 302", post="302", sends={"email": "new@example.com"}),
     Row("account_email_verification_sent", get="login 302", post="login 302", note="no code was asked for"),
     Row("account_logout", get="302 200", post="302"),
-    Row("account_reauthenticate", get="login 200", post="login 302"),
+    Row("mfa_authenticate", get="login 302", post="login 302", note="no code was asked for"),
+    Row("account_reauthenticate", get="login 200", post="login 422"),
+    Row("again_code", get="login 405", post="login 302"),
     Row("account_inactive"),
     Row("account_email", get="302", post="302"),
+    Row("account", get="login 200", post="login 405"),
+    Row("app", get="login 302", post="login 302", note="signed in long ago"),
+    Row("app_removal", get="login 302", post="login 302", note="signed in long ago"),
+    Row("recovery_codes", get="login 302", post="login 302", note="signed in long ago"),
+    Row("devices_end", get="login 405", post="login 302"),
+    Row("device_end abc", get="login 405", post="login 404", note="of another"),
     Row("mfa_index", get="login 200", post="login 405"),
     Row("mfa_list_webauthn", get="login 200", post="login 405"),
     Row("mfa_add_webauthn", get="login 302", post="login 302", note="signed in long ago"),
@@ -337,7 +349,8 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "line": str(line.pk),
         "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
         "intake": an_intake(get("series"), get("kosuke")).code,
-        "passkey": str(passkey_of(get("hana")).pk),
+        "undo": a_former_address(get("person")("moved")),
+        "passkey": str(passkey_of(get("ken")).pk),
         "mail": str(a_mail().pk),
         "failed": str(a_failure().pk),
         "suppressed": str(an_address_that_bounces().pk),
@@ -353,6 +366,11 @@ def seen(member: Member) -> Member:
 def something_told(teller: Member, about: Member) -> Concern:
     """Without a name."""
     return Concern.objects.tell(teller, about, "誘われた", kind="canvassing", named=False, now=timezone.now())
+
+
+def a_former_address(member: Member) -> str:
+    moving.move(member, f"new-{member.email}", now=timezone.now())
+    return moving.undo_url(member.former_addresses.get()).split("/")[-2]
 
 
 def passkey_of(member: Member) -> Authenticator:

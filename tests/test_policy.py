@@ -51,7 +51,7 @@ def test_too_many_at_once(hana: Member) -> None:
     client = Client()
     for _ in range(4):
         client.force_login(hana)
-        response = client.post("/accounts/again/")
+        response = client.post("/accounts/again/code/")
     assert held(response) == (429, CONTENT_SECURITY_POLICY, [])
 
 

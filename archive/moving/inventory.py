@@ -19,7 +19,7 @@ LEFT_OUT = {
     "outbox.MailboxMessage": "mails that local mode shows instead of sending them",
     "members.LineCode": "a code of fifteen minutes",
     "account.EmailConfirmation": "a key of some minutes",
-    "sessions.Session": "everybody signs in again",
+    "members.Device": "everybody signs in again",
     "contenttypes.ContentType": "each installation's own list of its models",
     "auth.Permission": "Django's own; nobody is given one here",
     "auth.Group": "Django's own, empty here",

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Visit
-from members.entrance import MailedCodeField
+from members.fields_typed import MailedCodeField
 from members.mail_field import MailField
 
 

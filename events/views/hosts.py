@@ -20,8 +20,8 @@ from events.models import Membership, Series
 from events.models.series import MembershipQuerySet
 from events.pages import hosts as pages
 from members.access import me
-from members.entrance import lately
 from members.models import Member
+from members.proof import lately
 
 CONFLICT, UNPROCESSABLE = 409, 422
 WHOM_AT_MOST = 60

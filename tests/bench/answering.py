@@ -13,7 +13,6 @@ from itertools import repeat
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +20,7 @@ from django.utils import timezone
 
 from config.local.services import postgresql_binaries
 from events.models import Partstat, Session
+from members.devices import SessionStore
 from members.models import Member
 from tests.bench import load, site
 from tests.bench.pages import coming, counted

@@ -18,11 +18,11 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from events.links import answer_link
 from events.models import Session
+from members.devices import SessionStore
 from members.models import Member
 from tests.drills.crew import database_url, free_port, wait_for
 

@@ -1,12 +1,15 @@
 """Signing up by mail code, the short profile, a passkey, and in again by it."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import CDPSession, Page, expect
 
+from members.devices import Device, SessionStore
 from members.models import Club, Member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -61,7 +64,8 @@ def test_from_the_first_visit_to_signing_in_by_passkey(
     assert (ken.name, ken.industry, ken.joined_at is not None, ken.listed_at) == ("桐谷 健", "S", True, None)
 
     page.goto("/profile/")
-    page.get_by_role("link", name="パスキーを見る").click()
+    page.get_by_role("link", name="ログインのしかた").click()
+    blameless(page)
     page.get_by_role("link", name="パスキーを加える").click()
     blameless(page)
     page.get_by_label("この端末の呼び名").fill("健の電話")
@@ -109,3 +113,70 @@ def test_one_tap_signs_a_sample_person_in(page: Page, hana: Member) -> None:
     page.goto("/accounts/login/?next=/profile/")
     page.get_by_role("button", name="hanaさん").click()
     expect(page).to_have_url("/profile/")
+
+
+def shown(secret: str, *, steps: int = 0) -> str:
+    """What an authenticator app shows, so many half minutes from now."""
+    return format_hotp_value(hotp_value(secret.replace(" ", ""), int(time.time()) // 30 + steps))
+
+
+def test_an_authenticator_app_from_its_square_to_signing_in_with_it(
+    page: Page, site: str, hana: Member, club: Club, mailed_code: Read, blameless: Check
+) -> None:
+    page.goto("/accounts/login/?next=/accounts/")
+    page.get_by_label("メールアドレス").fill(hana.email)
+    page.get_by_role("button", name="番号を受け取る").click()
+    page.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+    page.get_by_role("button", name="進む").click()
+    blameless(page)
+    page.get_by_role("link", name="アプリを加える").click()
+    expect(page.get_by_role("img", name="認証アプリで読み取る四角")).to_be_visible()
+    page.get_by_text("この電話のアプリを使う").click()
+    blameless(page)
+    secret = page.get_by_label("キー").input_value()
+    page.get_by_label("アプリに出ている6桁の数字").fill(shown(secret))
+    page.get_by_role("button", name="加える").click()
+    expect(page.get_by_role("heading", name="予備の番号")).to_be_visible()
+    blameless(page)
+    spare = page.get_by_role("list").get_by_text(re.compile(r"^\d{4} \d{4}$")).first.inner_text()
+
+    page.goto("/profile/")
+    page.get_by_role("button", name="ログアウト").click()
+    for code in (shown(secret, steps=1), spare):
+        page.goto("/accounts/login/?next=/accounts/")
+        page.get_by_label("メールアドレス").fill(hana.email)
+        page.get_by_role("button", name="番号を受け取る").click()
+        page.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+        page.get_by_role("button", name="進む").click()
+        expect(page.get_by_role("heading", name="次に、アプリの番号を")).to_be_visible()
+        blameless(page)
+        page.get_by_label("アプリの番号、または予備の番号").fill(code)
+        page.get_by_role("button", name="進む").click()
+        expect(page.get_by_role("heading", name="ログインのしかた")).to_be_visible()
+        page.goto("/profile/")
+        page.get_by_role("button", name="ログアウト").click()
+
+
+def test_a_passkey_answers_whether_it_is_really_you(
+    page: Page, hana: Member, club: Club, mailed_code: Read, blameless: Check
+) -> None:
+    fingerprint_reader(page)
+    page.goto("/accounts/login/?next=/accounts/passkeys/add/")
+    page.get_by_label("メールアドレス").fill(hana.email)
+    page.get_by_role("button", name="番号を受け取る").click()
+    page.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+    page.get_by_role("button", name="進む").click()
+    page.get_by_role("button", name="加える").click()
+    expect(page.get_by_role("heading", name="ログインのしかた")).to_be_visible()
+
+    for device in Device.objects.filter(member=hana):
+        store = SessionStore(device.session_key)
+        store["account_authentication_methods"] = [
+            record | {"at": record["at"] - 3600} for record in store["account_authentication_methods"]
+        ]
+        store.save()
+    page.goto("/profile/data/")
+    expect(page.get_by_role("heading", name="ご本人の確認")).to_be_visible()
+    blameless(page)
+    page.get_by_role("button", name="パスキーで").click()
+    expect(page).to_have_url("/profile/data/")

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from events.models import Attendance, Series, Session
+from members.devices import SessionStore
 from members.models import Club, Member
 from records.models import Report, Takeaway
 from search import sources

@@ -1,9 +1,11 @@
 """What the mails about accounts say, word for word."""
 
 import pytest
+from django.utils import timezone
 
+from members import moving
 from members.mails import NOTICES
-from members.models import Club
+from members.models import Club, Member
 from outbox import rendering
 from outbox.models import Delivery
 
@@ -78,8 +80,10 @@ def test_nobody_with_this_address_in_japanese(club: Club) -> None:
 
 @pytest.mark.parametrize("notice", sorted(NOTICES))
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_notice_is_whole_in_both_languages(club: Club, notice: str, language: str) -> None:
-    said = mail("account.notice", language, {"notice": notice})
+def test_every_notice_is_whole_in_both_languages(club: Club, hana: Member, notice: str, language: str) -> None:
+    moving.move(hana, "hana@example.org", now=timezone.now())
+    more = {"former": hana.former_addresses.get().pk} if notice == "address-left" else {}
+    said = mail("account.notice", language, {"notice": notice} | more)
     html = str(said["html"])
     assert (len(html.encode()) < 40_000, f'<html lang="{language}">' in html, "src=" in html) == (True, True, False)
     assert str(said["subject"]) in str(said["text"])
@@ -89,3 +93,44 @@ def test_what_an_apostrophe_is_in_text(club: Club) -> None:
     """Text is no HTML: no &#x27; in it."""
     Club.objects.update(name="O'Hara & 朝会")
     assert "\nO'Hara & 朝会\n" in str(mail("account.code", "ja", CODE)["text"])
+
+
+def test_the_old_address_is_told_in_both_languages(club: Club, hana: Member) -> None:
+    moving.move(hana, "hana@example.org", now=timezone.now())
+    former = hana.former_addresses.get()
+    said = {
+        language: mail("account.notice", language, {"notice": "address-left", "former": former.pk})
+        for language in ("ja", "en")
+    }
+    assert [said[language]["subject"] for language in said] == [
+        "メールアドレスが変わりました",
+        "Your mail address was changed",
+    ]
+    assert said["ja"]["text"] == (
+        "メールアドレスが変わりました\n"
+        "\n"
+        "あなたの登録のメールアドレスが変わりました。このアドレスには、もうメールは届きません。\n"
+        "お心当たりがなければ、7日のうちにお取り消しください。"
+        "登録は元のアドレスに戻り、すべての端末がログアウトされます。\n"
+        "\n"
+        "自分ではありません\n"
+        f"{moving.undo_url(former)}\n"
+        "\n"
+        "----\n"
+        "ご自身のアカウントのことなので、お送りしています。\n"
+        "河口の朝会\n"
+        "http://localhost:8000\n"
+    )
+    assert "example.org" not in str(said)
+
+
+@pytest.mark.parametrize(
+    ("what_for", "subjects"),
+    [
+        ("again", ["続けるための番号は KQT482 です", "KQT482 is your code to go on"]),
+        ("move", ["新しいアドレスの確認の番号は KQT482 です", "KQT482 is your code for the new address"]),
+    ],
+)
+def test_a_code_says_what_it_is_for(club: Club, what_for: str, subjects: list[str]) -> None:
+    said = [mail("account.code", language, CODE | {"for": what_for})["subject"] for language in ("ja", "en")]
+    assert said == subjects

@@ -13,7 +13,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings as conf
-from django.contrib.sessions.models import Session as SignedIn
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -31,6 +30,7 @@ from invitations.models import Follower, Wish
 from members import erasing, exports, personal_data, retention
 from members.blocks import Block
 from members.concerns import Concern
+from members.devices import Device
 from members.exports import DataExport
 from members.levels import LINES, Level, all_at
 from members.line import LineAccount
@@ -66,7 +66,7 @@ def everything(needle: str) -> list[str]:
             cursor.execute(question, [f"%{needle}%"])
             if cursor.fetchone()[0]:
                 found.append(name)
-    found += ["django_session" for row in SignedIn.objects.all() if needle in str(row.get_decoded())]
+    found += ["members_device" for row in Device.objects.all() if needle in str(row.get_decoded())]
     for number in (0, 1):
         store = redis.from_url(conf.REDIS.url, db=number)
         for key in store.scan_iter():
@@ -168,7 +168,7 @@ def test_after_erasing_nothing_anywhere_says_who_it_was(mina: Member, kosuke: Me
     browser.get("/profile/")
     cache.set("of-mina", CANARY)
     before = everything(CANARY)
-    assert {"members_member", "outbox_delivery", "search_document", "django_session", "redis 1"} <= set(before)
+    assert {"members_member", "outbox_delivery", "search_document", "members_device", "redis 1"} <= set(before)
     cache.delete("of-mina")
     code = mina.code
     answer = browser.post("/profile/data/erasure/", {"sure": "on"})

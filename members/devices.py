@@ -1,0 +1,91 @@
+"""Where somebody is signed in: one row for each browser, which is also the session Django knows it by.
+
+A table of its own instead of Django's, because that one does not say whose a session is: ending "all others" would
+have to open each of them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from members import links
+
+# In the session: what the browser is called, and when it was here last, in seconds; written at most once an hour.
+KEPT = "device"
+HOUR = 60 * 60
+
+MACHINES = ("iPhone", "iPad", "Android", "Windows", "Mac", "Linux")
+# Later ones also name those before them.
+BROWSERS = {"Safari/": "Safari", "Chrome/": "Chrome", "CriOS/": "Chrome", "Firefox/": "Firefox", "FxiOS/": "Firefox"}
+BROWSERS |= {"Edg": "Edge", "SamsungBrowser/": "Samsung Internet", "Line/": "LINE"}
+
+
+class Device(AbstractBaseSession):
+    """One browser; of nobody until somebody signs in there."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="devices")
+    name = models.CharField(max_length=60, blank=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore
+
+    @property
+    def code(self) -> str:
+        """What stands for it in an address: the key itself opens the account."""
+        return links.derive("device", self.session_key)[:10]
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in the database, with the columns by which they are found."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Device]:
+        return Device
+
+    def create_model_instance(self, data: dict[str, Any]) -> Device:
+        row = cast("Device", super().create_model_instance(data))
+        kept = data.get(KEPT) or {}
+        row.member_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.name = kept.get("name", "")
+        row.seen_at = datetime.fromtimestamp(kept["seen"], UTC) if "seen" in kept else None
+        return row
+
+
+def called(agent: str) -> str:
+    """What its owner would call a browser, from its User-Agent header: "iPhone · LINE". Empty for one nobody knows."""
+    machine = next((name for name in MACHINES if name in agent), "")
+    found = [name for mark, name in BROWSERS.items() if re.search(rf"\b{mark}", agent)]
+    return " · ".join(word for word in (machine, found[-1] if found else "") if word)
+
+
+def note_sign_in(request: HttpRequest, **_kwargs: Any) -> None:
+    """Somebody has signed in here: for Django's own signal, which every way of signing in sends."""
+    request.session[KEPT] = {"name": called(request.headers.get("User-Agent", "")), "seen": int(time.time())}
+
+
+def note_seen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Remember when this browser was here last; costs one write in an hour, and pages without a session nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.session.accessed and (kept := request.session.get(KEPT)) and kept["seen"] < time.time() - HOUR:
+            request.session[KEPT] = kept | {"seen": int(time.time())}
+        return response
+
+    return middleware
