@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invitations.models import Invitation
 from members.mail_field import MailField
+from records.keepsakes import Picture, PictureQuerySet
 from speakers.forms import NamesForm
 
 OTHER = "other"
@@ -73,6 +74,18 @@ class AboutForm(NamesForm):
     def about(self) -> dict[str, str]:
         """What goes into the guest's own record."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+class PictureForm(forms.Form):
+    """A photo the guest would rather not have shown."""
+
+    picture = forms.ModelChoiceField(Picture.objects.none(), to_field_name="code")
+
+    def __init__(self, *args: Any, pictures: PictureQuerySet | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["picture"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = pictures
 
 
 class ReportAnswerForm(forms.Form):

@@ -22,6 +22,10 @@ urlpatterns = [
     path("invitations/<slug:code>/report/", afterwards.report_showing, name="invitation_report"),
     path("invitations/<slug:code>/thanks/", afterwards.thanks, name="invitation_thanks"),
     path("letters/<slug:code>/", letter.letter, name="letter"),
+    path("letters/<slug:code>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture"),
+    path(
+        "letters/<slug:code>/<str:token>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture_by_link"
+    ),
     path("letters/<slug:code>/<str:token>/", letter.letter_by_link, name="letter_by_link"),
     path("wishes/", wishes.wishes, name="wishes"),
     path("wishes/<slug:code>/support/", wishes.wish_support, name="wish_support"),

@@ -43,6 +43,7 @@ def rewritten(file: File[bytes], *, longest: int = LONGEST_SIDE) -> bytes:
     if (file.size or 0) > MEGABYTES_AT_MOST * 1_000_000:
         raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST})
     try:
+        file.seek(0)
         with Image.open(file, formats=FORMATS) as sent:
             if sent.width * sent.height > PIXELS_AT_MOST:
                 raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST})
@@ -61,6 +62,15 @@ def rewritten(file: File[bytes], *, longest: int = LONGEST_SIDE) -> bytes:
     body = io.BytesIO()
     picture.save(body, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return body.getvalue()
+
+
+def size(photo: File[bytes]) -> tuple[int, int]:
+    """Width and height in pixels of a photo that was rewritten."""
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    photo.seek(0)
+    with Image.open(photo, formats=FORMATS) as written:
+        return written.size
 
 
 def put(row: Model, column: str, photo: ContentFile[bytes] | None) -> None:

@@ -15,7 +15,10 @@ from events.models.series import Viewer
 from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
 from members.models import Activity, Member
+from records.keepsakes import Handout, Picture, touched
 from search import sources
+
+__all__ = ["Handout", "Picture", "Report", "ReportQuerySet", "Takeaway", "TakeawayQuerySet", "attended_by"]
 
 REPORT_LENGTH = 20_000
 
@@ -28,7 +31,7 @@ def attended_by(member: Member) -> SessionQuerySet:
 
 def _touch(session: Session, *, now: datetime) -> None:
     """The session's page shows something else from now on, and is found by something else."""
-    Session.objects.filter(pk=session.pk).update(changed_at=now)
+    touched(session, now=now)
     sources.refresh([session.code])
 
 

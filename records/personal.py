@@ -8,6 +8,14 @@ from members.personal_data import Policy, cleared, deleted, of, register, regist
 from records.models import Takeaway
 
 POLICIES = (
+    Policy(
+        "records.Picture",
+        exports=of("added_by"),
+        erases=(*cleared("added_by", added_by=None), *cleared("hidden_by", hidden_by=None)),
+        secret=("file", "small"),
+        why="a photo is of others too: whoever is shown has it hidden",
+    ),
+    Policy("records.Handout", exports=of("added_by"), erases=cleared("added_by", added_by=None), secret=("file",)),
     Policy("records.Takeaway", exports=of("member"), erases=deleted("member")),
     Policy("records.Report", exports=of("author"), erases=cleared("author", author=None)),
 )

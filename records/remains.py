@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from members.models import Member
 from members.templatetags.people import called
 from records.forms import TakeawayForm
 from records.markdown import html
-from records.models import Report, Takeaway
+from records.models import Handout, Picture, Report, Takeaway
 
 # How far the trade beside a line goes: no further than its author lets it.
 READERS = {
@@ -53,19 +53,24 @@ class Remains:
 
     report: ReportCard | None
     takeaways: Sequence[Line]
+    pictures: Sequence[Picture]
+    handouts: Sequence[Handout]
     mine: Takeaway | None = None
     form: TakeawayForm | None = None
     has_draft: bool = False
 
 
 def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
-    """Report and lines of one session: two queries."""
+    """Report, lines, photos and files of one session: four queries."""
     report = Report.objects.visible_to(viewer).filter(session=session).select_related("author").first()
     takeaways = list(_lines(session, viewer))
     mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
+    pictures = list(Picture.objects.visible_to(viewer).filter(session=session))
     return Remains(
-        report=_card(report, viewer) if report and report.is_published else None,
+        report=_card(report, viewer, pictures) if report and report.is_published else None,
         takeaways=[_line(one) for one in takeaways if one.hidden_at is None],
+        pictures=pictures,
+        handouts=list(Handout.objects.visible_to(viewer).filter(session=session)),
         mine=mine,
         form=TakeawayForm(instance=mine) if was_there else None,
         has_draft=report is not None and not report.is_published,
@@ -86,9 +91,10 @@ def _lines(session: Session, viewer: Viewer) -> QuerySet[Takeaway]:
     return of_session.filter(seen | Q(member=viewer.pk) if viewer.pk else seen)
 
 
-def _card(report: Report, viewer: Viewer) -> ReportCard:
+def _card(report: Report, viewer: Viewer, pictures: Iterable[Picture]) -> ReportCard:
+    """A photo this reader may not see is not in the text either."""
     author = called(report.author) if report.author and isinstance(viewer, Member) else ""
-    return ReportCard(html(report.body), report.language, author)
+    return ReportCard(html(report.body, pictures), report.language, author)
 
 
 def _line(takeaway: Takeaway) -> Line:

@@ -14,7 +14,7 @@ from events.models import Session
 from members.access import me
 from records import drafting, markdown
 from records.forms import ReportForm, TakeawayForm
-from records.models import Report, Takeaway, attended_by
+from records.models import Picture, Report, Takeaway, attended_by
 
 UNPROCESSABLE = 422
 
@@ -34,8 +34,9 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=me(request))
         messages.success(request, _("The report is on the page.") if is_published else _("Kept as a draft."))
         return redirect(f"{session.get_absolute_url()}#report" if is_published else request.path)
-    preview = markdown.html(form.cleaned_data["body"]) if valid else ""
-    context = {"session": session, "form": form, "known": known, "preview": preview}
+    pictures = list(Picture.objects.visible_to(me(request)).filter(session=session))
+    preview = markdown.html(form.cleaned_data["body"], pictures) if valid else ""
+    context = {"session": session, "form": form, "known": known, "preview": preview, "pictures": pictures}
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "records/report.html", context, status=status)
 

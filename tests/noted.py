@@ -80,6 +80,8 @@ ELSEWHERE: Mapping[str, str] = {
     "intake_taking": "a file must lie ready: tests/archive/test_intakes.py",
     "intake_undoing": "a file must have been taken in: tests/archive/test_intakes.py",
     "introduction_swap": "two proposals must stand: tests/introductions/test_host_choices.py",
+    "handouts_kept": "a file must be sent: tests/records/test_keepsakes.py",
+    "pictures_kept": "photos must be sent: tests/records/test_keepsakes.py",
     "invitation_date": "the guest must have chosen: tests/invitations/test_hosting.py",
     "invitation_reminder": "a day must have passed: tests/invitations/test_hosting.py",
     "invitation_report": "the guest must have come: tests/invitations/test_afterwards.py",

@@ -12,16 +12,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from events import questions
-from events.models import Session
 from events.pages import people
 from invitations import details, letters, link, readers
-from invitations.guest_forms import OTHER, AboutForm, ReplyForm, ReportAnswerForm
+from invitations.guest_forms import OTHER, AboutForm, PictureForm, ReplyForm, ReportAnswerForm
 from invitations.models import Invitation
 from records import markdown
-from records.models import Report, Takeaway
+from records.keepsakes import PictureQuerySet
+from records.models import Picture, Report, Takeaway
+from records.views_keepsakes import photo
 from speakers.forms import BookForm
 
 UNPROCESSABLE = 422
@@ -48,6 +49,27 @@ def letter(request: HttpRequest, code: str) -> HttpResponse:
     if not link.is_remembered(request, invitation):
         raise Http404
     return _letter(request, invitation, by_link=False)
+
+
+@require_safe
+def letter_picture(request: HttpRequest, code: str, picture: str, token: str = "") -> HttpResponse:
+    """A photo of the morning, small, for its guest."""
+    invitation = _readable(code)
+    if not (link.fits(invitation, token) if token else link.is_remembered(request, invitation)):
+        raise Http404
+    response = photo(get_object_or_404(_pictures(invitation), code=picture).small)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _pictures(invitation: Invitation) -> PictureQuerySet:
+    """The photos this guest may object to: of a morning they came to, once they may read its report."""
+    session = invitation.session
+    report = Report.objects.filter(session=session).first()
+    is_shown = report is not None and (report.shown_at or report.is_published)
+    if not (is_shown and invitation.has_accepted and session.is_over(timezone.now())):
+        return Picture.objects.none()
+    return Picture.objects.for_guest(session)
 
 
 def _readable(code: str) -> Invitation:
@@ -92,6 +114,7 @@ def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str,
         "book": BookForm(sent.get("book"), auto_id="book_%s"),
         "verdict": ReportAnswerForm(sent.get("verdict")),
         "thanks": Form(sent.get("thanks")),
+        "picture": PictureForm(sent.get("picture"), pictures=_pictures(invitation) if part == "picture" else None),
     }
 
 
@@ -133,7 +156,18 @@ def _thanks(invitation: Invitation, _form: Form, now: datetime) -> None:
     invitation.read_thanks(now=now)
 
 
-PARTS: dict[str, Act] = {"reply": _reply, "about": _about, "book": _book, "verdict": _verdict, "thanks": _thanks}
+def _picture(_invitation: Invitation, form: PictureForm, now: datetime) -> None:
+    form.cleaned_data["picture"].hide(now=now, member=None)
+
+
+PARTS: dict[str, Act] = {
+    "reply": _reply,
+    "about": _about,
+    "book": _book,
+    "verdict": _verdict,
+    "thanks": _thanks,
+    "picture": _picture,
+}
 
 
 def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
@@ -152,17 +186,19 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "details": details.facts(invitation) if details.comes(invitation) else [],
         "readers": readers.of(invitation, now=now),
         "questions": [] if invitation.has_declined else questions.for_guest(session),
-        **(_afterwards(session) if invitation.has_accepted and session.is_over(now) else {}),
+        **(_afterwards(invitation) if invitation.has_accepted and session.is_over(now) else {}),
     }
 
 
-def _afterwards(session: Session) -> dict[str, Any]:
-    """The report as far as the guest may read it, and what people took home, without who said it."""
+def _afterwards(invitation: Invitation) -> dict[str, Any]:
+    """Report and photos as far as the guest may see them, and what people took home, without who said it."""
+    session = invitation.session
     report = Report.objects.filter(session=session).first()
     shown = report if report and (report.shown_at or report.is_published) else None
     return {
         "is_over": True,
         "report": shown,
         "report_html": markdown.html(shown.body) if shown else "",
+        "pictures": list(Picture.objects.for_guest(session)) if shown else [],
         "lines": list(Takeaway.objects.for_guest(session)),
     }

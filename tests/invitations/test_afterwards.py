@@ -19,6 +19,7 @@ from outbox.rendering import letter as letter_of
 from outbox.rendering import render
 from records.models import Report, Takeaway
 from speakers.models import Speaker
+from tests.records.photos import kept
 
 NOW = timezone.now
 MORNING = datetime.fromisoformat("2026-12-24T07:00:00+09:00")
@@ -261,3 +262,27 @@ def test_the_desk_asks_the_same_for_one_guest_and_for_thirty(
         sessions = list(Session.objects.select_related("series"))
         with django_assert_num_queries(2):
             assert len(list(steps_after.steps(sessions, LATER))) > number
+
+
+def test_photos_are_shown_to_the_guest_with_the_report_and_one_is_hidden_by_one_tap(
+    came: Invitation, kosuke: Member, settings, tmp_path
+) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    with time_machine.travel(LATER, tick=False):
+        first, second = (kept(came.session, kosuke) for _ in range(2))
+        Report.objects.create(session=came.session, body="朝")
+        client, page = Client(), link.address(came).removeprefix("http://localhost:8000")
+        address = f"{page}pictures/{first.code}/"
+        assert (first.code in client.get(page).content.decode(), client.get(address).status_code) == (False, 404)
+        Report.objects.get().show(now=LATER)
+        assert (first.code in client.get(page).content.decode(), client.get(address).status_code) == (True, 200)
+        assert client.get(f"{page[:-3]}xx/pictures/{first.code}/").status_code == 404
+        answer = client.post(page, {"part": "picture", "picture": first.code})
+        assert answer.headers["Location"] == f"/letters/{came.code}/#picture"
+        shown = client.get(f"/letters/{came.code}/").content.decode()
+        assert (first.code in shown, second.code in shown) == (False, True)
+        assert client.get(f"/letters/{came.code}/pictures/{second.code}/").status_code == 200
+        assert Client().get(f"/letters/{came.code}/pictures/{second.code}/").status_code == 404
+        assert client.post(page, {"part": "picture", "picture": first.code}).status_code == 422
