@@ -8,6 +8,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --no-deps --require-hashes
 LEND := $(BIN)/python -m config.local --with-parent exec
 BROWSER := $(if $(CI),--require-browser)
+# All tests run on every core, a file at a time; a few are done sooner on one.
+CORES := $(if $(filter tests,$(T)),--numprocesses auto --dist loadfile)
 TEMPLATES := git ls-files -z --cached --others --exclude-standard '*.html'
 PRODUCTION := ASAKAI_MODE=production SITE_URL=https://asakai.example \
   SECRET_KEY=a-key-for-checks-alone-that-is-long-enough-and-has-many-different-letters-0123456789 \
@@ -42,7 +44,7 @@ install-dev: .venv/dev.stamp ## The same with what tests and checks need
 
 test: install-dev ## All tests beside real servers; T=tests/events narrows
 	@$(BIN)/python -m config.messages compile
-	@$(LEND) -- $(BIN)/python -m pytest $(BROWSER) $(T)
+	@$(LEND) -- $(BIN)/python -m pytest $(BROWSER) $(CORES) $(T)
 
 check: check-style check-types check-imports check-templates check-settings ## All that is judged without tests (-k goes on)
 
