@@ -14,7 +14,8 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from archive.intakes import Intake as Intake  # noqa: PLC0414 - Django looks for models here
+from archive.api.tokens import ApiToken as ApiToken  # noqa: PLC0414 - Django looks for models here
+from archive.intakes import Intake as Intake  # noqa: PLC0414 - as above
 from archive.intakes import IntakeRow as IntakeRow  # noqa: PLC0414 - as above
 from events import nights
 from events.models import Membership, Series, Session

@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from archive import feeds, sitemaps, views, views_activity, views_exports, views_intakes
 from archive.bulletins import views as letters
 
 urlpatterns = [
+    path("", include("archive.api.urls")),
     path("archive/", views.archive, name="archive"),
     path("archive/suggestions/", views.suggestions, name="suggestions"),
     path("feed.atom", feeds.club, name="feed"),

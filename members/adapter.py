@@ -173,3 +173,8 @@ def _owe_code(what_for: str, email: str, code: str) -> None:
 
 def _address_is_known(member: Member) -> None:
     EmailAddress.objects.update_or_create(user=member, email=member.email, defaults={"verified": True, "primary": True})
+
+
+def place_on_the_net(request: HttpRequest) -> str:
+    """The address somebody asks from, behind as many proxies as are trusted."""
+    return str(AccountAdapter().get_client_ip(request))

@@ -98,8 +98,10 @@ def exempt(patterns: list[Any]) -> Iterator[str]:
 
 def test_only_these_addresses_take_a_post_without_a_token() -> None:
     """Language (docs/decisions/0005), one click in a mail program (RFC 8058), LINE; by a link that is itself the key a
-    guest's answer and an author's readers."""
+    guest's answer and an author's readers. The API takes no post and reads no cookie: it says so as JSON."""
     assert sorted(exempt(get_resolver().url_patterns)) == [
+        *("api_all_series", "api_document", "api_guest", "api_hosted_sessions", "api_my_answers", "api_my_attendances"),
+        *("api_nothing", "api_series", "api_session", "api_sessions"),
         "following",
         "inbound",
         "letter_by_link",
