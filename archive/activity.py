@@ -26,7 +26,8 @@ from members.models import Activity, Member
 
 PER_PAGE = 50
 
-# Every verb a host's action is recorded under, as the record says it. A verb without words fails a test.
+# Every verb a host's action is recorded under, as the record says it; what is of no one series is in archive/record.py.
+# A verb without words fails a test.
 WORDS: Mapping[str, Promise] = {
     "archive.intake": _("took in past mornings from a file"),
     "archive.intake.undo": _("took back what came from a file"),

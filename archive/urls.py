@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from archive import feeds, sitemaps, views, views_activity, views_exports, views_intakes
+from archive import feeds, sitemaps, views, views_activity, views_exports, views_intakes, views_record
 from archive.bulletins import views as letters
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("series/<slug:slug>/imports/<slug:code>/undoing/", views_intakes.undoing, name="intake_undoing"),
     path("series/<slug:slug>/imports/<slug:code>/removal/", views_intakes.removal, name="intake_removal"),
     path("series/<slug:slug>/imports/<slug:code>/refused.csv", views_intakes.refused, name="intake_refused"),
+    path("operator/record/", views_record.operator_record, name="operator_record"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("bulletins/", letters.bulletins, name="bulletins"),

@@ -113,3 +113,37 @@ def smtp(url: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
         "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
+
+
+# Google: https://accounts.google.com/.well-known/openid-configuration; LINE: https://access.line.me/.well-known/…
+PLACES: dict[str, dict[str, Any]] = {
+    "google": {
+        "label": "Google",
+        "issuer": "https://accounts.google.com",
+        "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
+        "token_url": "https://oauth2.googleapis.com/token",
+        "vouches": True,
+    },
+    "line": {
+        "label": "LINE",
+        "issuer": "https://access.line.me",
+        "authorize_url": "https://access.line.me/oauth2/v2.1/authorize",
+        "token_url": "https://api.line.me/oauth2/v2.1/token",
+        "vouches": False,
+    },
+}
+
+
+def sign_in_by(*, environ: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
+    """Where people may sign in: GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, LINE_LOGIN_ID and LINE_LOGIN_SECRET."""
+    found = {}
+    for name, (key, secret) in {
+        "google": ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
+        "line": ("LINE_LOGIN_ID", "LINE_LOGIN_SECRET"),
+    }.items():
+        given = [read(variable, "", environ=environ) for variable in (key, secret)]
+        if any(given) and not all(given):
+            raise ImproperlyConfigured(f"{key} and {secret} belong together: one of them is not set.")
+        if all(given):
+            found[name] = PLACES[name] | {"client_id": given[0], "client_secret": given[1]}
+    return found

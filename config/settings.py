@@ -166,6 +166,10 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 
+# Signing in by Google or LINE, each off unless its id and secret are set (members/openid.py). LINE is right about who
+# somebody is, not about their mail address.
+SIGN_IN_BY = env.sign_in_by()
+
 # Languages.
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]

@@ -98,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """A code that came by mail proves the address, also of somebody who never signed up."""
         records = get_authentication_records(request, user)
         if records and records[-1]["method"] == "code" and records[-1].get("email") == user.email:
-            _address_is_known(user)
+            know_address(user)
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 
@@ -128,17 +128,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [{"id": "again", "description": "", "url": reverse("account_reauthenticate")}]
 
 
-def signed_in_lately(request: HttpRequest) -> bool:
-    """Whether this person has proved in the last minutes who they are, by code or passkey."""
+def signed_in_lately(request: HttpRequest, *, strongly: bool = False) -> bool:
+    """Whether this person has proved in the last minutes who they are, by code, app or passkey; `strongly` not by code.
+
+    Not by an account elsewhere: there, nobody may have been asked anything for weeks.
+    """
     if not request.user.is_authenticated:
         return False
     records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < LATELY_SECONDS
+    ways = {"mfa"} if strongly else {"mfa", "code", "given"}
+    proofs = [record["at"] for record in records if record["method"] in ways]
+    return bool(proofs) and time.time() - proofs[-1] < LATELY_SECONDS
 
 
 def sign_in(request: HttpRequest, member: Member) -> None:
     """Sign somebody in without asking for proof. The caller must know why."""
-    _address_is_known(member)
+    know_address(member)
     login(request, member, backend=settings.AUTHENTICATION_BACKENDS[0])
     record_authentication(request, member, method="given")
 
@@ -171,7 +176,8 @@ def _owe_code(what_for: str, email: str, code: str) -> None:
     )
 
 
-def _address_is_known(member: Member) -> None:
+def know_address(member: Member) -> None:
+    """This address is proved to be theirs."""
     EmailAddress.objects.update_or_create(user=member, email=member.email, defaults={"verified": True, "primary": True})
 
 

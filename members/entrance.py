@@ -13,12 +13,12 @@ from allauth.mfa.webauthn import views as passkeys
 from django import forms
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from members import devices, second_factor
+from members import devices, identities, second_factor
 from members.fields_typed import AppCodeField, MailedCodeField
 from members.levels import Level
 from members.mail_field import MailField
@@ -57,10 +57,26 @@ class SignInView(account.RequestLoginCodeView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().get_context_data(**kwargs)
+        values |= elsewhere(self.request)
         if settings.LOCAL or settings.TEST:
             sample = Member.objects.joined().filter(email__endswith="@example.com").order_by("pk")[:12]
             values["sample_people"] = [one.as_seen_at(Level.MEMBERS) for one in sample]
         return values
+
+
+class SignUpView(account.SignupView):  # type: ignore[misc]
+    form_class = SignUpForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().get_context_data(**kwargs)
+        return values | elsewhere(self.request)
+
+
+def elsewhere(request: HttpRequest) -> dict[str, Any]:
+    """The providers offered in this browser: in LINE's own, Google refuses to ask anybody who they are."""
+    found, in_line = identities.providers(), devices.called(request.headers.get("User-Agent", "")).endswith("LINE")
+    offered = [one for one in found if one.name == "line" or not in_line]
+    return {"providers": offered, "left_out_in_line": len(offered) < len(found)}
 
 
 class AddPasskeyView(passkeys.AddWebAuthnView):  # type: ignore[misc]
@@ -101,7 +117,7 @@ class SecondStepView(AuthenticateView):  # type: ignore[misc]
 
 sign_in = transaction.atomic(SignInView.as_view())
 sign_in_code = transaction.atomic(account.ConfirmLoginCodeView.as_view(form_class=SignInCodeForm))
-sign_up = transaction.atomic(account.SignupView.as_view(form_class=SignUpForm))
+sign_up = transaction.atomic(SignUpView.as_view())
 sign_up_code = transaction.atomic(account.ConfirmEmailVerificationCodeView.as_view(form_class=SignUpCodeForm))
 sign_out = account.LogoutView.as_view()
 inactive = account.AccountInactiveView.as_view()

@@ -119,6 +119,22 @@ NOTICES = {
         _("Sign in"),
         YOURS,
     ),
+    "identity-added": Notice(
+        _("Another account opens yours now"),
+        _("You can sign in here by an account elsewhere from now on. Under “How you sign in” stands which."),
+        _("If that was not you, please take it off there and tell a host at once."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
+    "identity-removed": Notice(
+        _("An account elsewhere does not open yours any more"),
+        _("You took it off under “How you sign in”. The code by mail always works."),
+        _("If that was not you, please tell a host at once."),
+        "account",
+        _("See how I sign in"),
+        YOURS,
+    ),
     "export": Notice(
         _("Your data are ready"),
         _("You asked for everything the club's site keeps about you. The file lies ready for a week."),

@@ -26,6 +26,7 @@ from members.concerns import Concern
 from members.devices import Device  # noqa: F401 - Django looks for models here
 from members.exports import DataExport  # noqa: F401 - Django looks for models here
 from members.fields import CodeField, LineField, ProseField
+from members.identities import Identity  # noqa: F401 - Django looks for models here
 from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
 from members.news import News  # noqa: F401 - Django looks for models here
 from members.profile import Profile

@@ -29,6 +29,7 @@ POLICIES = (
         secret=("password", "link_version", "feed_version", "reading", "sounds", "is_superuser", "groups"),
         why="erasing.erase empties every column; the row stays for the counts of others",
     ),
+    Policy("members.Identity", exports=of("member"), erases=deleted("member")),
     Policy("members.FormerAddress", exports=of("member"), erases=deleted("member")),
     Policy("members.Consent", exports=of("member"), erases=deleted("member")),
     Policy("members.News", exports=of("member"), erases=deleted("member")),

@@ -1,7 +1,7 @@
 """Is it really you? Asked before weighty things, when it was last shown more than ten minutes ago.
 
 By passkey, by the authenticator app, or by a code in the mail; whoever has the app is not let through by the mail
-alone. What was typed when the question came is carried out after the answer.
+alone, nor an operator who has a passkey. What was typed when the question came is carried out after the answer.
 """
 
 import time
@@ -48,12 +48,15 @@ class AppForm(forms.Form):
     code = AppCodeField()
 
 
-def lately(view: View, *, back: str = "") -> View:
-    """Only for somebody who showed some minutes ago who they are; others are asked, and come to `back` or go on."""
+def lately(view: View, *, back: str = "", strongly: bool = False) -> View:
+    """Only for somebody who showed some minutes ago who they are; others are asked, and come to `back` or go on.
+
+    `strongly` a code by mail is not enough. The caller sees to it that the person has something else.
+    """
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if signed_in_lately(request):
+        if signed_in_lately(request, strongly=strongly):
             return view(request, *args, **kwargs)
         target = reverse(back) if back else request.get_full_path()
         request.session.pop(HELD, None)
@@ -70,12 +73,12 @@ def lately(view: View, *, back: str = "") -> View:
 def again(request: HttpRequest) -> HttpResponse:
     """The question. Each way to answer is offered that this person has."""
     member, target = me(request), _target(request)
-    has_app = second_factor.has_app(member)
+    has_app, has_passkey = second_factor.has_app(member), _has_passkey(member)
+    by_mail, by_passkey = _may_by_mail(member), "credential" in request.POST
     form: forms.Form = AppForm() if has_app else MailForm()
-    by_passkey = "credential" in request.POST
     if by_passkey and _shows_passkey(request, member):
         return _go_on(request, target)
-    if request.method == "POST" and not by_passkey:
+    if request.method == "POST" and not by_passkey and (has_app or by_mail):
         form = type(form)(request.POST)
         if form.is_valid() and _is_right(request, member, form, has_app=has_app):
             return _go_on(request, target)
@@ -83,10 +86,11 @@ def again(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": target,
         "has_app": has_app,
+        "by_mail": by_mail,
         "passkey_failed": by_passkey,
-        "is_asked": has_app or mailed_codes.is_asked(request, WHAT_FOR, now=timezone.now()),
+        "is_asked": has_app or (by_mail and mailed_codes.is_asked(request, WHAT_FOR, now=timezone.now())),
     }
-    if Authenticator.objects.filter(user=member, type=Authenticator.Type.WEBAUTHN).exists():
+    if has_passkey:
         context["js_data"] = {"request_options": passkeys.begin_authentication(member)}
     return render(request, "account/reauthenticate.html", context, status=422 if request.method == "POST" else 200)
 
@@ -98,10 +102,19 @@ def again_code(request: HttpRequest) -> HttpResponse:
     member, target = me(request), _target(request)
     if refusal := consume_or_429(request, action="request_login_code", key=member.email):
         return refusal  # type: ignore[no-any-return]
-    if not second_factor.has_app(member):
+    if _may_by_mail(member):
         with transaction.atomic():
             mailed_codes.ask(request, WHAT_FOR, member.email, _subject(member), now=timezone.now())
     return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': target})}")
+
+
+def _has_passkey(member: Member) -> bool:
+    return bool(Authenticator.objects.filter(user=member, type=Authenticator.Type.WEBAUTHN).exists())
+
+
+def _may_by_mail(member: Member) -> bool:
+    """Whether a code by mail is answer enough for this person: not where there is something better."""
+    return not second_factor.has_app(member) and not (member.is_staff and _has_passkey(member))
 
 
 def _is_right(request: HttpRequest, member: Member, form: forms.Form, *, has_app: bool) -> bool:

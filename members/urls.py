@@ -9,8 +9,10 @@ from members import (
     views_account,
     views_address,
     views_data,
+    views_identities,
     views_line,
     views_moving,
+    views_operator,
     views_safety,
 )
 
@@ -41,6 +43,11 @@ urlpatterns = [
     path("profile/line/", views_line.my_line, name="line"),
     path("profile/line/removal/", views_line.line_removal, name="line_removal"),
     path("line/webhook/", views_line.line_webhook, name="line_webhook"),
+    path("operator/", views_operator.operator, name="operator"),
+    path("operator/accounts/", views_operator.accounts, name="operator_accounts"),
+    path("operator/accounts/<slug:code>/", views_operator.operator_account, name="operator_account"),
+    path("operator/accounts/<slug:code>/<slug:deed>/", views_operator.operator_deed, name="operator_deed"),
+    path("operator/club/", views_operator.operator_club, name="operator_club"),
     path("operator/line/", views_line.line_health, name="line_health"),
     path("language/", views.set_language, name="set_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
@@ -63,6 +70,10 @@ urlpatterns = [
     path("accounts/app/", views_account.app, name="app"),
     path("accounts/app/removal/", views_account.app_removal, name="app_removal"),
     path("accounts/app/codes/", views_account.recovery_codes, name="recovery_codes"),
+    path("accounts/by/<slug:name>/", views_identities.away, name="identity"),
+    path("accounts/by/<slug:name>/back/", views_identities.back, name="identity_back"),
+    path("accounts/by/<slug:name>/linking/", views_identities.linking, name="identity_linking"),
+    path("accounts/by/<slug:name>/removal/", views_identities.identity_removal, name="identity_removal"),
     path("accounts/devices/end/", views_account.devices_end, name="devices_end"),
     path("accounts/devices/<str:code>/end/", views_account.device_end, name="device_end"),
     # Where allauth's pages would send somebody to their addresses; there is one, on the profile.

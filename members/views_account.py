@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import second_factor, squares
+from members import identities, second_factor, squares
 from members.access import me
 from members.adapter import owe_notice
 from members.devices import Device
 from members.fields_typed import AppCodeField
+from members.identities import Identity
+from members.models import Member
+from members.openid import Provider
 from members.proof import lately
 
 
@@ -42,10 +45,19 @@ def account(request: HttpRequest) -> HttpResponse:
         "passkeys": [one for one in ways if one.type == Authenticator.Type.WEBAUTHN],
         "app": next((one for one in ways if one.type == Authenticator.Type.TOTP), None),
         "recovery_left": len(second_factor.unused(spare)) if spare else 0,
+        "elsewhere": _elsewhere(me(request)),
         "devices": devices,
         "here": request.session.session_key,
     }
     return render(request, "members/account.html", context)
+
+
+def _elsewhere(member: Member) -> list[tuple[Provider, Identity | None]]:
+    """Each provider there is, and whether it opens this account."""
+    if not (found := identities.providers()):
+        return []
+    linked = {one.provider: one for one in Identity.objects.filter(member=member)}
+    return [(one, linked.get(one.name)) for one in found]
 
 
 @never_cache

@@ -11,6 +11,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from members.devices import Device, SessionStore
 from members.models import Club, Member
+from tests.members.elsewhere import elsewhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -180,3 +181,45 @@ def test_a_passkey_answers_whether_it_is_really_you(
     blameless(page)
     page.get_by_role("button", name="パスキーで").click()
     expect(page).to_have_url("/profile/data/")
+
+
+def test_by_an_account_elsewhere_and_back(page: Page, site: str, hana: Member, settings, blameless: Check) -> None:
+    """In a real browser, where the policy says which forms may lead away."""
+    Member.objects.filter(pk=hana.pk).update(email="hana@gmail.com")
+    with elsewhere() as place:
+        settings.SITE_URL, settings.SIGN_IN_BY = site, place.settings("google")
+        page.goto("/accounts/login/?next=/profile/")
+        blameless(page)
+        page.get_by_role("button", name="Googleでログイン").click()
+        expect(page).to_have_url("/profile/")
+        page.goto("/accounts/")
+        expect(page.get_by_role("button", name="外す Google")).to_be_visible()
+        blameless(page)
+
+
+def test_an_operator_comes_in_by_passkey(
+    page: Page, hana: Member, ken: Member, club: Club, mailed_code: Read, blameless: Check
+) -> None:
+    Member.objects.filter(pk=hana.pk).update(is_staff=True)
+    fingerprint_reader(page)
+    page.goto("/accounts/login/?next=/accounts/passkeys/add/")
+    page.get_by_label("メールアドレス").fill(hana.email)
+    page.get_by_role("button", name="番号を受け取る").click()
+    page.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+    page.get_by_role("button", name="進む").click()
+    page.get_by_role("button", name="加える").click()
+    expect(page.get_by_role("heading", name="ログインのしかた")).to_be_visible()
+
+    page.goto("/operator/accounts/")
+    expect(page.get_by_label("アプリの番号")).to_have_count(0)
+    page.get_by_role("button", name="パスキーで").click()
+    expect(page.get_by_role("heading", name="登録")).to_be_visible()
+    blameless(page)
+    page.get_by_role("link", name=f"見る {ken.email}").click()
+    blameless(page)
+    page.get_by_role("button", name="する 登録を止める").click()
+    expect(page.get_by_text("済みました。記録に残ります。")).to_be_visible()
+    assert not Member.objects.get(pk=ken.pk).is_active
+    for address in ("/operator/", "/operator/club/", "/operator/record/"):
+        page.goto(address)
+        blameless(page)

@@ -30,7 +30,7 @@ def shown(secret: str, *, steps: int = 0) -> str:
 
 
 def secret_on(page: str) -> str:
-    found = re.search(r'id="secret" type="text" value="([A-Z2-7 ]+)"', page)
+    found = re.search(r'id="secret"[^>]*>([A-Z2-7 ]+)<', page)
     assert found
     return found[1]
 
