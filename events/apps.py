@@ -6,7 +6,17 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not there before.
-        from events import absences, documents, host_messages, mails, nearness, next_steps, reminder_mails, role_mails  # noqa: PLC0415
+        from events import (  # noqa: PLC0415
+            absences,
+            documents,
+            host_messages,
+            mails,
+            nearness,
+            next_steps,
+            reminder_mails,
+            role_mails,
+            standing_mails,
+        )
         from events import by_line as picks  # noqa: PLC0415
         from events import visitor_mails as visitors  # noqa: PLC0415
         from members import audiences, panels  # noqa: PLC0415
@@ -19,6 +29,7 @@ class EventsConfig(AppConfig):
         host_messages.register_kinds()
         role_mails.register_kinds()
         visitors.register_kinds()
+        standing_mails.register_kinds()
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)
         next_steps.register(next_steps.unreached_steps)

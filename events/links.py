@@ -1,12 +1,12 @@
 """Links of a session that work without signing in: answering from a mail, and the meeting-point card."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from events.models import Rsvp, Session, Visit
+from events.models import Rsvp, Series, Session, Visit
 from members import links
 from members.models import Member
 
-ANSWER, UNDERSTOOD, VISIT = "rsvp", "understood", "visit"
+ANSWER, UNDERSTOOD, VISIT, EVERY_TIME = "rsvp", "understood", "visit", "every_time"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
 ANSWER_FOR = timedelta(days=120)
 
@@ -20,6 +20,12 @@ def answer_token(member: Member, session: Session) -> str:
     """What the address of that page is made of."""
     payload = {"m": member.pk, "s": session.pk, "v": member.link_version}
     return links.sign(ANSWER, payload, until=session.ends_at + ANSWER_FOR)
+
+
+def every_time_link(member: Member, series: Series, *, until: datetime) -> str:
+    """Where this member pauses or ends "I come every time", or begins it anew; works for some months after `until`."""
+    payload = {"m": member.pk, "s": series.pk, "v": member.link_version}
+    return links.absolute("every_time", links.sign(EVERY_TIME, payload, until=until + ANSWER_FOR))
 
 
 def visit_link(visit: Visit) -> str:

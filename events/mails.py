@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from events import calendar_replies, concerned, dates, ics, programme, terms
 from events.fees import fee
-from events.links import answer_link, meeting_link, session_link, understood_link
-from events.models import Notice, Partstat, Rsvp, Session
+from events.links import answer_link, every_time_link, meeting_link, session_link, understood_link
+from events.models import Notice, Partstat, Rsvp, Session, StandingRsvp
 from members.models import Club, Member
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
@@ -50,31 +50,31 @@ def who_answered(session: Session) -> Iterable[concerned.Person]:
 
 def seat_given(delivery: Delivery) -> Letter:
     """A seat: with everything one needs that morning, and a calendar entry."""
-    rsvp, member = _answer(delivery)
+    rsvp, member = answer(delivery)
     if not rsvp.is_seated:
         raise Unwanted("no seat any more")
-    entry = _entry(rsvp.session, member, partstat="ACCEPTED")
+    entry = calendar_entry(rsvp.session, member, partstat="ACCEPTED")
     friends = _(", ").join(friend.name for friend in rsvp.companions.all())
-    context = _context(rsvp.session, member) | {"friends": friends}
-    return _letter(rsvp.session, context, calendar=("REQUEST", ics.request(entry)))
+    context = personal(rsvp.session, member) | {"friends": friends}
+    return letter(rsvp.session, context, calendar=("REQUEST", ics.request(entry)))
 
 
 def seat_left(delivery: Delivery) -> Letter:
     """The seat was given back: thanks, and the entry leaves the calendar."""
-    rsvp, member = _answer(delivery)
+    rsvp, member = answer(delivery)
     if rsvp.partstat != Partstat.DECLINED:
         raise Unwanted("comes after all")
-    entry = _entry(rsvp.session, member, partstat="DECLINED")
+    entry = calendar_entry(rsvp.session, member, partstat="DECLINED")
     owed = fee(rsvp.owes_amount, rsvp.session.fee_currency) if rsvp.owes_amount else ""
-    context = _context(rsvp.session, member) | {"owed": owed}
-    return _letter(rsvp.session, context, calendar=("CANCEL", ics.cancel(entry)))
+    context = personal(rsvp.session, member) | {"owed": owed}
+    return letter(rsvp.session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 
 def joined_queue(delivery: Delivery) -> Letter:
     """A place in the queue, as it is when the mail goes."""
     rsvp, context = _waiting(delivery)
     before = Rsvp.objects.waiting().filter(session=rsvp.session_id, queue_no__lte=rsvp.queue_no)
-    return _letter(rsvp.session, context | {"place": before.count(), "terms": terms.passing_on(rsvp.session)})
+    return letter(rsvp.session, context | {"place": before.count(), "terms": terms.passing_on(rsvp.session)})
 
 
 def seat_offered(delivery: Delivery) -> Letter:
@@ -82,7 +82,7 @@ def seat_offered(delivery: Delivery) -> Letter:
     rsvp, context = _waiting(delivery)
     if rsvp.offered_until is None:
         raise Unwanted("no longer offered")
-    return _letter(rsvp.session, context | {"until": dates.instant(rsvp.offered_until.astimezone(rsvp.session.zone))})
+    return letter(rsvp.session, context | {"until": dates.instant(rsvp.offered_until.astimezone(rsvp.session.zone))})
 
 
 def seat_free(delivery: Delivery) -> Letter:
@@ -93,7 +93,7 @@ def seat_free(delivery: Delivery) -> Letter:
     again = Delivery.objects.filter(kind=delivery.kind, to=delivery.to, pk__gt=delivery.pk)
     if again.filter(context__rsvp=rsvp.pk).exists():
         raise Unwanted("told anew")
-    return _letter(rsvp.session, context)
+    return letter(rsvp.session, context)
 
 
 def seats_for_fewer(delivery: Delivery) -> Letter:
@@ -101,7 +101,7 @@ def seats_for_fewer(delivery: Delivery) -> Letter:
     rsvp, context = _waiting(delivery)
     if rsvp.is_offered or not 0 < context["left"] < context["party"]:
         raise Unwanted("no longer so")
-    return _letter(rsvp.session, context)
+    return letter(rsvp.session, context)
 
 
 def session_changed(delivery: Delivery) -> Letter:
@@ -110,9 +110,9 @@ def session_changed(delivery: Delivery) -> Letter:
     if session.is_cancelled:
         raise Unwanted("called off")
     member, rsvp = _addressee(delivery, session)
-    entry = _entry(session, member, partstat=_partstat(rsvp))
-    context = _context(session, member) | _before(session, _known(delivery, session)) | _asked(rsvp, session)
-    return _letter(session, context, calendar=("REQUEST", ics.request(entry)))
+    entry = calendar_entry(session, member, partstat=_partstat(rsvp))
+    context = personal(session, member) | _before(session, _known(delivery, session)) | _asked(rsvp, session)
+    return letter(session, context, calendar=("REQUEST", ics.request(entry)))
 
 
 def session_cancelled(delivery: Delivery) -> Letter:
@@ -123,18 +123,18 @@ def session_cancelled(delivery: Delivery) -> Letter:
     member, rsvp = _addressee(delivery, session)
     if _known(delivery, session)["off"]:
         raise Unwanted(TOLD_ALREADY)
-    entry = _entry(session, member, partstat=_partstat(rsvp))
-    context = _context(session, member) | {"reason": session.cancel_reason} | _asked(rsvp, session)
-    return _letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
+    entry = calendar_entry(session, member, partstat=_partstat(rsvp))
+    context = personal(session, member) | {"reason": session.cancel_reason} | _asked(rsvp, session)
+    return letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 
-def _letter(session: Session, context: dict[str, Any], *, calendar: tuple[str, bytes] | None = None) -> Letter:
+def letter(session: Session, context: dict[str, Any], *, calendar: tuple[str, bytes] | None = None) -> Letter:
     """In the series' name; written anew if the session changes before a later attempt."""
     name = session.series.display_name
     return Letter(context, sender_name=name, calendar=calendar, version=str(session.sequence))
 
 
-def _answer(delivery: Delivery) -> tuple[Rsvp, Member]:
+def answer(delivery: Delivery) -> tuple[Rsvp, Member]:
     """The answer as it stands, and whose; the mail of an earlier one is not wanted any more."""
     answers = Rsvp.objects.select_related("session__series", "session__venue", "member")
     rsvp = answers.filter(pk=delivery.context["rsvp"]).first()
@@ -150,10 +150,10 @@ def _answer(delivery: Delivery) -> tuple[Rsvp, Member]:
 
 def _waiting(delivery: Delivery) -> tuple[Rsvp, dict[str, Any]]:
     """The answer of somebody who waits still, how many seats they ask for, and how many are left."""
-    rsvp, member = _answer(delivery)
+    rsvp, member = answer(delivery)
     if not rsvp.is_waiting:
         raise Unwanted("does not wait any more")
-    context = _context(rsvp.session, member) | {"facts": _facts(rsvp.session, way_in=False)}
+    context = personal(rsvp.session, member) | {"facts": _facts(rsvp.session, way_in=False)}
     left = rsvp.session.room_for(new=rsvp.is_new, now=timezone.now())
     return rsvp, context | {"party": 1 + rsvp.companions.count(), "left": left}
 
@@ -201,9 +201,12 @@ def told(session: Session, *, way_in: bool = True) -> dict[str, Any]:
     }
 
 
-def _context(session: Session, member: Member) -> dict[str, Any]:
+def personal(session: Session, member: Member) -> dict[str, Any]:
     """The same, and the links of this person."""
-    return told(session) | {"member": member, "answer_url": answer_link(member, session)}
+    words = StandingRsvp.objects.standing().filter(series=session.series_id, member=member)
+    every_time = every_time_link(member, session.series, until=session.ends_at) if words.exists() else ""
+    mine = {"member": member, "answer_url": answer_link(member, session), "every_time_url": every_time}
+    return told(session) | mine
 
 
 def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
@@ -265,7 +268,7 @@ def _before(session: Session, was: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _entry(session: Session, member: Member, *, partstat: str) -> ics.Entry:
+def calendar_entry(session: Session, member: Member, *, partstat: str) -> ics.Entry:
     """The session as this person's calendar keeps it. A later mail has a later stamp (RFC 5546, 2.1.5)."""
     return ics.Entry(
         uid=session.uid,

@@ -31,7 +31,15 @@ def carry_on(*, now: datetime) -> None:
 
 
 @transaction.atomic
-def choose(series: Series, near_start: str, seats_for_new: int, *, now: datetime, actor: Member) -> None:
+def choose(
+    series: Series,
+    near_start: str,
+    seats_for_new: int,
+    standing_passes_on: bool = False,
+    *,
+    now: datetime,
+    actor: Member,
+) -> None:
     """How the seats of a series are passed on from now on; what is free goes the new way at once.
 
     The series' row comes before its sessions', like everywhere. Sessions that do it differently are left alone; the
@@ -39,7 +47,8 @@ def choose(series: Series, near_start: str, seats_for_new: int, *, now: datetime
     """
     Series.objects.select_for_update(no_key=True).get(pk=series.pk)
     kept_before, series.near_start, series.seats_for_new = series.seats_for_new, near_start, seats_for_new
-    series.save(update_fields=["near_start", "seats_for_new"])
+    series.standing_passes_on = standing_passes_on
+    series.save(update_fields=["near_start", "seats_for_new", "standing_passes_on"])
     Activity.record(actor, "series.seats", f"series:{series.slug}", now=now, way=near_start, for_new=seats_for_new)
     for session in series.sessions.filter(starts_at__gt=now, cancelled_at=None).order_by("starts_at", "pk"):
         if kept_before != seats_for_new:

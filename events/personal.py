@@ -41,6 +41,7 @@ POLICIES = (
     Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
     Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
     Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code"), addresses=("email",)),
+    Policy("events.StandingRsvp", exports=of("member"), erases=deleted("member")),
     Policy(
         "events.Membership",
         exports=of("member"),

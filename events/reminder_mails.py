@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import dates, due_times, nights, programme, reminder_words, segments, terms, together
+from events import dates, due_times, nights, programme, reminder_words, segments, standing_mails, terms, together
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import ReminderException, ReminderRule, Session
@@ -146,6 +146,7 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
     rule, session = _pair(alike[0].context)
     _not_at_night(session, now=timezone.now())
     concerned = segments.people(rule.audience, session).in_bulk([delivery.context["member"] for delivery in alike])
+    besides = standing_mails.besides(session, concerned.keys())
     shared: dict[str, Any] = {}
     said: dict[int, Said] = {}
     for delivery in alike:
@@ -155,11 +156,11 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
             continue
         part = _of(rule, session, member)
         shared = shared or part.shared(delivery.language)
-        own, company = part.own(), part.company()
+        own, company, beside = part.own(), part.company(), besides.get(member.pk, {})
         said[delivery.pk] = Letter(
-            # Who was there besides is a list of its own for everybody; other mails share what they say.
-            context=shared | own | company if company else shared,
-            own={} if company else own,
+            # What stands for one reader alone, who was there besides or their word for every time, is not shared.
+            context=_with(shared | own | company, beside) if company or beside else shared,
+            own={} if company or beside else own,
             sender_name=shared["series"],
             about=part.subject[1],
             version=part.version,
@@ -188,18 +189,33 @@ def joined(delivery: Delivery) -> Letter:
     first = parts[0]
     _not_at_night(first.session, now=now)
     told = [part.context(delivery.language) for part in parts]
+    every_time = ""
+    for part, context in zip(parts, told, strict=True):
+        beside = standing_mails.besides(part.session, [part.member.pk]).get(part.member.pk, {})
+        every_time = _with(context, beside).get("every_time_url", every_time)
     days = _(", ").join(dict.fromkeys(one["day"] for one in told))
     return Letter(
         context={
             "member": first.member,
             "parts": told,
             "days": days,
+            "every_time_url": every_time,
             "whys": list(dict.fromkeys(t["why"] for t in told)),
         },
         sender_name=first.session.series.display_name,
         subjects=tuple(dict.fromkeys(part.subject for part in parts)),
         version="|".join(part.version for part in parts),
     )
+
+
+def _with(context: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """What is said beside it to who comes every time: where that is ended, and that somebody waits."""
+    if not beside:
+        return context
+    context["every_time_url"] = beside["every_time_url"]
+    if "asked" in beside and context["template"] in FOR_WHO_COMES:
+        context["facts"] = [*context["facts"], (_("Somebody waits"), beside["asked"])]
+    return context
 
 
 def shown(rule: ReminderRule, session: Session, member: Member) -> dict[str, Any]:

@@ -58,6 +58,9 @@ class Answer:
     version: int = 0
     unread: bool = False
     answered_at: datetime | None = None
+    # The seat came by "I come every time"; and whether the reader has said since that they come.
+    is_standing: bool = False
+    gave_word: bool = False
 
     @property
     def is_seated(self) -> bool:
@@ -106,6 +109,8 @@ def answer(found: Mapping[str, Any] | None, *, came_before: bool = False) -> Ans
         version=found["version"],
         unread=found["unread"],
         answered_at=parse_datetime(found["answered_at"]),
+        is_standing=bool(found["standing_at"]),
+        gave_word=bool(found["standing_said_at"]),
     )
 
 

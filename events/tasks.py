@@ -3,22 +3,24 @@
 from celery import shared_task
 from django.utils import timezone
 
-from events import erasure, making, passing_on, reminders, visiting
+from events import erasure, every_time, making, passing_on, reminders, visiting
 
 
 @shared_task(name="events.tick")
 def tick() -> None:
-    """Every minute: reminders whose time has come, and seats nobody took in time."""
+    """Every minute: reminders whose time has come, seats nobody took in time, and who is asked whether they come."""
     now = timezone.now()
     passing_on.carry_on(now=now)
+    every_time.carry_on(now=now)
     reminders.carry_out(now=now)
 
 
 @shared_task(name="events.make_ahead")
 def make_ahead() -> None:
-    """Every hour: sessions up to the horizon of their series; what visitors typed for past ones is forgotten."""
+    """Every hour: sessions up to the horizon of their series; absences of who comes every time; visitors forgotten."""
     now = timezone.now()
     making.make_all_ahead(now=now)
+    every_time.count_absences(now=now)
     visiting.forget(now=now)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from archive.models import Bulletin, Intake
 from events import calendars
-from events.links import answer_link, visit_link
+from events.links import answer_link, every_time_link, visit_link
 from events.models import Attendance, Membership, Series, Session, Visit
 from introductions import badges, consent
 from introductions.acquaintance import Memory
@@ -165,6 +165,8 @@ TABLE = [
     Row("series_edit {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("series_reminders {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("series_answers {series}", get="login 404 200 404 200", post="login 404 302 404 302"),
+    Row("series_every_time {series}", get="login 200 200 404 404", post="login 422 422 404 404"),
+    Row("every_time {every_time}", post="422"),
     Row("series_seats {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
     Row("series_hosts {series}", get="login 404 200 404 200", post="login 405"),
     Row("series_role {series} {member}", get="login 405", post="login 404", note="ken does not belong to it"),
@@ -356,6 +358,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "meeting": get("session").meeting_code,
         "place": get("series").venue.code,
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
+        "every_time": every_time_link(get("hana"), get("series"), until=timezone.now()).split("/")[-2],
         "visit": visit.code,
         "yes": visit_link(visit).split("/")[-2],
         "series": get("series").slug,

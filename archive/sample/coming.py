@@ -11,7 +11,7 @@ from archive.sample.history import give_talk, running_order
 from archive.sample.series import Groups
 from events import passing_on, recurrence
 from events.making import make_ahead
-from events.models import NearStart, Series, Session, Talk
+from events.models import NearStart, Series, Session, StandingRsvp, Talk
 from members.models import Member
 from outbox.models import Delivery
 from speakers.models import Speaker
@@ -40,6 +40,8 @@ def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker],
         for session, one in ahead
         if "invitation" in one
     ]
+    always = members[words["every_time"]]
+    StandingRsvp.begin(groups.breakfast, always, now=days.ago(60, time(21)))
     for session, one in ahead:
         if "seated" in one:
             session.publish(now=days.ago(_since(one), time(21)), actor=host)

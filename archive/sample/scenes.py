@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from archive.models import Bulletin
-from archive.sample import guest_scenes, member_scenes
+from archive.sample import guest_scenes, member_scenes, standing_scenes
 from events import host_messages, segments, together
 from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session, Visit
 from events.models.reminder import AUDIENCE
@@ -276,6 +276,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "bulletin": bulletin,
     **guest_scenes.SCENES,
     **member_scenes.SCENES,
+    **standing_scenes.SCENES,
     "concern.looked": concern_looked,
     "host.message": host_message,
     "intro.ask": intro_ask,

@@ -21,9 +21,20 @@ class PassingOnForm(forms.Form):
             "Five days before, what is left goes to the queue. 0 keeps none."
         ),
     )  # fmt: skip
+    standing_passes_on = forms.BooleanField(
+        label=_("Without an answer the seat of who comes every time passes on"), required=False,
+        help_text=_(
+            "Only when somebody waits they are asked, three and two days before. With this, a seat without an answer "
+            "goes to who waits at 20:00 two days before; else silence keeps it."
+        ),
+    )  # fmt: skip
 
     def __init__(self, data: Any, *, of: Series | Session) -> None:
         super().__init__(data, initial={"near_start": of.near_start, "seats_for_new": of.seats_for_new})
+        if isinstance(of, Series):
+            self.initial["standing_passes_on"] = of.standing_passes_on
+        else:
+            del self.fields["standing_passes_on"]
         field = self.fields["near_start"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [*NearStart.choices]

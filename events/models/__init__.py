@@ -12,6 +12,7 @@ from events.models.seats import SeatsError
 from events.models.segment import Segment
 from events.models.series import Membership, OldSlug, Series
 from events.models.session import Session
+from events.models.standing_rsvp import StandingRsvp
 from events.models.talk import Talk, TalkSpeaker
 from events.models.venue import Venue
 from events.models.visit import CodeError, Visit
@@ -39,6 +40,7 @@ __all__ = [
     "Segment",
     "Series",
     "Session",
+    "StandingRsvp",
     "Talk",
     "TalkSpeaker",
     "Venue",

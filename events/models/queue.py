@@ -136,7 +136,7 @@ class Queue(Window):
         if self.lapses_at is None or now < self.lapses_at:
             return
         lapsed = list(self._parties(Rsvp.objects.offered().filter(offered_until__lte=now)))
-        self._drop_holds(Rsvp.objects.held().filter(hold_until__lte=now))
+        dropped = self._drop_holds(Rsvp.objects.held().filter(hold_until__lte=now))
         for rsvp in lapsed:
             self._count(rsvp, held=-1 - self._friends(rsvp))
             rsvp.offered_until, rsvp.offer_lapsed_at = None, rsvp.offered_until
@@ -144,7 +144,9 @@ class Queue(Window):
         first = Least(Min("hold_until"), Min("offered_until"))
         self.lapses_at = Rsvp.objects.filter(session_id=self.pk).aggregate(first=first)["first"]
         self._save_seats(now=now)
-        self._promote(now=now, freed=True)
+        # What was taken meanwhile has not become free: nobody is told of it.
+        if lapsed or dropped:
+            self._promote(now=now, freed=True)
 
     def _drop_holds(self, holds: RsvpQuerySet) -> int:
         """Keep these seats no longer; nothing stays of who never said yes. Returns how many there were."""
@@ -253,6 +255,7 @@ class Queue(Window):
             self.kept_seats_freed_at = None
         rsvps = Rsvp.objects.filter(session_id=self.pk)
         rsvps.exclude(offer_lapsed_at=None).update(offer_lapsed_at=None)
+        rsvps.exclude(standing_asked_at=None).update(standing_asked_at=None)
         latest = near.offers_until(self.local_start)
         rsvps.offered().filter(offered_until__gt=latest).update(offered_until=latest)
         self.lapses_at = self.lapses_at and min(self.lapses_at, latest)

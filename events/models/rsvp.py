@@ -45,6 +45,14 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
     def declined(self) -> RsvpQuerySet:
         return self.filter(partstat=Partstat.DECLINED)
 
+    def by_standing(self) -> RsvpQuerySet:
+        """Seats that came by "I come every time"."""
+        return self.filter(seated_at__isnull=False, standing_at__isnull=False)
+
+    def silent(self) -> RsvpQuerySet:
+        """Of these, whose holders have said nothing since, nor named a friend."""
+        return self.by_standing().filter(standing_said_at=None, companions=None)
+
     def owing(self) -> RsvpQuerySet:
         """Who owes the restaurant's price for a seat given back late, waived or not."""
         return self.filter(owes_amount__gt=0)
@@ -57,8 +65,8 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
 class Rsvp(models.Model):
     """One person's answer to one session. What was said (`partstat`) is apart from whether there is a seat.
 
-    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `is_new`, `hold_until`, `owes_amount`) is
-    written by events/models/seats.py and events/models/queue.py.
+    Seat state (`seated_at`, `queue_no`, `offered_until`, `offer_lapsed_at`, `is_new`, `hold_until`, `owes_amount` and
+    what begins with `standing`) is written by events/models/seats.py, standing_seats.py and queue.py.
     """
 
     session = models.ForeignKey("events.Session", on_delete=models.CASCADE, related_name="rsvps")
@@ -91,6 +99,10 @@ class Rsvp(models.Model):
     # What was agreed to when a seat was given back after the restaurant had its number, and that a host let it be.
     owes_amount = models.PositiveIntegerField(default=0, editable=False)
     owes_waived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The seat came by "I come every time", unasked; when its holder was asked, and when they said that they come.
+    standing_at = models.DateTimeField(null=True, blank=True, editable=False)
+    standing_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    standing_said_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RsvpQuerySet.as_manager()
 

@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _t
 from events import dates
 from events.fees import fee
 from events.models.attendance import Attendance
-from events.models.queue import Queue
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.series import Membership
+from events.models.standing_seats import StandingSeats
 from events.models.window import WINDOW, Terms
 from members.names import clean_line
 from outbox.models import Delivery
@@ -43,7 +43,7 @@ class SeatsError(ValidationError):
     """The answer cannot be taken as things stand: over, cancelled, closed, no seat. Says so to the person."""
 
 
-class Seats(Queue):
+class Seats(StandingSeats):
     """The seats of a session, and the verbs that change who has one."""
 
     class Meta:
@@ -259,6 +259,8 @@ class Seats(Queue):
         rsvp.partstat = Partstat.ACCEPTED
         party = 1 + self._friends(rsvp)
         if rsvp.is_seated:
+            if rsvp.standing_at is not None:
+                rsvp.standing_said_at = now
             rsvp.save()
             return
         kept = party if rsvp.is_offered else 0
@@ -296,6 +298,7 @@ class Seats(Queue):
         was_coming = rsvp.partstat == Partstat.ACCEPTED
         rsvp.partstat, rsvp.seated_at, rsvp.queue_no = Partstat.DECLINED, None, None
         rsvp.offered_until = rsvp.offer_lapsed_at = rsvp.hold_until = rsvp.late_minutes = rsvp.late_at = None
+        rsvp.standing_at = rsvp.standing_asked_at = rsvp.standing_said_at = None
         rsvp.version += int(was_coming)
         rsvp.save()
         if was_coming:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import get_language
@@ -101,6 +101,8 @@ class Series(WindowRules):
     capacity = models.PositiveSmallIntegerField(
         _("seats"), default=24, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
+    # Whether the seat of somebody who comes every time, was asked and says nothing goes to who waits.
+    standing_passes_on = models.BooleanField(default=False)
     seats_for_new = models.PositiveSmallIntegerField(_("Seats for who comes for the first time"), default=0)
     near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
     # How long a seat is kept for somebody without an account whose mail has not been answered yet.
@@ -152,7 +154,7 @@ class Series(WindowRules):
 
     @transaction.atomic
     def leave(self, member: Member, *, now: datetime) -> None:
-        """Belong to it no longer: no more reminders. Answers already given stand.
+        """Belong to it no longer: no more reminders, no seat by itself. Answers already given stand.
 
         Raises ValidationError for its last owner, who hands it on first.
         """
@@ -162,11 +164,18 @@ class Series(WindowRules):
             mine.become(Role.MEMBER, now=now)
             mine.left_at = now
             mine.save(update_fields=["left_at"])
+        self.standing_rsvps.filter(member=member, ended_at=None).update(ended_at=now, end="left")
 
     def role_of(self, member: Member) -> str:
         """This member's role here, or an empty text."""
         found = self.memberships.filter(member=member, left_at=None).values_list("role", flat=True).first()
         return found or ""
+
+    def standing_of(self, member: Member) -> tuple[str, bool]:
+        """This member's role here, or an empty text, and whether they come every time: one query."""
+        every_time = self.standing_rsvps.filter(member=member, ended_at=None)
+        mine = self.memberships.filter(member=member, left_at=None).annotate(every_time=Exists(every_time))
+        return mine.values_list("role", "every_time").first() or ("", False)
 
     def horizon(self, today: date) -> date:
         """Sessions are made ahead up to this date."""

@@ -191,6 +191,7 @@ class Session(Seats):
         self.save(update_fields=["published_at", "number", "changed_at"])
         Activity.record(actor, "session.publish", f"session:{self.code}", now=now, number=self.number)
         sources.refresh([self.code])
+        self.seat_standing(now=now, tells=True)
 
     @transaction.atomic
     def cancel(self, reason: str, *, now: datetime, actor: Member | None = None) -> None:
@@ -258,6 +259,7 @@ class Session(Seats):
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
         self._move_window(wall, now=now)
+        self.standing_passed_at = None
         self.sequence += 1
         self.save()
         self._move_reminders(now=now)

@@ -90,11 +90,11 @@ class Visit(models.Model):
     @transaction.atomic
     def mail_again(self, *, now: datetime) -> None:
         """A new mail with a new code; the one before is worth nothing. A seat that was let go is asked for anew."""
-        session = self.session
-        held_until = session.hold(self.name, self.email, minutes=session.series.hold_minutes, now=now)
-        visit = Visit.objects.select_for_update().get(pk=self.pk)
+        # The visit before the session, as in `confirm`: the two at once would wait for each other.
+        visit = Visit.objects.select_for_update(of=["self"]).select_related("session__series").get(pk=self.pk)
         if visit.confirmed_at is None:
-            visit.held_until = held_until
+            minutes = visit.session.series.hold_minutes
+            visit.held_until = visit.session.hold(visit.name, visit.email, minutes=minutes, now=now)
             visit.owe_mail(now=now)
 
     def confirm_by_code(self, typed: str, *, now: datetime) -> Rsvp:

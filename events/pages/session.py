@@ -278,6 +278,8 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
     found = JSONObject(
         partstat=F("partstat"),
         answered_at=F("answered_at"),
+        standing_at=F("standing_at"),
+        standing_said_at=F("standing_said_at"),
         seated_at=F("seated_at"),
         queue_no=F("queue_no"),
         offered_until=F("offered_until"),

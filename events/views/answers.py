@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events import standing
 from events.forms.answers import AnswerForm, FewerForm, FriendForm, agreed
-from events.links import ANSWER
+from events.links import ANSWER, every_time_link
 from events.models import SeatsError, Session
 from events.pages import session as pages
 from members import links
@@ -99,4 +99,6 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
         raise Http404
     page = pages.page(session, member, now=timezone.now())
     answered = page.mine is not standing.NONE
-    return {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
+    every_time = every_time_link(member, session.series, until=session.ends_at) if page.mine.is_standing else ""
+    known = {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
+    return known | {"every_time_url": every_time}

@@ -57,9 +57,11 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     sessions = Session.objects.visible_to(request.user).filter(series=found)
     mornings = pages.ahead(sessions, request.user, now=now)
+    role, standing = found.standing_of(request.user) if isinstance(request.user, Member) else ("", False)
     context = {
         "series": found,
-        "role": found.role_of(request.user) if isinstance(request.user, Member) else "",
+        "role": role,
+        "standing": standing,
         "rhythm": pages.rhythm(found),
         "next": mornings[0] if mornings else None,
         "later": mornings[1:],

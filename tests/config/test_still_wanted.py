@@ -87,6 +87,12 @@ TABLE: dict[str, tuple[str, ...]] = {
         "changed again", "changed again", "does not come any more", SENT, SENT, "does not come any more", BACK,
         "changed again",
     ),
+    "standing.ask": SEAT,
+    "standing.ended": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
+    "standing.full": (SENT, "called off", "ended", SENT, SENT, "ended", BACK, SENT),
+    "standing.passed": SEAT,
+    "standing.seat": SEAT,
+    "standing.warned": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
 }  # fmt: skip
 
 

@@ -24,8 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from events import passing_on
-from events.models import NearStart, Partstat, Rsvp, SeatsError, Session
+from events import every_time, passing_on
+from events.models import NearStart, Partstat, Rsvp, SeatsError, Series, Session, StandingRsvp
 from events.models import near_start as near
 from events.models.seats import FRIENDS_AT_MOST
 from members.models import Member
@@ -38,8 +38,10 @@ PROFILES = {
     "long": settings(max_examples=200, stateful_step_count=50),
 }
 WHO = st.integers(0, PEOPLE - 1)
+# Two without an account come besides.
+VISITORS = st.integers(PEOPLE, PEOPLE + 1)
 # The others have come before.
-NEWCOMERS = {0, 2, 4}
+NEWCOMERS = {0, 2, 4, PEOPLE, PEOPLE + 1}
 KEPT = st.sampled_from([0, 0, 1, 2, 3])
 SEATS = st.integers(1, 5)
 # How long before the start a history begins: with days to spare, near it, on the evening before.
@@ -69,6 +71,15 @@ class Room:
     silent: set[int] = field(default_factory=set)
     told: set[tuple[str, int, datetime | None]] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)
+    # Who comes every time: since when each waits for a seat by that word, and in which order they began.
+    words: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+    began: dict[int, int] = field(default_factory=dict)
+    # Seats that came by it, whether the holder has said anything since, and when they were asked.
+    by_word: dict[int, bool] = field(default_factory=dict)
+    asked_word: dict[int, datetime] = field(default_factory=dict)
+    is_passed_on: bool = False
+    # Until when seats are kept for visitors who have not said yes.
+    holds: dict[int, datetime] = field(default_factory=dict)
     mails: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -77,7 +88,7 @@ class Room:
 
     @property
     def kept(self) -> int:
-        return sum(1 + self.queue[who] for who in self.asked)
+        return sum(1 + self.queue[who] for who in self.asked) + len(self.holds)
 
     @property
     def free(self) -> int:
@@ -94,6 +105,7 @@ class Room:
     def come(self, who: int) -> None:
         self.answered.add(who)
         if who in self.seated:
+            self.by_word |= {who: True} if who in self.by_word else {}
             return
         friends = self.queue.get(who, 0)
         if who in self.asked or 1 + friends <= self.free_for(who):
@@ -108,6 +120,7 @@ class Room:
         self.answered.add(who)
         had = who in self.seated or who in self.asked
         self.unqueue(who)
+        self.by_word.pop(who, None)
         if self.seated.pop(who, None) is not None:
             self.mails.append(("rsvp.left", who))
         self.serve(freed=had)
@@ -141,12 +154,28 @@ class Room:
 
     def lapse(self, now: datetime) -> None:
         """Whose time is over: silent, at the same place; the seats go on."""
+        gone = [who for who, until in self.holds.items() if until <= now]
+        for who in gone:
+            del self.holds[who]
         late = [who for who, until in self.asked.items() if until and until <= now]
         for who in late:
             del self.asked[who]
             self.silent.add(who)
-        if late:
+        if late or gone:
             self.serve(freed=True)
+
+    def hold(self, who: int, until: datetime) -> datetime | None:
+        """A seat for a visitor who has not said yes: one in four seats at most are kept so, and two in a small room."""
+        if who not in self.holds:
+            if not self.free_for(-1) or len(self.holds) >= max(self.capacity // 4, 2):
+                return None
+            self.holds[who] = until
+        return self.holds[who]
+
+    def confirm(self, who: int) -> None:
+        kept = self.holds.pop(who, None)
+        self.come(who)
+        self.serve(freed=bool(kept))
 
     def keep(self, seats: int) -> None:
         fewer, same, self.for_new = seats < self.for_new, seats == self.for_new, seats
@@ -164,6 +193,50 @@ class Room:
         self.silent.clear()
         self.are_kept_seats_free = self.are_kept_seats_free and self.is_time_to_free
         self.asked = {who: min(until, latest) if until else None for who, until in self.asked.items()}
+
+    def begin_every_time(self, who: int, now: datetime) -> None:
+        if who not in self.words:
+            self.words[who] = now, self.began.setdefault(who, len(self.began))
+        self.seat_who_comes_every_time(now)
+
+    def seat_who_comes_every_time(self, now: datetime) -> None:
+        """Half of the seats at most, who waited longest first, and nobody before somebody in the queue."""
+        if self.queue:
+            return
+        for who in sorted(self.words, key=self.words.__getitem__):
+            if who not in self.answered and len(self.by_word) < self.capacity // 2 and self.free_for(who):
+                self.answered.add(who)
+                self.seated[who], self.by_word[who] = 0, False
+                self.words[who] = now, self.began[who]
+                self.mails.append(("standing.seat", who))
+
+    def end_every_time(self, who: int) -> None:
+        self.words.pop(who, None)
+        if who in self.silent_holders():
+            self.leave(who)
+
+    def silent_holders(self) -> list[int]:
+        """Whose seat came by their word alone: nothing said since, no friend named. In the order they got it."""
+        return [who for who, said in self.by_word.items() if not said and not self.seated[who]]
+
+    def ask_holders(self, now: datetime, today: datetime) -> None:
+        for who in self.silent_holders() if self.queue else ():
+            if who not in self.asked_word or self.asked_word[who] < today:
+                self.asked_word[who] = now
+                self.mails.append(("standing.ask", who))
+
+    def pass_words_on(self, until: datetime) -> None:
+        """Once, as many as are wanted, the last first."""
+        if self.is_passed_on or not self.queue or not self.silent_holders():
+            return
+        self.is_passed_on = True
+        wanted = sum(1 + friends for who, friends in self.queue.items() if who not in self.asked) - self.free
+        silent = [who for who in self.silent_holders() if who in self.asked_word and self.asked_word[who] <= until]
+        for who in silent[::-1][: max(wanted, 0)]:
+            del self.seated[who], self.by_word[who]
+            self.mails.append(("standing.passed", who))
+        if wanted > 0:
+            self.serve(freed=True)
 
     def serve(self, *, freed: bool = False) -> None:
         """The first in the queue that fits whole, until none does; or all who wait are told; or nobody."""
@@ -213,16 +286,24 @@ class Histories(RuleBasedStateMachine):
         self.example.__exit__(None, None, None)
 
     @initialize(
-        capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2), min_size=3), hours=HOURS, chosen=WAYS, kept=KEPT
-    )
-    def publish(self, capacity: int, early: dict[int, int], hours: int, chosen: str, kept: int) -> None:
-        """A morning that is asked for: most histories begin with a queue of parties, large and small."""
-        self.session = self.make_session(capacity=capacity)
+        capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2)), hours=HOURS, chosen=WAYS, kept=KEPT,
+        always=st.lists(WHO, unique=True), passes_on=st.booleans(),
+    )  # fmt: skip
+    def publish(
+        self, capacity: int, early: dict[int, int], hours: int, chosen: str, kept: int, always: list[int],
+        passes_on: bool,
+    ) -> None:  # fmt: skip
+        """A morning that is asked for: many histories begin with a queue of parties, large and small."""
+        self.passes_on = passes_on
+        Series.objects.update(standing_passes_on=passes_on)
+        self.session = self.make_session(capacity=capacity, recurrence_id=clock.localdate())
         self.room = Room(capacity)
         self.chosen, self.before = NearStart.OFFER.value, 0
         self.now = self.session.starts_at - timedelta(hours=hours)
         self.the_host_chooses_another_way(chosen)
         self.the_host_keeps_seats_for_newcomers(kept)
+        for who in always:
+            self.comes_every_time(who)
         for who, friends in early.items():
             self.comes(who)
             for _ in range(friends):
@@ -256,7 +337,33 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def the_tick_comes_by(self) -> None:
         passing_on.carry_on(now=self.now)
-        self.at_the_table()
+        room = self.at_the_table()
+        every_time.carry_on(now=self.now)
+        self.session.refresh_from_db()
+        local = self.now.astimezone(self.session.zone)
+        noon = datetime.combine(local.date(), every_time.ASKED_FROM, tzinfo=self.session.zone)
+        if (self.session.local_start.date() - local.date()).days in {2, 3} and noon <= local and local.hour < 21:
+            room.ask_holders(self.now, noon)
+        if self.passes_on and self.now >= every_time.passes_at(self.session):
+            room.pass_words_on(every_time.asked_until(self.session))
+
+    @rule(who=WHO)
+    def comes_every_time(self, who: int) -> None:
+        self.session.series.join(self.people[who], now=self.now)
+        every_time.begin(self.session.series, self.people[who], now=self.now)
+        self.session.refresh_from_db()
+        self.at_the_table().begin_every_time(who, self.now)
+
+    @rule(who=WHO)
+    def ends_coming_every_time(self, who: int) -> None:
+        word = StandingRsvp.objects.filter(member=self.people[who]).first()
+        if word is not None:
+            every_time.end(word, "asked", now=self.now)
+            self.session.refresh_from_db()
+        if who in self.room.words and who in self.room.silent_holders():
+            self.at_the_table()
+        if who in self.room.words:
+            self.room.end_every_time(who)
 
     @precondition(lambda self: self.now < self.session.starts_at - timedelta(hours=30))
     @rule(days=st.sampled_from([-1, 1, 4]))
@@ -264,6 +371,8 @@ class Histories(RuleBasedStateMachine):
         self.session.move(self.session.starts_at + timedelta(days=days), now=self.now)
         self.look_at_the_clock()
         self.room.moved(near.offers_until(self.session.local_start))
+        self.room.asked_word.clear()
+        self.room.is_passed_on = False
         self.at_the_table().serve(freed=True)
 
     @rule(who=WHO)
@@ -282,6 +391,22 @@ class Histories(RuleBasedStateMachine):
         self.at_the_table().leave(who)
         if changes_mind:
             self.comes(who)
+
+    @rule(who=VISITORS, minutes=st.sampled_from([30, 90]))
+    def a_visitor_asks(self, who: int, minutes: int) -> None:
+        email = self.people[who].email
+        until = self.session.hold("花", email, minutes=minutes, now=self.now)
+        ends = min(self.now + timedelta(minutes=minutes), self.session.starts_at)
+        assert until == self.at_the_table().hold(who, ends)
+
+    @rule(who=VISITORS)
+    def a_visitor_says_yes(self, who: int) -> None:
+        self.session.confirm(self.people[who].email, self.people[who], now=self.now)
+        self.at_the_table().confirm(who)
+
+    @rule(who=VISITORS)
+    def a_visitor_does_not_come(self, who: int) -> None:
+        self.does_not_come(who, changes_mind=False)
 
     @rule(who=WHO)
     def brings_a_friend(self, who: int) -> None:
@@ -336,17 +461,26 @@ class Histories(RuleBasedStateMachine):
         offers = self.session.rsvps.offered().values_list("member", "offered_until")
         number = {member.pk: who for who, member in enumerate(self.people)}
         assert {number[member]: until for member, until in offers} == self.room.asked
-        assert sorted(self.session.rsvps.values_list("member", flat=True)) == sorted(
-            self.people[who].pk for who in self.room.answered
-        )
+        answers = self.session.rsvps.exclude(member=None).values_list("member", flat=True)
+        assert sorted(answers) == sorted(self.people[who].pk for who in self.room.answered)
+        holds = self.session.rsvps.held().values_list("email", "hold_until")
+        address = {member.email: who for who, member in enumerate(self.people)}
+        assert {address[email]: until for email, until in holds} == self.room.holds
 
     @invariant()
     def seats_promised_are_the_sum_of_the_parties_and_within_what_there_is(self) -> None:
         taken = sum(1 + friends for friends in self.having_seats().values())
         kept = sum(1 + friends for friends in self.parties(self.session.rsvps.offered()).values())
+        kept += self.session.rsvps.held().count()
         assert (self.session.seats_taken, self.session.seats_held) == (taken, kept)
         assert taken + kept <= max(self.session.capacity, self.before), "more seats promised than there are"
         self.before = taken + kept
+
+    @invariant()
+    def what_came_by_the_word_is_what_the_model_says(self) -> None:
+        number = {member.pk: who for who, member in enumerate(self.people)}
+        rows = self.session.rsvps.by_standing().values_list("member", "standing_said_at")
+        assert {number[member]: said is not None for member, said in rows} == self.room.by_word
 
     @invariant()
     def no_seat_is_free_for_a_party_that_waits_and_could_have_been_given_it(self) -> None:
@@ -362,12 +496,14 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def every_change_owes_its_mail_once_and_no_other(self) -> None:
         address = {member.email: who for who, member in enumerate(self.people)}
-        owed = Delivery.objects.filter(kind__startswith="rsvp.").order_by("pk").values_list("kind", "to")
+        owed = Delivery.objects.filter(kind__regex=r"^(rsvp|standing)\.").order_by("pk").values_list("kind", "to")
         assert [(kind, address[to]) for kind, to in owed] == self.room.mails
 
 
 def test_any_history_leaves_the_seats_as_pencil_and_paper_would(make_session) -> None:
-    people = crowd(PEOPLE)
+    people = crowd(PEOPLE + 2)
+    Member.objects.filter(pk__in=[visitor.pk for visitor in people[PEOPLE:]]).update(joined_at=None)
+    people = [Member.objects.get(pk=person.pk) for person in people]
     came(
         make_session(starts_at=clock.now() - timedelta(days=30)),
         [p for n, p in enumerate(people) if n not in NEWCOMERS],
