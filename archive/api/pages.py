@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from archive.api.tokens import ApiToken, Scope
 from members.access import me
-from members.entrance import lately
+from members.proof import lately
 
 DAYS = [(30, _("30 days")), (90, _("90 days")), (365, _("one year"))]
 
