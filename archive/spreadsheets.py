@@ -43,8 +43,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str
 
 
 def response(name: str, lines: Iterable[str]) -> StreamingHttpResponse:
+    """A table, to be saved."""
+    return saved(f"{name}.csv", lines, "text/csv; charset=utf-8")
+
+
+def saved(name: str, pieces: Iterable[str | bytes], content_type: str) -> StreamingHttpResponse:
     """To be saved, kept by nobody on the way."""
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer = StreamingHttpResponse(pieces, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -48,6 +48,13 @@ def of_series(series: Series, viewer: Viewer, *, now: datetime) -> bytes:
     return ics.calendar(_entries(sessions), name=series.display_name, url=url)
 
 
+def whole(series: Series) -> bytes:
+    """Every announced morning of a series from the first on, to be kept: a feed looks back only so far."""
+    sessions = Session.objects.published().filter(series=series).select_related("series", "venue")
+    ordered = list(sessions.order_by("starts_at", "pk"))
+    return ics.calendar(_entries(ordered), name=series.display_name, url=links.absolute("series", series.slug))
+
+
 def of_member(member: Member, *, now: datetime, name: str) -> bytes:
     """The mornings this member comes to or waits for; private, because colleagues see shared calendars."""
     seats = dict(Rsvp.objects.filter(member=member, partstat=Partstat.ACCEPTED).values_list("session_id", "seated_at"))

@@ -1,4 +1,4 @@
-"""What other services hand out as JSON: connpass (API v1 and v2) and Doorkeeper."""
+"""What other services hand out as JSON: connpass (API v1 and v2), Doorkeeper, and a series of another Asakai."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from archive.importing.rows import Refused, Unreadable
 
 Typed = dict[str, Any]
+FORMAT = "asakai series 1"
 
 
 def events(file: IO[bytes]) -> list[Any]:
@@ -20,7 +21,7 @@ def events(file: IO[bytes]) -> list[Any]:
         answer = json.loads(file.read().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Unreadable(_t("This is no JSON: %(error)s") % {"error": error}) from None
-    found = answer.get("events") if isinstance(answer, dict) else answer
+    found = (answer.get("events") or answer.get("sessions")) if isinstance(answer, dict) else answer
     if not isinstance(found, list):
         raise Unreadable(_t("There are no events in this file."))
     return found
@@ -37,6 +38,37 @@ def doorkeeper(file: IO[bytes]) -> Iterator[tuple[int, Typed | Refused]]:
     for number, entry in enumerate(events(file), start=1):
         event = entry.get("event", entry) if isinstance(entry, dict) else None
         yield number, _doorkeeper(event) if isinstance(event, dict) else Refused(_t("not a JSON object"))
+
+
+def series(file: IO[bytes]) -> Iterator[tuple[int, Typed | Refused]]:
+    """The talks of a series as `archive.series_whole` writes it; a session without one is a talk itself."""
+    number = 0
+    for session in events(file):
+        if not isinstance(session, dict) or session.get("is_cancelled"):
+            number += 1
+            yield number, Refused(_t("it was called off") if isinstance(session, dict) else _t("not a JSON object"))
+            continue
+        place, talks = session.get("place"), session.get("talks")
+        whole = {"title": session.get("title"), "abstract": session.get("summary"), "language": session.get("language")}
+        for position, talk in enumerate(talks if isinstance(talks, list) and talks else [whole]):
+            number += 1
+            told = talk if isinstance(talk, dict) else {}
+            yield (
+                number,
+                {
+                    "id": f"asakai:{session.get('code')}:{position}",
+                    "title": told.get("title"),
+                    "description": told.get("abstract"),
+                    "language": told.get("language"),
+                    "speakers": [one.get("name") for one in told.get("guests") or [] if isinstance(one, dict)],
+                    "tags": told.get("tags"),
+                    "recording": told.get("recordings"),
+                    "held_on": session.get("local_start"),
+                    "minutes": session.get("minutes"),
+                    "number": session.get("number"),
+                    "place": place.get("name") if isinstance(place, dict) else None,
+                },
+            )
 
 
 def _connpass(event: Typed) -> Typed | Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -33,6 +34,7 @@ class Kind(TextChoices):
     CALENDAR = "calendar", _("a calendar (iCalendar)")
     CONNPASS = "connpass", "connpass"
     DOORKEEPER = "doorkeeper", "Doorkeeper"
+    SERIES = "series", _("a series of another Asakai")
 
 
 def kind_of(file: IO[bytes]) -> Kind:
@@ -46,6 +48,8 @@ def kind_of(file: IO[bytes]) -> Kind:
         return Kind.CALENDAR
     if text[:1] not in {"{", "["}:
         return Kind.CSV
+    if re.match(rf'{{\s*"format":\s*"{services.FORMAT}"', text):
+        return Kind.SERIES
     if _is_object(text.partition("\n")[0], "title"):
         return Kind.JSONL
     file.seek(0)
@@ -79,6 +83,8 @@ def _typed(
         return _calendar(file, zone, before)
     if kind == Kind.CONNPASS:
         return services.connpass(file)
+    if kind == Kind.SERIES:
+        return services.series(file)
     if kind == Kind.DOORKEEPER:
         return services.doorkeeper(file)
     return _lines(file)

@@ -1,23 +1,31 @@
 """Tables to take along: what stands in them, and that no cell is ever run."""
 
 import csv
+import json
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from archive import exports, spreadsheets
+from archive.intakes import Intake
 from events import roster
-from events.models import Series, Session
+from events.models import Series, Session, Talk
 from members.models import Activity, Member
+from records.models import Report, Takeaway
+from speakers.models import Speaker
 
 WHEN = datetime(2026, 3, 11, 22, 0, tzinfo=UTC)
 
@@ -141,3 +149,90 @@ def test_nobody_but_a_host_takes_anything(client: Client, morning: Session, hana
         client.force_login(member)
         assert client.post("/series/breakfast/exports/members/").status_code == 404
     assert not Activity.objects.filter(verb="series.export", at__lte=timezone.now()).exists()
+
+
+# The whole series
+
+
+def whole(client: Client, kind: str) -> bytes:
+    response = client.post(f"/series/breakfast/exports/{kind}/")
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def told(morning: Session, make_session: Callable[..., Session], sato: Speaker, hana: Member) -> Session:
+    """With a guest, a report, a line; and beside it a draft, and one that was called off."""
+    talk = Talk.objects.create(session=morning, title="夜明けの帳場", abstract="はなし", tags=["本"], minutes=30)
+    talk.speakers.add(sato)
+    Report.objects.create(session=morning, body="## 書きつけ", published_at=WHEN)
+    Takeaway.objects.create(session=morning, member=hana, text="朝は速い", audience="members", with_name=True)
+    make_session(published_at=None, title="下書き")
+    make_session(starts_at=WHEN - timedelta(days=28), cancelled_at=WHEN, cancel_reason="雪")
+    return morning
+
+
+def test_the_whole_series_says_what_was(client: Client, told: Session, kosuke: Member) -> None:
+    client.force_login(kosuke)
+    said = json.loads(whole(client, "whole"))
+    assert (said["format"], said["series"]["slug"], said["series"]["rule"]) == (
+        "asakai series 1", "breakfast", "FREQ=MONTHLY;BYDAY=2TH",
+    )  # fmt: skip
+    off, morning, draft = said["sessions"]
+    assert (off["is_cancelled"], draft["published_at"], morning["local_start"]) == (
+        True,
+        None,
+        "2026-03-12T07:00:00+09:00",
+    )
+    assert (morning["number"], morning["came"], morning["report"]["text"]) == (132, 2, "## 書きつけ")
+    assert morning["takeaways"] == [{"text": "朝は速い", "audience": "members"}]
+    assert morning["talks"][0]["guests"] == [{"name": "佐藤 朝子", "yomi": "さとう あさこ", "romaji": "Asako Sato"}]
+    assert sorted(one["name"] for one in morning["attendance"]) == ["hana", "ken", "友田 一"]
+    assert Activity.objects.get(verb="series.export").detail == {"table": "whole"}
+
+
+def test_another_series_takes_it_in_again(
+    client: Client, told: Session, kosuke: Member, settings: Any, tmp_path: Path
+) -> None:
+    """What becomes of it there, exported, is the same mornings and talks."""
+    default = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"default": default}
+    client.force_login(kosuke)
+    file = SimpleUploadedFile("series.json", whole(client, "whole"))
+    other = Series.objects.create(slug="other", name="別の会", starts_on=WHEN.date(), at=time(9, 0))
+    now = timezone.now()
+    intake = Intake.objects.upload(other, file, now=now, actor=kosuke)
+    intake.work(now=now, seconds=9)
+    intake.take(now=now, actor=kosuke)
+    intake.work(now=now, seconds=9)
+    assert (intake.kind, intake.taken_at is not None) == ("series", True)
+    again = Session.objects.get(series=other, published_at__isnull=False)
+    assert (again.starts_at, again.duration_minutes, again.number, again.venue) == (WHEN, 80, 132, told.venue)
+    (talk,) = again.talks.all()
+    assert (talk.title, talk.abstract, talk.tags, [one.name for one in talk.speakers.all()]) == (
+        "夜明けの帳場", "はなし", ["本"], ["佐藤 朝子"],
+    )  # fmt: skip
+    assert Session.objects.get(series=other, published_at=None).talks.get().title == "下書き"
+
+
+def test_the_calendar_goes_back_to_the_first_morning(
+    client: Client, told: Session, make_session: Callable[..., Session], kosuke: Member
+) -> None:
+    old = make_session(starts_at=WHEN - timedelta(days=3000))
+    client.force_login(kosuke)
+    found = Calendar.from_ical(whole(client, "calendar"))
+    events = found.walk("VEVENT")
+    assert str(events[0]["UID"]) == old.uid
+    assert sorted(str(event["STATUS"]) for event in events) == ["CANCELLED", "CONFIRMED", "CONFIRMED"]
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_whole_series_asks_a_fixed_number_of_questions(
+    client: Client, make_session: Callable[..., Session], kosuke: Member, sato: Speaker, number: int
+) -> None:
+    for day in range(number):
+        session = make_session(starts_at=WHEN + timedelta(days=day))
+        Talk.objects.create(session=session, title="x").speakers.add(sato)
+    client.force_login(kosuke)
+    with CaptureQueriesContext(connection) as asked:
+        whole(client, "whole")
+    assert len(asked) == 12
