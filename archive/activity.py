@@ -113,28 +113,6 @@ WORDS: Mapping[str, Promise] = {
     "takeaway.hide": _("hid a line taken home"),
 }
 
-# What is recorded of no one series: the club's own, told where it belongs.
-ELSEWHERE = frozenset(
-    {
-        "archive.import",
-        "concern.look",
-        "feed.rotate",
-        "member.app_off",
-        "member.erase",
-        "member.move",
-        "picture.hide",
-        "refusal.add",
-        "refusal.remove",
-        "venue.archive",
-        "venue.edit",
-        "venue.make",
-        "venue.move",
-        "venue.return",
-        "wish.close",
-        "wish.invite",
-    }
-)
-
 # A host, or, where nobody signed in did it, the guest on the private page.
 BY_GUEST = frozenset(
     {"invitation.answer_report", "invitation.bring_book", "invitation.describe", "invitation.read_thanks"}

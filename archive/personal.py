@@ -7,7 +7,7 @@ POLICIES = (
     Policy(
         "archive.Intake", erases=cleared("member", member=None), why="the series' past; what was taken in is its own"
     ),
-    Policy("archive.ApiToken", exports=of("member"), erases=deleted("member"), secret=("digest",)),
+    Policy("archive.ApiToken", exports=of("member"), erases=deleted("member"), secret=("digest",), opens="created_at"),
     *nothing("the series' past: talks and the guests who gave them", "archive.IntakeRow"),
 )
 

@@ -30,6 +30,7 @@ CLUB_WORDS: Mapping[str, Promise] = {
     "member.app_off": _("had an authenticator app taken off on the server"),
     "member.erase": _("An account was deleted"),
     "member.move": _("changed their mail address"),
+    "picture.hide": _("A photo was hidden by somebody on it"),
     "refusal.add": _("refused an address"),
     "refusal.remove": _("took a refusal back"),
     "venue.archive": _("put a place away"),

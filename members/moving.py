@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
@@ -60,7 +59,7 @@ def undo(former: FormerAddress, *, now: datetime) -> None:
     FormerAddress.objects.filter(member=found).update(undo_until=None)
     FormerAddress.objects.create(member=found, address=found.email, left_at=now)
     _become(found, former.address, now=now)
-    Authenticator.objects.filter(user=found, created_at__gte=former.left_at - SUSPECT).delete()
+    _close_young_ways(found, since=former.left_at - SUSPECT)
     Device.objects.filter(member=found).delete()
     owe_notice("address-undone", former.address, once=str(former.pk))
 
@@ -97,6 +96,14 @@ def _become(member: Member, address: str, *, now: datetime) -> None:
     owed.exclude(kind__startswith="account.").update(to=address)
     Suppression.objects.filter(address__in=[old, address]).delete()
     Activity.record(member, "member.move", f"member:{member.code}", now=now)
+
+
+def _close_young_ways(member: Member, *, since: datetime) -> None:
+    """Passkeys, apps, accounts elsewhere, tokens: whatever opens the account and is younger than this."""
+    for policy in personal_data.policies():
+        if policy.opens and policy.exports:
+            rows = apps.get_model(policy.model)._default_manager.filter(policy.exports(member))  # noqa: SLF001
+            rows.filter(**{f"{policy.opens}__gte": since}).delete()
 
 
 def _carry(model: type[models.Model], column: str, old: str, new: str) -> None:

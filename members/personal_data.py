@@ -35,7 +35,8 @@ class Policy:
     """One model, by its label. `exports` are the rows handed out, without the columns in `secret`.
 
     `addresses` are columns by which rows belong to whoever has that mail address: they move when it does
-    (members/moving.py).
+    (members/moving.py). `opens` is the column that says since when a row opens the account: young ones go when a change
+    of address is taken back.
     What is neither exported nor erased says `why`.
     """
 
@@ -44,6 +45,7 @@ class Policy:
     erases: tuple[Step, ...] = ()
     secret: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    opens: str = ""
     why: str = ""
 
 

@@ -37,13 +37,13 @@ def _verb(node: ast.expr) -> Iterator[str]:
         yield str(node.value)
     elif isinstance(node, ast.IfExp):
         yield from (*_verb(node.body), *_verb(node.orelse))
-    elif isinstance(node, ast.JoinedStr):
+    elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
         yield ast.literal_eval(ast.unparse(node.values[0]))
 
 
 def test_every_verb_that_is_recorded_has_words() -> None:
     states = {f"invitation.{state}" for state in State}
-    deeds = {f"account.{name}" for name in DEEDS}
+    deeds = {f"account.{name}" for name in DEEDS} | {"picture.remove", "handout.remove"}
     found = {verb for verb in recorded() if verb not in {"invitation.", "account."}} | deeds
     assert (sorted(found - set(WORDS) - set(CLUB_WORDS)), sorted(states - set(WORDS))) == ([], [])
     assert sorted(set(CLUB_WORDS) - found) == []

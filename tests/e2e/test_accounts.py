@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import CDPSession, Page, expect
 
+from members import moving
 from members.devices import Device, SessionStore
 from members.models import Club, Member
 from tests.members.elsewhere import elsewhere
@@ -223,3 +224,30 @@ def test_an_operator_comes_in_by_passkey(
     for address in ("/operator/", "/operator/club/", "/operator/record/"):
         page.goto(address)
         blameless(page)
+
+
+def test_another_mail_address_and_back(
+    page: Page, site: str, hana: Member, club: Club, settings, mailed_code: Read, blameless: Check
+) -> None:
+    settings.SITE_URL = site
+    page.goto("/accounts/login/?next=/profile/")
+    page.get_by_label("メールアドレス").fill(hana.email)
+    page.get_by_role("button", name="番号を受け取る").click()
+    page.get_by_label("メールにある番号").fill(mailed_code(hana.email))
+    page.get_by_role("button", name="進む").click()
+    page.get_by_role("link", name="変更 メールアドレス").click()
+    blameless(page)
+    page.get_by_label("新しいメールアドレス").fill("hana@example.org")
+    page.get_by_role("button", name="そこに番号を送る").click()
+    blameless(page)
+    page.get_by_label("メールにある番号").fill(mailed_code("hana@example.org"))
+    page.get_by_role("button", name="アドレスを変える").click()
+    expect(page.get_by_text("これからは新しいアドレスにメールが届きます。")).to_be_visible()
+
+    page.goto(moving.undo_url(hana.former_addresses.get()))
+    blameless(page)
+    page.get_by_role("button", name="変更を取り消す").click()
+    expect(page.get_by_role("heading", name="登録が元に戻りました")).to_be_visible()
+    blameless(page)
+    page.goto("/profile/")
+    expect(page).to_have_url("/accounts/login/?next=/profile/")

@@ -1,6 +1,7 @@
 """Another mail address: proved by a code, everything kept by address moves, and the old one can take it back."""
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,15 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from archive.api.tokens import ApiToken
 from events.models import Session, Visit
 from invitations.models import Follower
 from members import erasing, moving
+from members.identities import Identity
 from members.models import Activity, Club, FormerAddress, Member
 from members.refusals import Refusal
 from outbox.models import Delivery, Lane, Suppression
@@ -165,6 +169,18 @@ def test_the_old_address_takes_it_back(hers: Client, hana: Member) -> None:
     assert Client().post(link).status_code == 404
 
 
+def test_taking_it_back_closes_whatever_was_opened_lately(hers: Client, hana: Member) -> None:
+    now = timezone.now()
+    for days, subject in ((30, "old"), (0, "young")):
+        Identity.objects.link(hana.pk, "google", subject, now=now - timedelta(days=days))
+        made = {"scopes": [], "days": 90, "now": now - timedelta(days=days)}
+        ApiToken.objects.issue(hana, name=subject, **made)
+    moved(hers)
+    Client().post(undo_link())
+    assert [one.subject for one in Identity.objects.all()] == ["old"]
+    assert [one.name for one in ApiToken.objects.all()] == ["old"]
+
+
 def test_the_link_works_for_seven_days(hers: Client, hana: Member) -> None:
     moved(hers)
     link = undo_link()
@@ -197,3 +213,24 @@ def test_deleting_the_account_forgets_the_old_address_too(hers: Client, hana: Me
     erasing.erase(Member.objects.get(pk=hana.pk), now=timezone.now())
     assert not FormerAddress.objects.exists()
     assert not Delivery.objects.filter(to__in=["hana@example.com", NEW]).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_prove_one_address_at_once_one_has_it(hana: Member, ken: Member) -> None:
+    """As when one mailbox is read by two people."""
+    start, taken = threading.Barrier(2), []
+
+    def go(member: Member) -> None:
+        start.wait()
+        try:
+            moving.move(member, NEW, now=timezone.now())
+        except moving.TakenError:
+            taken.append(member)
+        connection.close()
+
+    threads = [threading.Thread(target=go, args=[member]) for member in (hana, ken)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(taken), Member.objects.filter(email=NEW).count(), FormerAddress.objects.count()) == (1, 1, 1)
