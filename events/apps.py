@@ -10,10 +10,12 @@ class EventsConfig(AppConfig):
             absences,
             documents,
             host_messages,
+            joining,
             mails,
             nearness,
             next_steps,
             reminder_mails,
+            restaurant,
             role_mails,
             standing_mails,
         )
@@ -30,11 +32,12 @@ class EventsConfig(AppConfig):
         role_mails.register_kinds()
         visitors.register_kinds()
         standing_mails.register_kinds()
+        joining.register_kinds()
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)
         next_steps.register(next_steps.unreached_steps)
-        next_steps.register(next_steps.headcounts)
         next_steps.register(next_steps.free_seats)
+        next_steps.register(restaurant.steps)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)
         audiences.register(Level.MORNING, nearness.same_morning)

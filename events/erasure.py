@@ -5,7 +5,7 @@ Food stays with the person who told it (events.models.Remembered), to be changed
 
 from datetime import datetime, timedelta
 
-from events.models import Details, Reply
+from events.models import Details, Reply, RestaurantCall
 
 PHONE_FOR, DIET_FOR = timedelta(days=1), timedelta(days=14)
 
@@ -16,5 +16,6 @@ def erase(*, now: datetime) -> int:
     phones = told.update(phone="")
     eaten = Details.objects.exclude(diet="").filter(rsvp__session__ends_at__lte=now - DIET_FOR)
     diets = eaten.update(diet="")
+    RestaurantCall.objects.exclude(diets={}).filter(session__ends_at__lte=now - DIET_FOR).update(diets={})
     replies, _rows = Reply.objects.filter(rsvp__session__ends_at__lte=now - DIET_FOR).delete()
     return phones + diets + replies

@@ -13,8 +13,6 @@ from events import dates
 from events.models import Rsvp, Session
 from events.pages import unreached
 
-# The restaurant's deadline is on the desk so long before.
-NUMBER_BEFORE = timedelta(days=2)
 # A draft is asked about when its day comes this near.
 PUBLISH_BEFORE = timedelta(days=35)
 
@@ -90,29 +88,6 @@ def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 label=_("See whom to call"),
                 chip=_("now"),
             )  # fmt: skip
-
-
-def headcounts(sessions: list[Session], now: datetime) -> Iterable[Step]:
-    """By when the restaurant is told how many come, and how many that is at this moment: no query."""
-    for session in sessions:
-        told = session.headcount_at
-        if told is None or session.is_draft or session.is_cancelled or not told - NUMBER_BEFORE <= now < told:
-            continue
-        seats, local = session.seats_taken, told.astimezone(session.zone)
-        yield Step(
-            session=session,
-            urgency=0 if local.date() == now.astimezone(session.zone).date() else 1,
-            what=_("Tell the restaurant the number by %(when)s") % {"when": dates.instant(local)},
-            why=ngettext(
-                "%(n)d seat is taken at the moment; guests come on top.",
-                "%(n)d seats are taken at the moment; guests come on top.",
-                seats,
-            )
-            % {"n": seats},
-            url=reverse("roster", args=[session.code]),
-            label=_("See who comes"),
-            chip=_("today") if local.date() == now.astimezone(session.zone).date() else "",
-        )
 
 
 def free_seats(sessions: list[Session], now: datetime) -> Iterable[Step]:

@@ -42,6 +42,15 @@ POLICIES = (
     Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
     Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code"), addresses=("email",)),
     Policy("events.StandingRsvp", exports=of("member"), erases=deleted("member")),
+    Policy("events.JoinRequest", exports=of("member"), erases=deleted("member")),
+    Policy(
+        "events.Idea",
+        exports=of("proposer"),
+        erases=(*cleared("proposer", proposer=None), *cleared("speaker", speaker=None, agreed_at=None)),
+    ),
+    Policy("events.Hearer", exports=of("member"), erases=deleted("member")),
+    Policy("events.IdeaQuestion", exports=of("member"), erases=deleted("member")),
+    Policy("events.Gathering", exports=of("member"), erases=cleared("member", member=None)),
     Policy(
         "events.Membership",
         exports=of("member"),
@@ -49,6 +58,7 @@ POLICIES = (
     ),
     Policy("events.Session", erases=cleared("led_by", led_by=None), why="the club's own; whose morning it was is not"),
     Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
+    Policy("events.RestaurantCall", exports=of("caller"), erases=cleared("caller", caller=None), secret=("diets",)),
     Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),
     *nothing(
         "the club's own",
@@ -56,6 +66,7 @@ POLICIES = (
             "events.Venue",
             "events.Series",
             "events.OldSlug",
+            "events.JoinLink",
             "events.ReminderRule",
             "events.Question",
         ),

@@ -1,10 +1,31 @@
 """The running order as a host writes it: a line each, "6:40 doors open". Pure."""
 
+from __future__ import annotations
+
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from events.models import Series
 
 CLOCK = re.compile(r"^(\s*)(\d{1,2})([:：])(\d{2})", re.MULTILINE)
 DAY = 24 * 60
+
+
+def plain(series: Series) -> str:
+    """What every morning has, where nobody wrote an order: doors, start, end."""
+    starts = datetime.combine(series.starts_on, series.at)
+    lines = [
+        (starts - timedelta(minutes=series.doors_minutes), _("doors open, find a seat"))
+        if series.doors_minutes
+        else None,
+        (starts, _("it begins")),
+        (starts + timedelta(minutes=series.duration_minutes), _("it ends, sharp")),
+    ]
+    return "\n".join(f"{line[0]:%-H:%M} {line[1]}" for line in lines if line)
 
 
 def shifted(text: str, by: timedelta) -> str:

@@ -12,6 +12,8 @@ from archive.models import Bulletin, Intake
 from events import calendars
 from events.links import answer_link, every_time_link, visit_link
 from events.models import Attendance, Membership, Series, Session, Visit
+from events.links import answer_link, visit_link
+from events.models import Attendance, Gathering, Idea, JoinLink, Membership, Series, Session, Visit
 from introductions import badges, consent
 from introductions.acquaintance import Memory
 from introductions.ask_links import link as ask_link
@@ -121,6 +123,17 @@ TABLE = [
     Row("meeting_point {meeting}"),
     Row("card_photo {meeting} door", get="404", note="no photo was given"),
     Row("card_renewal {session}", get="login 405", post="login 404 302 404 302"),
+    Row("restaurant {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("restaurant_sheet {session}", get="login 404 200 404 200", post="login 405"),
+    Row("talks", get="login 200", post="login 422"),
+    Row("talk_hearing {idea}", get="login 405", post="login 302", sends={"hear": "yes"}),
+    Row("talk_question {idea}", get="login 405", post="login 302", sends={"text": "なぜ？"}),
+    Row("talk_taking {idea}", get="login 405", post="login 302", sends={"take": "yes"}),
+    Row("talk_removal {idea}", get="login 405", post="login 302", note="hana's; mallory hosts a series"),
+    Row("talk_asking {idea}", get="login 405", post="login 404 302 302 302", sends={"member": "{member}"}),
+    Row("talk_planning {idea}", get="login 405", post="login 404", sends={"session": "{session}", "minutes": "9"}),
+    Row("gatherings {series}", get="login 200 200 404 200", post="login 422 422 404 422"),
+    Row("gathering_answer {gathering}", get="login 405", post="login 302 302 404 302"),
     Row("places", get="login 404 200 200 200", post="login 405"),
     Row("place_new", get="login 404 200 200 200", post="login 404 422 422 422"),
     Row("place {place}", get="login 404 200 200 200", post="login 404 422 422 422"),
@@ -132,7 +145,14 @@ TABLE = [
     Row("host_photo_file", get="login 404", post="login 405", note="no photo was given"),
     Row("host_photo_removal", get="login 405", post="login 302"),
     Row("series {series}"),
-    Row("series_membership {series}", get="405", post="login 302"),
+    Row("series_membership {series}", get="200 302 302 200 200", post="login 302 302 422 422"),
+    Row("series_first {series}"),
+    Row("series_joining {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("join_link {series}", get="login 405", post="login 404 302 404 302"),
+    Row("join_link_removal {series}", get="login 405", post="login 404 302 404 302"),
+    Row("join_answer {series} 1", get="login 405", post="login 404"),
+    Row("join {join}", get="200 302 302 200 200", post="login 302 302 422 422"),
+    Row("join nonsense", get="404", post="404", note="no link of ours"),
     Row("series_leaving {series}", get="405", post="login 302"),
     Row("answer {answer}", post="302", sends={"partstat": "ACCEPTED"}),
     Row("answer nonsense", get="404", post="404", note="no link of ours"),
@@ -359,6 +379,9 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "draft": get("make_session")(published_at=None).code,
         "meeting": get("session").meeting_code,
         "place": get("series").venue.code,
+        "idea": Idea.propose(get("hana"), title="話", about="", offers=False, now=timezone.now()).code,
+        "gathering": a_gathering(get("series"), get("hana")).code,
+        "join": JoinLink.objects.create(series=get("series")).key,
         "answer": answer_link(get("hana"), get("session")).split("/")[-2],
         "every_time": every_time_link(get("hana"), get("series"), until=timezone.now()).split("/")[-2],
         "visit": visit.code,
@@ -393,6 +416,12 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "failed": str(a_failure().pk),
         "suppressed": str(an_address_that_bounces().pk),
     }
+
+
+def a_gathering(series: Series, member: Member) -> Gathering:
+    """That waits for a host's word."""
+    when = timezone.now() + timedelta(days=3)
+    return Gathering.objects.create(series=series, member=member, title="昼", starts_at=when)
 
 
 def seen(member: Member) -> Member:

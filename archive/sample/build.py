@@ -10,6 +10,7 @@ from archive.sample import (
     cards,
     coming,
     history,
+    hosting,
     introduced,
     invited,
     mornings,
@@ -42,5 +43,6 @@ def build(now: datetime) -> None:
     bulletins.make(remembered, next(iter(members.values())), days)
     bulletins.make_news(members, days)
     coming.make(groups, members, guests, days)
+    hosting.make(groups, members, days)
     series.note_reminders(groups, days)
     sources.refresh(list(Session.objects.values_list("code", flat=True)))

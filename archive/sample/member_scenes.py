@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events import hosts, segments
-from events.models import Attendance, Segment, Session
+from events import hosts, joining, segments
+from events.models import Attendance, JoinRequest, Segment, Session
 from introductions import consent
 from introductions.asks import Ask, Reply, mail
 from introductions.favours import Favour
@@ -151,6 +151,15 @@ def role(stage: Stage) -> Delivery:
     return _newest("series.role")
 
 
+def let_in(stage: Stage) -> Delivery:
+    series = stage.series
+    member = _people(stage.morning(days=0))[0]
+    series.memberships.filter(member=member).delete()
+    asked = JoinRequest.objects.create(series=series, member=member, asked_at=stage.now)
+    joining.answer(asked, accepts=True, now=stage.now, actor=stage.host())
+    return _newest("series.answered")
+
+
 def _newest(kind: str) -> Delivery:
     return Delivery.objects.filter(kind=kind).latest("pk")
 
@@ -162,6 +171,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "intro.through": through,
     "intro.thanks": thanks,
     "intro.three": three,
+    "series.answered": let_in,
     "ask.question": question,
     "ask.answer": answer,
     "ask.touch": touch,

@@ -12,12 +12,12 @@ from archive.sample.mornings import Morning, first_day
 from archive.sample.series import Groups
 from events import recurrence
 from introductions import consent
+from members import house_rules
 from members.levels import CONTACT, Level, all_at
-from members.models import Block, Consent, Member
+from members.models import Block, Club, Consent, Member
 from speakers.models import Book, Speaker
 
 NOT_COLUMNS = {"times", "own_talk"}
-RULES_VERSION = "1"
 # How likely somebody shows the name to those of the same morning: an old hand, a newcomer.
 LISTED = (0.75, 0.3)
 
@@ -79,7 +79,10 @@ def _agree(members: list[Member], dice: Dice) -> None:
     """All accept the house rules; most agree to be introduced, and whom an introduction names has agreed."""
     named = {name for round_ in read("introductions")["round"] for pair in round_["pairs"] for name in _names(pair)}
     willing = [member for member in members if member.name in named or dice.random() < 0.85]
-    agreed = [(Consent.Kind.RULES, RULES_VERSION, members), (consent.KIND, consent.TEXT_VERSION, willing)]
+    agreed = [
+        (house_rules.KIND, house_rules.version(Club.objects.get(pk=1)), members),
+        (consent.KIND, consent.TEXT_VERSION, willing),
+    ]
     Consent.objects.bulk_create(
         Consent(member=member, kind=kind, text_version=version, given_at=member.created_at)
         for kind, version, who in agreed

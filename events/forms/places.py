@@ -15,7 +15,7 @@ WHERE = ("name", "address", "map_url")
 CARD = ("directions", "entrance", "phone", "photo", "photo_gone")
 RESTAURANT = (
     *("contact_name", "contact_phone", "provisional_days", "final_days", "final_at", "spare_covers"),
-    *("late_amount", "cover_amount", "room_amount", "contact"),
+    *("late_amount", "cover_amount", "room_amount", "payment", "contact"),
 )
 LABELS = {
     "name": _("Name of the place"),
@@ -32,11 +32,13 @@ LABELS = {
     "late_amount": _("What it charges for a cover given up later"),
     "cover_amount": _("Price of one breakfast"),
     "room_amount": _("Price of the room"),
+    "payment": _("How we pay"),
     "contact": _("What else was agreed, for hosts"),
 }
 HELP = {
     "phone": _("Shown on the day itself and not before, and in no mail to those who come."),
     "final_days": _("1 is the day before. Empty, and nothing was agreed."),
+    "payment": _("As it is said: all together in cash on the morning."),
     "late_amount": _("A new series takes this over as its own; 0 is nothing."),
 }
 

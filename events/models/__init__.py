@@ -2,11 +2,15 @@
 
 from events.models.asked import Details, Question, Remembered, Reply
 from events.models.attendance import Attendance
+from events.models.gathering import Gathering
 from events.models.host_photo import HostPhoto
+from events.models.idea import Hearer, Idea, IdeaQuestion
+from events.models.joining import JoinLink, JoinRequest
 from events.models.message import HostMessage
 from events.models.near_start import NearStart
 from events.models.notice import Notice
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
+from events.models.restaurant_call import RestaurantCall
 from events.models.rsvp import Companion, Partstat, Rsvp
 from events.models.seats import SeatsError
 from events.models.segment import Segment
@@ -22,8 +26,14 @@ __all__ = [
     "CodeError",
     "Companion",
     "Details",
+    "Gathering",
+    "Hearer",
     "HostMessage",
     "HostPhoto",
+    "Idea",
+    "IdeaQuestion",
+    "JoinLink",
+    "JoinRequest",
     "Membership",
     "NearStart",
     "Notice",
@@ -35,6 +45,7 @@ __all__ = [
     "ReminderRule",
     "ReminderRun",
     "Reply",
+    "RestaurantCall",
     "Rsvp",
     "SeatsError",
     "Segment",

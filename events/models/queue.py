@@ -22,7 +22,7 @@ from events.models import near_start as near
 from events.models.attendance import Attendance
 from events.models.near_start import NearStart
 from events.models.rsvp import Rsvp, RsvpQuerySet
-from events.models.series import Series
+from events.models.series import Joining, Series
 from events.models.window import Window
 from outbox.models import Delivery, Lane
 
@@ -52,6 +52,9 @@ class Queue(Window):
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=clock.now)
+
+    # Whether who comes belongs to the series: read with the lock.
+    joins_openly = True
 
     if TYPE_CHECKING:
         pk: int
@@ -106,15 +109,17 @@ class Queue(Window):
     def _lock(self, *, by: Member | None = None) -> bool:
         """Lock this row and read it anew: what the caller had in hand may be old.
 
-        In the same statement: whether `by`, if anybody, never came to this series.
+        In the same statement: whether `by`, if anybody, never came to this series, and whether it takes all who come.
         """
         came = Attendance.objects.came().filter(member=by, session__series=OuterRef("series")) if by else None
         before = Exists(came) if came is not None else Value(False)
-        rows = type(self)._default_manager.annotate(came_before=before)  # noqa: SLF001 - Django documents it
+        openly = Exists(Series.objects.filter(pk=OuterRef("series"), joining=Joining.OPEN))
+        rows = type(self)._default_manager.annotate(came_before=before, openly=openly)  # noqa: SLF001 - Django documents it
         fresh = rows.select_for_update(of=("self",)).get(pk=self.pk)
         vars(self).pop("lapsed", None)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
+        self.joins_openly = bool(vars(fresh)["openly"])
         return not vars(fresh)["came_before"]
 
     def _take_turn(self, *, now: datetime, by: Member | None = None) -> bool:

@@ -274,7 +274,12 @@ class Seats(StandingSeats):
             self._belong(rsvp.member, now=now)
 
     def _belong(self, member: Member, *, now: datetime) -> None:
-        """Who comes belongs to the series. Who has no account was asked, and said whether they want to."""
+        """Who comes belongs to a series that takes everybody; others are asked for, or let in by their hosts.
+
+        Who has no account was asked, and said whether they want to.
+        """
+        if not self.joins_openly:
+            return
         mine = Membership(series_id=self.series_id, member=member, joined_at=now)
         Membership.objects.bulk_create([mine], ignore_conflicts=True)
 

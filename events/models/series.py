@@ -64,6 +64,14 @@ def audiences_open_to(viewer: Viewer) -> list[str]:
     return [Series.Audience.PUBLIC, *([Series.Audience.MEMBERS] if has_joined else [])]
 
 
+class Joining(models.TextChoices):
+    """How one comes to belong."""
+
+    OPEN = "open", _("Whoever likes to")
+    APPROVAL = "approval", _("Whoever asks and is told yes by a host")
+    INVITED = "invited", _("Only whoever has a link of the hosts")
+
+
 class Series(WindowRules):
     """A gathering that recurs: the breakfast, the study evening. Its values are the defaults of its sessions."""
 
@@ -79,6 +87,8 @@ class Series(WindowRules):
     about = ProseField(_("about it"), max_length=5000, blank=True)
     language = models.CharField(_("language"), max_length=8, default="ja")
     audience = models.CharField(_("who may see it"), max_length=10, choices=Audience, default=Audience.PUBLIC)
+
+    joining = models.CharField(max_length=10, choices=Joining, default=Joining.OPEN)
 
     # What events.recurrence.Rule.text() writes: RRULE, RDATE, EXDATE, what happens on holidays and closed days.
     # Empty for a series whose sessions are all made by hand.
@@ -231,6 +241,10 @@ class Membership(models.Model):
     offered_at = models.DateTimeField(null=True, blank=True)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # By which link somebody came, where it was by one.
+    link = models.ForeignKey(
+        "events.JoinLink", null=True, blank=True, on_delete=models.SET_NULL, related_name="memberships", editable=False
     )
 
     objects = MembershipQuerySet.as_manager()

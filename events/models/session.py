@@ -42,8 +42,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(shown, known)
 
     def hosted_by(self, viewer: Viewer) -> SessionQuerySet:
-        """Sessions this person may change."""
-        return self.filter(Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))))
+        """Sessions this person may change: those of series they host, and a gathering they proposed."""
+        hosted = Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series")))
+        return self.filter(hosted | Q(gathering__member=viewer) if viewer.is_authenticated else hosted)
 
     def door_of(self, viewer: Viewer) -> SessionQuerySet:
         """Sessions at whose door this person may check people in."""
@@ -52,7 +53,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         if viewer.is_staff:
             return self
         at_door = Exists(Membership.objects.door().filter(series=OuterRef("series"), member=viewer))
-        return self.visible_to(viewer).filter(at_door)
+        return self.visible_to(viewer).filter(at_door | Q(gathering__member=viewer))
 
     def published(self) -> SessionQuerySet:
         return self.filter(published_at__isnull=False)

@@ -57,6 +57,8 @@ class Venue(models.Model):
     contact_name = LineField(max_length=80, blank=True)
     contact_phone = LineField(max_length=40, blank=True)
     contact = ProseField(_("the restaurant's contact and rules, for hosts"), max_length=1000, blank=True)
+    # As it is said after "paying": all together in cash on the morning.
+    payment = LineField(max_length=80, blank=True)
     cover_amount = models.PositiveIntegerField(default=0, validators=[MOST_MONEY])
     room_amount = models.PositiveIntegerField(default=0, validators=[MOST_MONEY])
     currency = models.CharField(max_length=3, default="JPY")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events.models.seats import SeatsError
+from events.models.series import Joining
 from members import codes, links
 from members.fields import CodeField, LineField
 from members.models import Member
@@ -127,7 +128,7 @@ class Visit(models.Model):
         rsvp = visit.session.confirm(visit.email, member, now=now)
         visit.confirmed_at, visit.member = now, member
         visit.save(update_fields=["confirmed_at", "member"])
-        if visit.wants_more:
+        if visit.wants_more and visit.session.series.joining == Joining.OPEN:
             visit.session.series.join(member, now=now)
         return rsvp
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from events import programme, schema_org, standing, terms, this_morning
-from events.models import Attendance, Companion, Notice, Rsvp, Series, Session
+from events.models import Attendance, Companion, Gathering, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
 from events.pages import asking, meeting, people
 from events.pages.asking import Asking
@@ -211,7 +211,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     found = counted.annotate(
         host=meeting.host(),
         mine=Subquery(_own_answer(viewer.pk)),
-        hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))),
+        hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series")))
+        | Exists(Gathering.objects.filter(session=OuterRef("pk"), member=viewer.pk)),
         was_there=Exists(came.filter(member=viewer.pk)),
         came_before=Exists(Attendance.objects.came().filter(session__series=OuterRef("series"), member=viewer.pk)),
         **asking.columns(viewer),

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from events import next_steps, programme
+from events import joining, next_steps, programme
 from events.models import Series, Session
 from events.views import concerns
 from members.access import me
@@ -53,6 +53,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "greeting": greeting(here.hour),
         "first": rows[:1],
         "rest": rows[1:],
+        "requests": joining.waiting_for(me(request)),
         "coming": coming[:8],
         "series": [one for one in series if is_live(one)],
         "resting": [one for one in series if not is_live(one)],

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from events import joining
 from events.models import OldSlug, Series, Session
 from events.pages import creed
 from events.pages import front as pages
@@ -60,6 +59,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     role, standing = found.standing_of(request.user) if isinstance(request.user, Member) else ("", False)
     context = {
         "series": found,
+        "way": joining.way(found, request.user, now=now).value,
         "role": role,
         "standing": standing,
         "rhythm": pages.rhythm(found),
@@ -70,16 +70,6 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
         "numbers": pages.numbers(sessions, now=now),
     }
     return render(request, "events/series.html", context)
-
-
-@require_POST
-def membership(request: HttpRequest, slug: str) -> HttpResponse:
-    """Join a series."""
-    if not isinstance(request.user, Member):
-        return redirect_to_login(reverse("series", args=[slug]))
-    found = get_object_or_404(Series.objects.visible_to(request.user), slug=slug)
-    found.join(request.user, now=timezone.now())
-    return redirect(found)
 
 
 @require_POST

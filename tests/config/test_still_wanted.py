@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "rsvp.left": (SENT, "called off", SENT, SENT, SENT, "gone", BACK, "answered anew"),
     "rsvp.offer": SEAT,
     "rsvp.promoted": SEAT,
+    "series.answered": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     # Moved further away, the seat that is left is kept for newcomers once more.
     "rsvp.smaller": ("no longer so", *SEAT[1:]),
     "rsvp.visitor": (SENT, "not on", SENT, SENT, SENT, SENT, SENT, "confirmed already"),

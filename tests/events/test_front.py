@@ -11,6 +11,7 @@ from speakers.models import Book, Speaker
 from tests.events.pages import came, crowd, statements, talk, text
 
 NOW = timezone.now
+JOIN = "/series/breakfast/membership/"
 
 
 def past(make_session, days: int, **fields):
@@ -103,10 +104,10 @@ def test_an_old_address_of_a_series_leads_on_for_ever(client, series) -> None:
 
 
 def test_joining_is_open_and_twice_is_once(client, series, ken) -> None:
-    assert client.post("/series/breakfast/membership/")["Location"] == "/accounts/login/?next=/series/breakfast/"
+    assert client.post(JOIN)["Location"] == f"/accounts/login/?next={JOIN}"
     client.force_login(ken)
     for _ in range(2):
-        assert client.post("/series/breakfast/membership/").status_code == 302
+        assert client.post(JOIN, {"rules": "on"}).status_code == 302
     assert list(Membership.objects.filter(member=ken).values_list("role", "left_at")) == [("member", None)]
     assert (
         "この会の会員です" in text(client, "/series/breakfast/"),
@@ -121,7 +122,7 @@ def test_who_left_and_joins_again_is_a_member_and_no_host(client, series, kosuke
     client.force_login(kosuke)
     for left_at, role in ((None, "owner"), (NOW(), "member")):
         Membership.objects.filter(member=kosuke).update(left_at=left_at)
-        client.post("/series/breakfast/membership/")
+        client.post(JOIN, {"rules": "on"})
         assert Membership.objects.filter(member=kosuke).values_list("role", "left_at").get() == (role, None)
 
 

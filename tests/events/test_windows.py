@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import translation
 
-from events import calendar_replies, dates, making, next_steps, window_words, windows
+from events import calendar_replies, dates, making, restaurant, window_words, windows
 from events.links import answer_link
 from events.models import Partstat, Rsvp, SeatsError, Series, Session
 from events.models.window import Hour, Terms
@@ -287,7 +287,7 @@ def test_the_mails_say_it(morning: Session, hana: Member, ken: Member) -> None:
 
 def test_the_desk_says_by_when_the_restaurant_has_its_number(morning: Session) -> None:
     at = [TOLD - timedelta(hours=49), TOLD - timedelta(hours=40), TOLD - timedelta(hours=2), TOLD]
-    steps = [list(next_steps.headcounts([morning], when)) for when in at]
+    steps = [list(restaurant.steps([morning], when)) for when in at]
     assert [[(step.urgency, step.what, step.why, step.chip) for step in found] for found in steps] == [
         [],
         [(1, "12月7日(月) 18:00までに、お店に人数をお伝えください", SEATS, "")],
@@ -296,7 +296,7 @@ def test_the_desk_says_by_when_the_restaurant_has_its_number(morning: Session) -
     ]
 
 
-SEATS = "いまの参加は2名です。このほかにゲストがいらっしゃいます。"
+SEATS = "いまのところ2名です。"
 
 
 # The host's form

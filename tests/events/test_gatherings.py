@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from events.models import Gathering, Membership, Session
+from members.models import Activity
+from tests.events.pages import statements, text
+
+NOW = timezone.now
+PAGE = "/series/breakfast/gatherings/"
+
+
+def sent(**changed: str) -> dict[str, str]:
+    soon = (timezone.localdate() + timedelta(days=5)).isoformat()
+    told = {
+        "kind": "group", "title": "値上げの伝え方の分科会", "about": "先月の続きです。", "place": "喫茶みなと 一階",
+        "on": soon, "at": "18:30", "duration_minutes": "90", "capacity": "5", "fee_amount": "1000",
+    }  # fmt: skip
+    return told | changed
+
+
+def proposed(series, member, **fields) -> Gathering:
+    values = {"title": "昼の一杯", "starts_at": NOW() + timedelta(days=5)} | fields
+    gathering = Gathering(series=series, member=member, **values)
+    gathering.propose(now=NOW())
+    return Gathering.objects.get(title=values["title"])
+
+
+def test_a_member_proposes_a_host_lets_it_through_and_the_member_hosts_that_one(
+    client, club, series, hana, kosuke
+) -> None:
+    client.force_login(hana)
+    assert client.post(PAGE, sent())["Location"] == PAGE
+    gathering = Gathering.objects.get()
+    client.force_login(kosuke)
+    assert "値上げの伝え方の分科会" in text(client, PAGE)
+    answers = [client.post(f"/gatherings/{gathering.code}/", {"answer": "yes"})["Location"] for _twice in range(2)]
+    session = Session.objects.get()
+    assert answers == [session.get_absolute_url()] * 2
+    assert (session.recurrence_id, session.number, session.capacity, session.seats_taken) == (None, None, 5, 1)
+    assert (session.is_draft, session.fee_amount, session.local_start.hour) == (False, 1000, 18)
+    client.force_login(hana)
+    page = text(client, session.get_absolute_url())
+    assert ("値上げの伝え方の分科会" in page, "喫茶みなと 一階" in page, "世話人へ" in page or "edit/" in page) == (
+        True,
+    ) * 3
+    assert client.get(f"/sessions/{session.code}/edit/").status_code == 200
+    assert client.get(f"/sessions/{session.code}/roster/").status_code == 200
+
+
+def test_hosting_one_gathering_opens_no_other_morning(client, club, series, session, hana, ken, kosuke) -> None:
+    mine = proposed(series, hana).let_through(now=NOW(), actor=kosuke)
+    assert mine is not None
+    client.force_login(hana)
+    assert [client.get(f"/sessions/{code}/edit/").status_code for code in (mine.code, session.code)] == [200, 404]
+    assert client.get(f"/series/{series.slug}/edit/").status_code == 404
+    client.force_login(ken)
+    assert client.get(f"/sessions/{mine.code}/edit/").status_code == 404
+
+
+def test_others_neither_see_a_proposal_nor_answer_it(client, club, series, hana, ken, mallory, kosuke) -> None:
+    gathering = proposed(series, hana)
+    Membership.objects.create(series=series, member=ken)
+    client.force_login(ken)
+    assert ("昼の一杯" in text(client, PAGE), client.post(f"/gatherings/{gathering.code}/").status_code) == (False, 404)
+    client.force_login(mallory)
+    assert client.get(PAGE).status_code == 404
+    client.force_login(hana)
+    assert "昼の一杯" in text(client, PAGE)
+    client.post(f"/gatherings/{gathering.code}/", {"answer": "yes"})
+    gathering.refresh_from_db()
+    assert (gathering.session, gathering.answered_at is not None) == (None, True)
+
+
+def test_a_no_is_a_no_also_after_a_second_tap(series, hana, kosuke) -> None:
+    gathering = proposed(series, hana)
+    gathering.decline(now=NOW(), actor=kosuke)
+    assert (gathering.let_through(now=NOW(), actor=kosuke), Session.objects.count()) == (None, 0)
+    assert list(Activity.objects.values_list("verb", flat=True)) == ["gathering.no"]
+
+
+def test_what_is_past_and_a_fourth_are_refused_and_nothing_typed_is_lost(client, club, series, hana) -> None:
+    client.force_login(hana)
+    response = client.post(PAGE, sent(on="2020-01-01"))
+    page = response.content.decode()
+    assert (response.status_code, "過ぎた日時です" in page, "先月の続きです。" in page) == (
+        422,
+        True,
+        True,
+    )
+    for number in range(3):
+        proposed(series, hana, title=f"昼 {number}")
+    with pytest.raises(ValidationError, match="三つ"):
+        proposed(series, hana, title="昼 3")
+
+
+def test_the_same_twice_is_once(series, hana) -> None:
+    when = NOW() + timedelta(days=3)
+    for _twice in range(2):
+        proposed(series, hana, starts_at=when)
+    assert Gathering.objects.count() == 1
+
+
+def test_the_page_takes_as_many_queries_with_thirty(client, club, series, kosuke, person) -> None:
+    proposed(series, person("p"))
+    client.force_login(kosuke)
+    client.get(PAGE)
+    first = statements(lambda: client.get(PAGE))
+    for number in range(29):
+        proposed(series, person(f"p{number}"), title=f"集まり {number}")
+    assert [first, statements(lambda: client.get(PAGE))] == [(200, 6), (200, 6)]
