@@ -11,8 +11,6 @@ from django.utils import timezone
 from archive.models import Bulletin, Intake
 from events import calendars
 from events.links import answer_link, every_time_link, visit_link
-from events.models import Attendance, Membership, Series, Session, Visit
-from events.links import answer_link, visit_link
 from events.models import Attendance, Gathering, Idea, JoinLink, Membership, Series, Session, Visit
 from introductions import badges, consent
 from introductions.acquaintance import Memory

@@ -1,6 +1,6 @@
 """What the host has done beside the mornings: let people in, told the restaurant, asked about food."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from archive.sample.data import read
@@ -8,7 +8,7 @@ from archive.sample.days import Days
 from archive.sample.dice import Dice
 from archive.sample.series import Groups
 from events import joining, restaurant
-from events.models import Details, Idea, JoinLink, Membership, RestaurantCall, Session
+from events.models import Details, Gathering, Idea, JoinLink, Membership, RestaurantCall, Session
 from members.models import Member
 
 # How many came by the link that goes round, and how many had said they come when the restaurant was told.
@@ -18,7 +18,7 @@ TRIP_IN_DAYS = 17
 
 
 def make(groups: Groups, members: dict[str, Member], days: Days) -> None:
-    """A link and a wish to join; a first call to the restaurant, which is no longer what holds."""
+    """A link and a wish to join, talks and a trip proposed; a call to the restaurant, which is no longer what holds."""
     told = read("club")["hosting"]
     host = members[read("club")["roles"]["breakfast"]["owner"]]
     dice = Dice("hosting")
@@ -29,6 +29,13 @@ def make(groups: Groups, members: dict[str, Member], days: Days) -> None:
     Membership.objects.filter(pk__in=list(newest.values_list("pk", flat=True)[:BY_LINK])).update(link=link)
     wish = told["wish"]
     joining.ask(groups.study, members[wish["by"]], wish["words"], now=days.ago(1, time(20, 15)))
+    for words in told["idea"]:
+        _idea(words, members, days)
+    trip = {name: value for name, value in told["gathering"].items() if name != "by"}
+    noon = datetime.combine(days.today + timedelta(days=TRIP_IN_DAYS), time(11), tzinfo=groups.breakfast.zone)
+    proposal = Gathering(code=dice.code(), series=groups.breakfast, member=members[told["gathering"]["by"]], **trip)
+    proposal.starts_at, proposal.duration_minutes, proposal.capacity = noon, 150, 8
+    proposal.propose(now=days.ago(1, time(12, 20)))
     _call(
         Session.objects.on().upcoming(days.now).filter(series=groups.breakfast, number__isnull=False)[0],
         told["food"],

@@ -29,6 +29,11 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         """Neither in a programme nor taken back."""
         return self.filter(talk=None, closed_at=None)
 
+    def planned(self, now: datetime) -> IdeaQuerySet:
+        """In the programme of a morning to come."""
+        coming = self.filter(talk__session__starts_at__gt=now, talk__session__cancelled_at=None)
+        return coming.order_by("talk__session__starts_at", "pk")
+
     def offered(self) -> IdeaQuerySet:
         """Somebody would speak."""
         return self.open().filter(speaker__isnull=False, agreed_at__isnull=False, speaker__is_active=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -40,9 +41,11 @@ def talks(request: HttpRequest) -> HttpResponse:
     member, hosting = me(request), is_host(request.user)
     coming = Session.objects.hosted_by(request.user).filter(starts_at__gt=timezone.now(), cancelled_at=None)
     shown = Idea.objects.open().with_support(member).select_related("speaker", "proposer")
+    planned = Idea.objects.planned(timezone.now()).select_related("speaker", "talk__session__series")
     context = {
         "form": form,
         "ideas": list(shown),
+        "planned": list(planned if hosting else planned.filter(speaker=member)),
         "questions": _questions(member, hosting=hosting),
         "shown_from": SHOWN_FROM,
         "hosting": hosting,
@@ -54,7 +57,9 @@ def talks(request: HttpRequest) -> HttpResponse:
 
 def _questions(member: Member, *, hosting: bool) -> dict[int, list[str]]:
     """Questions by talk, for the hosts and for whoever speaks: one query."""
-    rows = IdeaQuestion.objects.filter(idea__in=Idea.objects.open())
+    rows = IdeaQuestion.objects.filter(
+        Q(idea__talk__isnull=True, idea__closed_at=None) | Q(idea__talk__session__starts_at__gt=timezone.now())
+    )
     found: dict[int, list[str]] = {}
     for idea, text in (rows if hosting else rows.filter(idea__speaker=member)).values_list("idea", "text"):
         found.setdefault(idea, []).append(text)

@@ -54,6 +54,7 @@ def wipe() -> None:
     for name in (
         "Payment",
         "Wish",
+        "Idea",
         "Introduction",
         "Round",
         "Invitation",

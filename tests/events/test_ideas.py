@@ -107,11 +107,12 @@ def test_the_host_puts_it_beside_a_guest_and_twice_is_once(client, club, session
     told = list(session.talks.values_list("position", "title", "member", "minutes"))
     assert (answers, told) == ([302, 404], [(1, "値札のない朝", None, 30), (2, "卸の一日", hana.pk, 10)])
     page = text(client, session.get_absolute_url())
-    assert ("卸の一日" in page, "朝三時から始まります。" in page, "卸の一日" in text(client, "/talks/")) == (
+    assert ("卸の一日" in page, "朝三時から始まります。" in page, f'id="{idea.code}"' in text(client, "/talks/")) == (
         True,
         True,
         False,
     )
+    assert "卸の一日" in text(client, "/talks/").partition('id="planned"')[2]
     assert Activity.objects.get(verb="talk.plan").target == f"session:{session.code}"
 
 
@@ -143,4 +144,4 @@ def test_the_page_takes_as_many_queries_with_thirty(client, club, series, sessio
     made = [Idea(title=f"話 {n}", proposer=ken, speaker=ken, agreed_at=NOW()) for n in range(30)]
     for idea in Idea.objects.bulk_create(made):
         IdeaQuestion.objects.create(idea=idea, member=hana, text="なぜ？")
-    assert [first, statements(lambda: client.get("/talks/"))] == [(200, 8), (200, 8)]
+    assert [first, statements(lambda: client.get("/talks/"))] == [(200, 9), (200, 9)]
