@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import dates
 from events.fees import fee
-from events.models import Series, Session
+from events.models import Job, Series, Session
 from events.models.roles import Role
 from introductions.models import Introduction
 from invitations.models import Invitation
@@ -68,6 +68,7 @@ WORDS: Mapping[str, Promise] = {
     "invitation.write_again": _("sent the letter once more"),
     "picture.add": _("added photos"),
     "picture.remove": _("took a photo away"),
+    "job.free": _("made a job free again"),
     "purse.bill": _("noted the restaurant’s bill"),
     "purse.entry": _("wrote a line into the purse"),
     "purse.pay": _("noted a payment"),
@@ -190,9 +191,10 @@ def _line(row: Activity, series: Series, people: Mapping[int, str], mornings: Ma
 def _more(row: Activity, series: Series, people: Mapping[int, str]) -> str:
     """What there is to add, in a few words; empty where the verb says it all."""
     detail: dict[str, Any] = row.detail
-    if row.verb.startswith("role."):
-        parts = [people.get(detail.get("member", 0), _t("a member"))] if row.verb != "role.step_down" else []
+    if row.verb.startswith(("role.", "job.")):
+        parts = [people.get(detail["member"], _t("a member"))] if row.verb != "role.step_down" else []
         parts += [str(Role(detail["role"]).label)] if "role" in detail else []
+        parts += [str(Job.Kind(detail["job"]).label)] if "job" in detail else []
         return _t(", ").join(parts)
     if row.verb == "session.move":
         return " → ".join(_clock(detail[name], series) for name in ("before", "after"))

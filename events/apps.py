@@ -38,6 +38,7 @@ class EventsConfig(AppConfig):
         next_steps.register(next_steps.unreached_steps)
         next_steps.register(next_steps.free_seats)
         next_steps.register(restaurant.steps)
+        next_steps.register(next_steps.open_jobs)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)
         audiences.register(Level.MORNING, nearness.same_morning)

@@ -67,6 +67,7 @@ def _draft(series: Series, occurrence: recurrence.Occurrence, *, now: datetime) 
         fee_amount=series.fee_amount,
         fee_currency=series.fee_currency,
         venue=series.venue,
+        programme=series.programme,
         language=series.language,
         created_at=now,
         changed_at=now,

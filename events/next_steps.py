@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events import dates
-from events.models import Rsvp, Session
+from events import dates, jobs
+from events.models import Job, Rsvp, Session
 from events.pages import unreached
 
 # A draft is asked about when its day comes this near.
 PUBLISH_BEFORE = timedelta(days=35)
+# From so long before a job nobody has stands on the desk.
+JOBS_BEFORE = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,32 @@ def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 label=_("See whom to call"),
                 chip=_("now"),
             )  # fmt: skip
+
+
+def open_jobs(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """Two days before: what nobody has taken, as far as the series has jobs at all."""
+    near = [
+        session
+        for session in sessions
+        if session.series.jobs
+        and not session.is_draft
+        and not session.is_cancelled
+        and now < session.starts_at < now + JOBS_BEFORE
+    ]
+    held = list(Job.objects.filter(session__in=near).values_list("session", "kind")) if near else []
+    for session in near:
+        taken = {kind for pk, kind in held if pk == session.pk}
+        if free := jobs.missing(session, taken):
+            yield Step(
+                session=session,
+                urgency=1,
+                what=_("Nobody has taken: %(jobs)s") % {"jobs": _(", ").join(str(Job.Kind(one).label) for one in free)},
+                why=_(
+                    "Those whose turn it is were asked in the mail three days before. You can do it, or ask somebody."
+                ),
+                url=f"{session.get_absolute_url()}#jobs",
+                label=_("See the jobs"),
+            )
 
 
 def free_seats(sessions: list[Session], now: datetime) -> Iterable[Step]:

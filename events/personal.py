@@ -57,6 +57,7 @@ POLICIES = (
         erases=(*deleted("member"), *cleared("offered_by", offered_by=None, offered_at=None)),
     ),
     Policy("events.Session", erases=cleared("led_by", led_by=None), why="the club's own; whose morning it was is not"),
+    Policy("events.Job", exports=of("member"), erases=deleted("member")),
     Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
     Policy("events.RestaurantCall", exports=of("caller"), erases=cleared("caller", caller=None), secret=("diets",)),
     Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),

@@ -1,7 +1,7 @@
 """What the reminders say, asked at the last moment: who has left, moved away or was told already is not written to."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +9,21 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events import dates, due_times, nights, programme, reminder_words, segments, standing_mails, terms, together
+from events import (
+    dates,
+    due_times,
+    jobs,
+    nights,
+    programme,
+    reminder_words,
+    segments,
+    standing_mails,
+    terms,
+    together,
+)
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
-from events.models import ReminderException, ReminderRule, Session
+from events.models import Job, ReminderException, ReminderRule, Session
 from events.models.reminder import due_at
 from events.pages import people
 from members.models import Club, Member
@@ -63,16 +74,19 @@ class Part:
 
     def context(self, language: str) -> dict[str, Any]:
         """The values of the templates."""
-        return self.shared(language) | self.own() | self.company()
+        return self.shared(language) | self.own() | self.besides()
 
     def own(self) -> dict[str, str]:
         """Those that are this member's alone, printed as they are."""
         return {"name": self.member.display_name, "answer_url": answer_link(self.member, self.session)}
 
-    def company(self) -> dict[str, Any]:
-        """Who was there besides, for the mail that thanks: a list of this member's alone."""
-        thanks = self.rule.template == Template.THANKS
-        return {"company": people.company(self.session, self.member)} if thanks else {}
+    def besides(self, told: Mapping[int, list[str]] | None = None) -> dict[str, Any]:
+        """What makes a mail unlike the others: who was there besides, or a job. `told` is what `duties` found."""
+        if self.rule.template == Template.THANKS:
+            return {"company": people.company(self.session, self.member)}
+        told = duties(self.rule, self.session) if told is None else told
+        mine = told.get(self.member.pk, [])
+        return {"duty": _(", ").join(mine)} if mine else {}
 
     def shared(self, language: str) -> dict[str, Any]:
         """Those that are the same for everybody who gets this reminder in this language."""
@@ -119,6 +133,16 @@ class Part:
         return []
 
 
+def duties(rule: ReminderRule, session: Session) -> dict[int, list[str]]:
+    """By member: the evening before what they do, some days before what they are asked to do."""
+    if rule.template == Template.TOMORROW:
+        return jobs.duties(session)
+    if rule.template == Template.STILL_COMING:
+        free, asked = jobs.asked(session)
+        return {member: [str(Job.Kind(kind).label) for kind in free] for member in asked}
+    return {}
+
+
 def letter(delivery: Delivery) -> Letter:
     """Read everything anew. Raises `Unwanted` when the session is off or moved, or the member no longer concerned."""
     said = letters([delivery])[delivery.pk]
@@ -149,6 +173,7 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
     besides = standing_mails.besides(session, concerned.keys())
     shared: dict[str, Any] = {}
     said: dict[int, Said] = {}
+    told = duties(rule, session)
     for delivery in alike:
         member = concerned.get(delivery.context["member"])
         if member is None:
@@ -156,11 +181,11 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
             continue
         part = _of(rule, session, member)
         shared = shared or part.shared(delivery.language)
-        own, company, beside = part.own(), part.company(), besides.get(member.pk, {})
+        own, mine, beside = part.own(), part.besides(told), besides.get(member.pk, {})
         said[delivery.pk] = Letter(
-            # What stands for one reader alone, who was there besides or their word for every time, is not shared.
-            context=_with(shared | own | company, beside) if company or beside else shared,
-            own={} if company or beside else own,
+            # What stands for one reader alone, company, a job or their word for every time, is not shared.
+            context=_with(shared | own | mine, beside) if mine or beside else shared,
+            own={} if mine or beside else own,
             sender_name=shared["series"],
             about=part.subject[1],
             version=part.version,

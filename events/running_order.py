@@ -28,6 +28,22 @@ def plain(series: Series) -> str:
     return "\n".join(f"{line[0]:%-H:%M} {line[1]}" for line in lines if line)
 
 
+def usual(starts: datetime, *, doors_minutes: int, minutes: int) -> str:
+    """A first running order, in the active language: doors, introductions, talk, questions, photo, and a hard end."""
+    five = 5
+    talk, asking = (round(minutes * share / five) * five for share in (0.25, 0.62))
+    lines = [
+        (-doors_minutes, _("doors open")),
+        (0, _("breakfast, and a word from everybody")),
+        (talk, _("the guest speaks")),
+        (asking, _("questions")),
+        (minutes - 10, _("a photo together")),
+        (minutes, _("out by now; coffee for those who can stay")),
+    ]
+    at = [(starts + timedelta(minutes=after), what) for after, what in lines]
+    return "\n".join(f"{one.hour}:{one.minute:02} {what}" for one, what in at)
+
+
 def shifted(text: str, by: timedelta) -> str:
     """The same order later or earlier on the clock; lines without a time stay as they are."""
     minutes = round(by.total_seconds() / 60)

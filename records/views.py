@@ -22,21 +22,25 @@ UNPROCESSABLE = 422
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, code: str) -> HttpResponse:
-    """The report of a session that has begun, for its hosts: a first draft, a preview, a draft kept, a report."""
-    begun = Session.objects.hosted_by(me(request)).filter(published_at__isnull=False, starts_at__lte=timezone.now())
+    """The report of a session that has begun, for its hosts and whoever has that job: a draft, a preview, a report."""
+    begun = Session.objects.reported_by(me(request)).filter(published_at__isnull=False, starts_at__lte=timezone.now())
     session = get_object_or_404(begun.select_related("series"), code=code)
-    known = Report.objects.visible_to(me(request)).filter(session=session).first()
+    known = Report.objects.filter(session=session).first()
+    may_publish: bool = vars(session)["hosting"]
+    if known is not None and known.is_published and not may_publish:
+        return redirect(f"{session.get_absolute_url()}#report")
     form = ReportForm(_sent(request), instance=known, initial=None if known else _first(session))
     valid = request.method == "POST" and form.is_valid()
     if valid and "preview" not in request.POST:
         values = form.cleaned_data
-        is_published = "publish" in request.POST
+        is_published = "publish" in request.POST and may_publish
         Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=me(request))
         messages.success(request, _("The report is on the page.") if is_published else _("Kept as a draft."))
         return redirect(f"{session.get_absolute_url()}#report" if is_published else request.path)
     pictures = list(Picture.objects.visible_to(me(request)).filter(session=session))
     preview = markdown.html(form.cleaned_data["body"], pictures) if valid else ""
-    context = {"session": session, "form": form, "known": known, "preview": preview, "pictures": pictures}
+    shown = {"preview": preview, "pictures": pictures, "may_publish": may_publish}
+    context = {"session": session, "form": form, "known": known, **shown}
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "records/report.html", context, status=status)
 

@@ -46,6 +46,7 @@ NOTED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "session_answers": ("{session}", {"own": "own"}),
     "session_asking": ("{session}", ASKED),
     "session_copy": ("{session}", {}),
+    "session_job_removal": ("{session} door", {}),
     "session_edit": ("{session}", {"title": "帳場の朝", "capacity": "24", "fee_amount": "2000"}),
     "session_host": ("{session}", {}),
     "session_matching": ("{closed}", {}),

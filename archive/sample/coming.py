@@ -9,9 +9,9 @@ from archive.sample.days import Days
 from archive.sample.dice import Dice
 from archive.sample.history import give_talk, running_order
 from archive.sample.series import Groups
-from events import passing_on, recurrence
+from events import jobs, passing_on, recurrence
 from events.making import make_ahead
-from events.models import NearStart, Series, Session, StandingRsvp, Talk
+from events.models import Job, NearStart, Series, Session, StandingRsvp, Talk
 from members.models import Member
 from outbox.models import Delivery
 from speakers.models import Speaker
@@ -58,10 +58,18 @@ def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker],
     answers.take(answer for answer in given if answer.is_fresh)
     for invitation in invitations:
         invitation.send(now=days.ago(8, time(21, 40)))
+    _take_jobs(groups.breakfast, days)
     for session, one in ahead:
         if "cancelled" in one:
             session.cancel(one["cancelled"], now=days.ago(1, time(20, 30)), actor=host)
     passing_on.choose(groups.breakfast, NearStart.OFFER, FOR_NEWCOMERS, now=days.ago(9, time(21, 0)), actor=host)
+
+
+def _take_jobs(series: Series, days: Days) -> None:
+    """Of the next morning somebody has the door and somebody the report; two jobs are free."""
+    session = Session.objects.on().filter(series=series, starts_at__gt=days.now).order_by("starts_at")[0]
+    for kind, member in zip(("door", "report"), jobs.turn(session), strict=False):
+        Job.objects.create(session=session, kind=kind, member_id=member, taken_at=days.ago(1, time(19)))
 
 
 def _since(words: dict[str, Any]) -> int:

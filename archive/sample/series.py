@@ -51,7 +51,7 @@ def _met(words: dict[str, Any], days: Days) -> list[date]:
 
 
 def _series(words: dict[str, Any], starts_on: date, room: Venue, reminders: Defaults, days: Days) -> Series:
-    fields = {name: value for name, value in words.items() if name not in {"at", "programme", "own_words"}}
+    fields = {name: value for name, value in words.items() if name not in {"at", "own_words"}}
     age = days.today - starts_on + timedelta(days=60)
     series = Series.objects.create(
         **fields,

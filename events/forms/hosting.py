@@ -8,9 +8,11 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from events import running_order
 from events.forms.schedule import DateInput, ScheduleForm, TimeInput
-from events.models import OldSlug, Series, Session, Venue
+from events.models import Job, OldSlug, Series, Session, Venue
 from members.names import new_code
 
 # Addresses below /series/ that are pages of ours.
@@ -28,6 +30,11 @@ class SeriesForm(forms.ModelForm[Series]):
         error_messages={"invalid": _("Please use Latin letters, digits and hyphens only.")},
     )
     capacity = forms.IntegerField(label=_("Seats"), min_value=1, max_value=1000, initial=24)
+    jobs = forms.MultipleChoiceField(
+        label=_("Jobs that go round among the members"), choices=Job.Kind, required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who did them least is asked first. Whoever has the door sees the list that morning."),
+    )  # fmt: skip
     venue_name = forms.CharField(label=_("A new place"), max_length=120, required=False)
     venue_address = forms.CharField(label=_("Its address"), max_length=200, required=False)
 
@@ -35,15 +42,16 @@ class SeriesForm(forms.ModelForm[Series]):
         model = Series
         fields = [
             "name", "name_en", "slug", "summary", "about", "audience", "duration_minutes", "doors_minutes",
-            "capacity", "hold_minutes", "fee_amount", "first_number", "venue", "decides_at",
+            "capacity", "hold_minutes", "fee_amount", "first_number", "programme", "jobs", "venue", "decides_at",
         ]  # fmt: skip
-        widgets = {"decides_at": TimeInput}
+        widgets = {"decides_at": TimeInput, "programme": forms.Textarea({"rows": 6})}
         labels = {
             "name": _("Name of the series"),
             "duration_minutes": _("How many minutes it lasts"),
             "hold_minutes": _("How many minutes a seat is kept for a visitor"),
         }
         help_texts = {
+            "programme": _("With which each morning begins. A line each: 6:40 doors open."),
             "decides_at": _("It stands on the page and in the reminder. Empty, and nothing is said of it."),
             "hold_minutes": _("Who has no account confirms by mail; the visitor sees until when the seat is kept."),
         }
@@ -90,6 +98,15 @@ class SessionForm(forms.ModelForm[Session]):
         fields = ["title", "summary", "programme", "capacity", "fee_amount", "number"]
         widgets = {"summary": forms.Textarea({"rows": 5}), "programme": forms.Textarea({"rows": 6})}
         help_texts = {"programme": _("A line each: 6:40 doors open.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        session = self.instance
+        if not session.programme:
+            with override(session.language):
+                self.initial["programme"] = running_order.usual(
+                    session.local_start, doors_minutes=session.doors_minutes, minutes=session.duration_minutes
+                )
 
     def clean_number(self) -> int | None:
         number: int | None = self.cleaned_data["number"]

@@ -5,6 +5,7 @@ from events.models.attendance import Attendance
 from events.models.gathering import Gathering
 from events.models.host_photo import HostPhoto
 from events.models.idea import Hearer, Idea, IdeaQuestion
+from events.models.job import Job
 from events.models.joining import JoinLink, JoinRequest
 from events.models.message import HostMessage
 from events.models.near_start import NearStart
@@ -32,6 +33,7 @@ __all__ = [
     "HostPhoto",
     "Idea",
     "IdeaQuestion",
+    "Job",
     "JoinLink",
     "JoinRequest",
     "Membership",

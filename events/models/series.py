@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -18,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from events.models import roles
+from events.models import job, roles
 from events.models.near_start import WHEN, NearStart
 from events.models.roles import Right, Role
 from events.models.window import WindowRules, late_needs_headcount
@@ -123,6 +124,10 @@ class Series(WindowRules):
     )
     fee_amount = models.PositiveIntegerField(_("fee"), default=0, validators=[MaxValueValidator(10_000_000)])
     fee_currency = models.CharField(max_length=3, default="JPY")
+    # Which jobs go round among the members (events.models.job); empty, and there are none.
+    jobs = ArrayField(models.CharField(max_length=10, choices=job.Kind), default=list, blank=True)
+    # The usual running order, with which a session begins; empty, and none is written into it.
+    programme = ProseField(_("running order"), max_length=2000, blank=True)
     venue = models.ForeignKey("events.Venue", null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("place"))
     # Until when the host decides, on the day before, whether storm or snow call a morning off.
     decides_at = models.TimeField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from types import EllipsisType
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import concerned, running_order
+from events.models.job import Job
 from events.models.notice import Notice, is_late
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Viewer, audiences_open_to
@@ -29,6 +32,9 @@ from members.models import Activity, Member
 from members.names import clean_line, new_code
 from outbox.models import Delivery, Lane
 from search import sources
+
+# Whoever has the door of a morning has its list for so long before and after.
+BY_JOB = timedelta(hours=14)
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -46,14 +52,27 @@ class SessionQuerySet(models.QuerySet["Session"]):
         hosted = Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series")))
         return self.filter(hosted | Q(gathering__member=viewer) if viewer.is_authenticated else hosted)
 
-    def door_of(self, viewer: Viewer) -> SessionQuerySet:
-        """Sessions at whose door this person may check people in."""
+    def door_of(self, viewer: Viewer, *, now: datetime) -> SessionQuerySet:
+        """Sessions at whose door this person may check people in: by a role, or by a job of that morning.
+
+        Who has the job has the list from the evening before until the evening after.
+        """
         if not viewer.is_authenticated:
             return self.none()
         if viewer.is_staff:
             return self
         at_door = Exists(Membership.objects.door().filter(series=OuterRef("series"), member=viewer))
-        return self.visible_to(viewer).filter(at_door | Q(gathering__member=viewer))
+        near = Q(starts_at__lt=now + BY_JOB, ends_at__gt=now - BY_JOB, published_at__isnull=False)
+        by_job = near & Q(Exists(Job.objects.filter(session=OuterRef("pk"), kind=Job.Kind.DOOR, member=viewer)))
+        return self.visible_to(viewer).filter(at_door | Q(gathering__member=viewer) | by_job)
+
+    def reported_by(self, viewer: Viewer) -> SessionQuerySet:
+        """Sessions of which this person may write the report: as a host, or as a job of that morning."""
+        if not viewer.is_authenticated:
+            return self.none()
+        hosted = Exists(Session.objects.hosted_by(viewer).filter(pk=OuterRef("pk")))
+        by_job = Exists(Job.objects.filter(session=OuterRef("pk"), kind=Job.Kind.REPORT, member=viewer))
+        return self.visible_to(viewer).annotate(hosting=hosted).filter(Q(hosting=True) | Q(by_job))
 
     def published(self) -> SessionQuerySet:
         return self.filter(published_at__isnull=False)
@@ -100,8 +119,10 @@ class Session(Seats):
     published_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = LineField(max_length=300, blank=True)
-    # Edited by hand: a change pushed to "all later ones" leaves it alone.
+    # Edited by hand: another schedule of the series leaves it alone.
     edited_at = models.DateTimeField(null=True, blank=True)
+    # Which fields: a change pushed to "all later ones" leaves these alone.
+    edited_fields = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
     roster_closed_at = models.DateTimeField(null=True, blank=True)
     # From here on the roster stays closed: introductions stand upon it.
     roster_final_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -245,10 +266,12 @@ class Session(Seats):
         now: datetime,
         actor: Member | None = None,
         venue: Venue | EllipsisType | None = ...,
+        by_hand: bool = True,
     ) -> None:
         """Another time, another place: answers, reminders and calendars follow, everybody concerned is told once.
 
-        Without `venue` the place stays; None takes it away. Raises ValidationError for a time that is past.
+        Without `venue` the place stays; None takes it away. `by_hand`: for this session alone. Raises ValidationError
+        for a time that is past.
         """
         self._lock()
         venue = self.venue if isinstance(venue, EllipsisType) else venue
@@ -257,6 +280,9 @@ class Session(Seats):
         if starts_at <= now:
             raise ValidationError(_t("That time is past. Please look at the date again."))
         was, before, wall = self._as_it_stands(), self.starts_at, self.local_start
+        if by_hand:
+            self.by_hand({"starts_at"} if starts_at != self.starts_at else set())
+            self.by_hand({"venue"} if venue != self.venue else set())
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
         self._move_window(wall, now=now)
@@ -280,6 +306,10 @@ class Session(Seats):
         Activity.record(actor, "session.card", f"session:{self.code}", now=now)
 
     # What the verbs are made of
+
+    def by_hand(self, fields: Iterable[str]) -> None:
+        """These fields are this session's own from now on; the caller saves."""
+        self.edited_fields = sorted({*self.edited_fields, *fields})
 
     def _lock_series(self) -> Series:
         """Numbers are the series': whoever gives or takes one comes one after the other.

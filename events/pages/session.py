@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from events import programme, schema_org, standing, terms, this_morning
-from events.models import Attendance, Companion, Gathering, Notice, Rsvp, Series, Session
+from events.models import Attendance, Companion, Gathering, Job, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
-from events.pages import asking, meeting, people
+from events.pages import asking, jobs, meeting, people
 from events.pages.asking import Asking
 from events.pages.meeting import Card
 from events.pages.people import Room
@@ -46,6 +46,7 @@ class Seen(TypedDict):
     details: dict[str, Any] | None
     remembered: dict[str, Any] | None
     asks: list[dict[str, Any]]
+    held: list[dict[str, Any]]
 
 
 # What the pager and the way to the next morning show.
@@ -60,6 +61,7 @@ NOBODY = {
     "hosting": Value(False),
     "was_there": Value(False),
     "came_before": Value(False),
+    "held": Value(None, JSONField()),
 }
 
 SeenSession: TypeAlias = "WithAnnotations[Session, Seen]"  # at run time this needs Python 3.12
@@ -108,6 +110,12 @@ class SessionPage:
     next: Neighbour | None
     coming: Coming | None
     asking: Asking | None
+    jobs: Sequence[jobs.Row]
+
+    @property
+    def can_chair(self) -> bool:
+        """Whether the clock is the reader's."""
+        return self.is_host or any(job.is_mine and job.kind == Job.Kind.CHAIR for job in self.jobs)
 
     @property
     def is_past(self) -> bool:
@@ -214,6 +222,7 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
         hosting=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series")))
         | Exists(Gathering.objects.filter(session=OuterRef("pk"), member=viewer.pk)),
         was_there=Exists(came.filter(member=viewer.pk)),
+        held=jobs.column(),
         came_before=Exists(Attendance.objects.came().filter(session__series=OuterRef("series"), member=viewer.pk)),
         **asking.columns(viewer),
     )
@@ -254,7 +263,14 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         next=_neighbour(around.get("next"), programmes),
         coming=_coming(around.get("coming"), programmes),
         asking=asking.of(session, member) if state in ASKED and member else None,
+        jobs=_jobs(session, mine, member) if shows_people and not past else (),
     )
+
+
+def _jobs(session: SeenSession, mine: Answer, member: Member | None) -> list[jobs.Row]:
+    """For those who come: who does what, and what one may still take."""
+    may_take = session.hosting or (mine.is_seated and session.came_before)
+    return jobs.rows(session, session.held, member.pk if member else None, may_take=may_take)
 
 
 def schedule(text: str) -> list[Row]:

@@ -75,7 +75,11 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
 
 def _session(request: HttpRequest, code: str) -> Session:
     hosting = Series.objects.hosted_by(request.user).filter(pk=OuterRef("series"))
-    doors = Session.objects.door_of(request.user).select_related("series").annotate(hosting=Exists(hosting))
+    doors = (
+        Session.objects.door_of(request.user, now=timezone.now())
+        .select_related("series")
+        .annotate(hosting=Exists(hosting))
+    )
     return get_object_or_404(doors, code=code)
 
 

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import at_short_notice, dates, editing, making, recurrence
-from events.forms.hosting import CancelForm, MoveForm, OneOffForm, SeriesForm, SessionForm, with_schedule
+from events import at_short_notice, concerned, dates, editing, making, recurrence
+from events.forms.hosting import CancelForm, OneOffForm, SeriesForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
 from events.models import Membership, OldSlug, Series, Session
 from events.models.reminder import MONTHLY, WEEKLY, begin_with
@@ -22,6 +22,7 @@ from members.models import Activity, Member
 from search import sources
 
 SIX = 6
+OUT_OF_DATE = gettext_lazy("This morning was moved or called off since you looked. Please look at it once more.")
 # A new series keeps one seat in six for newcomers: 4 of 24.
 SHARE_FOR_NEW = 6
 
@@ -35,6 +36,11 @@ def hosted(request: HttpRequest, code: str) -> Session:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was sent; an empty sending is a sending too."""
     return request.POST if request.method == "POST" else None
+
+
+def is_out_of_date(request: HttpRequest, session: Session) -> bool:
+    """Whether the morning was moved or called off since the page was made, by somebody else or in another window."""
+    return request.POST.get("sequence", str(session.sequence)) != str(session.sequence)
 
 
 def actor(request: HttpRequest) -> Member:
@@ -121,42 +127,6 @@ def _preview(schedule: ScheduleForm) -> dict[str, object]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def session_edit(request: HttpRequest, code: str) -> HttpResponse:
-    """What is told about one session; the change may go to all later ones nobody edited."""
-    session = hosted(request, code)
-    form = SessionForm(posted(request), instance=session)
-    later = editing.later_ones(session, now=timezone.now())
-    if request.method == "POST" and form.is_valid():
-        later_too = request.POST.get("scope") == "later"
-        session = hosted(request, code)
-        pushed_to = editing.edit(
-            session,
-            form.cleaned_data,
-            changed=form.changed_data,
-            later_too=later_too,
-            now=timezone.now(),
-            actor=actor(request),
-        )
-        if "publish" in request.POST:
-            session.publish(now=timezone.now(), actor=actor(request))
-            messages.success(request, _("Published. Members can answer now."))
-        else:
-            messages.success(request, _saved(len(pushed_to)))
-        return redirect("session", code)
-    status = 422 if form.errors else 200
-    return render(
-        request, "events/session_form.html", {"form": form, "session": session, "later": later}, status=status
-    )
-
-
-def _saved(later: int) -> str:
-    if not later:
-        return _("Saved.")
-    return ngettext("Saved, here and in %(n)d later one.", "Saved, here and in %(n)d later ones.", later) % {"n": later}
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
 def session_new(request: HttpRequest, slug: str) -> HttpResponse:
     """A session outside the rule."""
     series = get_object_or_404(Series.objects.hosted_by(request.user), slug=slug)
@@ -177,31 +147,13 @@ def session_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def move(request: HttpRequest, code: str) -> HttpResponse:
-    """Another time or place; says beforehand how many will be told."""
-    session = hosted(request, code)
-    start = session.local_start
-    form = MoveForm(posted(request), initial={"on": start.date(), "at": start.time(), "venue": session.venue})
-    if request.method == "POST" and form.is_valid():
-        start, venue = form.starts_at(session.zone), form.cleaned_data["venue"]
-        try:
-            session.move(start, now=timezone.now(), actor=actor(request), venue=venue)
-        except ValidationError as error:
-            form.add_error("on", error)
-        else:
-            messages.success(request, _("Moved. Everybody concerned is told once, and calendars follow."))
-            return redirect("session", code)
-    context = _asked(session, form) | {"shifts": at_short_notice.shifts(session, now=timezone.now())}
-    return render(request, "events/move_form.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
 def cancellation(request: HttpRequest, code: str) -> HttpResponse:
     """Call it off, with a reason."""
     session = hosted(request, code)
     form = CancelForm(posted(request))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and is_out_of_date(request, session):
+        form.add_error(None, OUT_OF_DATE)
+    elif request.method == "POST" and form.is_valid():
         try:
             session.cancel(form.cleaned_data["reason"], now=timezone.now(), actor=actor(request))
         except ValidationError as error:
@@ -210,7 +162,8 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Called off. Everybody concerned is told once."))
             return redirect("session", code)
     context = _asked(session, form) | {"reasons": at_short_notice.reasons()}
-    return render(request, "events/cancel_form.html", context, status=422 if form.errors else 200)
+    stale = form.errors and is_out_of_date(request, session)
+    return render(request, "events/cancel_form.html", context, status=409 if stale else 422 if form.errors else 200)
 
 
 @login_required
@@ -235,7 +188,7 @@ def copy(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("session_edit", draft.code)
 
 
-def _asked(session: Session, form: MoveForm | CancelForm) -> dict[str, object]:
-    concerned = session.rsvps.seated().count() + session.rsvps.waiting().count()
+def _asked(session: Session, form: CancelForm) -> dict[str, object]:
+    told = len(concerned.people(session))
     near = at_short_notice.is_near(session, now=timezone.now())
-    return {"session": session, "form": form, "concerned": concerned, "is_near": near}
+    return {"session": session, "form": form, "concerned": told, "is_near": near}

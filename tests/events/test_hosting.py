@@ -122,23 +122,6 @@ def test_a_change_goes_to_this_one_alone_unless_asked(host: Client, make_session
     assert (second.programme, second.capacity) == ("", 24)
 
 
-def test_a_change_goes_to_all_later_ones_nobody_edited(host: Client, make_session: Callable[..., Session]) -> None:
-    first = make_session()
-    later = [
-        make_session(starts_at=first.starts_at + timedelta(days=7 * n), recurrence_id=date(2027, 1, n), **fields)
-        for n, fields in [(1, {}), (2, {"edited_at": timezone.now()}), (3, {}), (4, {"title": "別の朝"})]
-    ]
-    earlier = make_session(starts_at=first.starts_at - timedelta(days=7), recurrence_id=date(2026, 1, 1))
-    change = edit(first, title="この朝だけ", programme="6:40 開場", capacity="20", scope="later")
-    host.post(f"/sessions/{first.code}/edit/", change)
-    for session in (*later, earlier):
-        session.refresh_from_db()
-    assert [s.programme for s in later] == ["6:40 開場", "", "6:40 開場", "6:40 開場"]
-    assert [s.capacity for s in later] == [20, 24, 20, 20]
-    assert [s.title for s in later] == ["値札のない朝"] * 3 + ["別の朝"]
-    assert earlier.programme == ""
-
-
 def test_moving_tells_those_who_come_once(host: Client, session: Session, hana: Member) -> None:
     session.rsvp(hana, "ACCEPTED", now=timezone.now())
     Delivery.objects.all().delete()
@@ -205,14 +188,6 @@ def test_the_desk_costs_the_same_with_many_sessions(
     host.get("/desk/")
     with django_assert_num_queries(12):
         assert host.get("/desk/").status_code == 200
-
-
-def test_only_what_was_changed_goes_to_the_later_ones(host: Client, make_session: Callable[..., Session]) -> None:
-    dinner = make_session(fee_amount=5000, capacity=40)
-    later = make_session(starts_at=dinner.starts_at + timedelta(days=7), recurrence_id=date(2027, 1, 1))
-    host.post(f"/sessions/{dinner.code}/edit/", edit(dinner, summary="晩ごはんの回", scope="later"))
-    later.refresh_from_db()
-    assert (later.summary, later.fee_amount, later.capacity) == ("晩ごはんの回", 2000, 24)
 
 
 def test_an_edit_of_an_old_session_leaves_the_past_alone(host: Client, make_session: Callable[..., Session]) -> None:

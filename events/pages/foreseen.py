@@ -1,0 +1,115 @@
+"""What an action will do, as a host reads it before the tap: events.foresight in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from events import dates
+from events.fees import fee
+from events.foresight import Foreseen
+from events.models import Series, Session, Venue
+
+LABELS = {
+    "title": _("title"),
+    "number": _("number"),
+    "summary": _("what kind of morning it is"),
+    "programme": _("running order"),
+    "fee_amount": _("fee"),
+    "capacity": _("seats"),
+    "starts_at": _("begins"),
+    "at": _("begins"),
+    "duration_minutes": _("minutes"),
+    "venue_id": _("place"),
+}
+# By the kind of the mail: to how many, and what it says.
+MAILS = {
+    "rsvp.promoted": ngettext_lazy("%(n)d person who waits gets a seat", "%(n)d people who wait get a seat", "n"),
+    "rsvp.offer": ngettext_lazy(
+        "%(n)d person who waits is asked whether it still suits",
+        "%(n)d people who wait are asked whether it still suits",
+        "n",
+    ),
+    "rsvp.free": ngettext_lazy(
+        "%(n)d person who waits hears of a free seat", "%(n)d people who wait hear of a free seat", "n"
+    ),
+    "session.changed": ngettext_lazy(
+        "%(n)d person who comes or waits is told", "%(n)d people who come or wait are told", "n"
+    ),
+    "guest.changed": ngettext_lazy("%(n)d guest is told", "%(n)d guests are told", "n"),
+}
+OTHER = ngettext_lazy("%(n)d more mail goes out", "%(n)d more mails go out", "n")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that becomes different; long texts stand below each other."""
+
+    label: str
+    before: str
+    after: str
+    is_long: bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A session, or the ones not made yet, and its lines."""
+
+    when: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What templates/events/parts/foreseen.html shows."""
+
+    blocks: list[Block]
+    mails: list[str]
+    mark: str
+
+
+def preview(foreseen: Foreseen, series: Series) -> Preview:
+    """In the reader's language: one query for the names of places."""
+    places = dict(Venue.objects.values_list("pk", "name"))
+    blocks = [
+        Block(_day(change.session), list(_lines(change.fields, series, places, change.session)))
+        for change in foreseen.changes
+    ]
+    if foreseen.to_come:
+        blocks.append(Block(_t("Those not made yet"), list(_lines(foreseen.to_come, series, places))))
+    mails = [str(MAILS.get(kind, OTHER) % {"n": n}) for kind, n in sorted(foreseen.mails.items())]
+    return Preview(blocks, mails, foreseen.mark)
+
+
+def _day(session: Session) -> str:
+    return dates.day(session.local_start.date(), dates.language(), year=True)
+
+
+def _lines(
+    fields: Mapping[str, tuple[Any, Any]], series: Series, places: Mapping[int, str], session: Session | None = None
+) -> Iterator[Line]:
+    for name, label in LABELS.items():
+        if name in fields:
+            before, after = (_said(name, value, series, places, session) for value in fields[name])
+            yield Line(str(label), before, after, is_long=name in {"summary", "programme"})
+
+
+def _said(name: str, value: Any, series: Series, places: Mapping[int, str], session: Session | None) -> str:
+    if value is None or value == "":
+        return _t("none")
+    if name == "fee_amount":
+        return fee(value, series.fee_currency)
+    if name == "venue_id":
+        return places.get(value, "")
+    if isinstance(value, datetime):
+        local = value.astimezone(session.zone if session else series.zone)
+        return f"{dates.day(local.date(), dates.language(), year=False)} {dates.clock(local)}"
+    if isinstance(value, time):
+        return f"{value.hour}:{value.minute:02}"
+    return str(value)
