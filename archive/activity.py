@@ -33,6 +33,8 @@ WORDS: Mapping[str, Promise] = {
     "archive.intake.undo": _("took back what came from a file"),
     "bulletin.keep": _("kept a draft of the monthly letter"),
     "bulletin.send": _("sent the monthly letter"),
+    "gathering.no": _("did not let a small gathering through"),
+    "gathering.yes": _("let a small gathering through"),
     "handout.add": _("added slides or a file"),
     "handout.remove": _("took a file away"),
     "introduction.drop": _("dropped a proposal"),
@@ -90,8 +92,12 @@ WORDS: Mapping[str, Promise] = {
     "roster.close": _("closed the list at the door"),
     "roster.excuse": _("marked an absence"),
     "roster.reopen": _("opened the list at the door again"),
+    "series.answer": _("answered who asked to join"),
     "series.answers": _("changed the hours for answers"),
     "series.export": _("took a table along"),
+    "series.joining": _("changed how one joins"),
+    "series.link": _("made a link to join by"),
+    "series.link_end": _("ended the link to join by"),
     "series.reminders": _("changed the mails that go by themselves"),
     "series.save": _("changed the series"),
     "series.seats": _("changed how seats are passed on"),
@@ -107,11 +113,13 @@ WORDS: Mapping[str, Promise] = {
     "session.new": _("made a morning outside the rule"),
     "session.publish": _("published it"),
     "session.reminders": _("changed the mails of this morning"),
+    "session.restaurant": _("told the restaurant the number"),
     "session.restore": _("put it on again"),
     "session.seats": _("changed how seats of this morning are passed on"),
     "tables.move": _("moved somebody to another table"),
     "tables.plan": _("made the table plan"),
     "takeaway.hide": _("hid a line taken home"),
+    "talk.plan": _("put a member’s talk into the morning"),
 }
 
 # A host, or, where nobody signed in did it, the guest on the private page.
@@ -162,7 +170,7 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
 
 
 def _people(rows: Sequence[Activity], viewer: Member) -> dict[int, str]:
-    ids = [pk for row in rows for pk in (row.actor_id, row.detail.get("member")) if pk]
+    ids = [pk for row in rows for pk in (row.actor_id, row.detail.get("member")) if isinstance(pk, int)]
     seen = Member.objects.seen_by(viewer).filter(pk__in=ids)
     return {one.pk: one.display_name for one in seen}
 

@@ -33,6 +33,7 @@ CLUB_WORDS: Mapping[str, Promise] = {
     "picture.hide": _("A photo was hidden by somebody on it"),
     "refusal.add": _("refused an address"),
     "refusal.remove": _("took a refusal back"),
+    "talk.ask": _("asked a member for a talk"),
     "venue.archive": _("put a place away"),
     "venue.edit": _("changed a place"),
     "venue.make": _("added a place"),
