@@ -61,7 +61,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def owe_many(self, rows: Sequence[Delivery]) -> None:
         """Many mails in one statement per 500; a row whose key is known is left as it is."""
         rows = [*rows, *by_line.copies(rows)]
-        self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+        if len(rows) == 1:
+            statements.owe(rows[0])
+        else:
+            self.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         if rows:
             wake.on_commit()
 
@@ -99,7 +102,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(
-                fields=["lane", "next_attempt_at", "id"],
+                fields=["lane", "created_at", "id"],
                 name="delivery_due",
                 condition=Q(sent_at=None, dropped_at=None, failed_at=None),
             ),

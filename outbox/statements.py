@@ -4,11 +4,16 @@ Of these, only the commit that a mail has gone waits for the disk, and brings ev
 machine lose its power in between, a mail on its way has one attempt less, or is rendered anew.
 """
 
+from __future__ import annotations
+
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from outbox.models import Delivery
 
 # As Delivery.objects.open(), and a commit that does not wait for the disk.
 BEGIN = """
@@ -21,10 +26,24 @@ KEEP_RENDERED = """
 UPDATE outbox_delivery SET rendered = %s::jsonb
 WHERE id = %s AND set_config('synchronous_commit', 'off', true) = 'off'
 """
+OWE = """
+INSERT INTO outbox_delivery (
+  kind, key, channel, lane, "to", language, context, created_at, next_attempt_at, useful_until,
+  attempts, last_error, dropped_at, drop_reason
+)
+VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, 0, '', %s, %s) ON CONFLICT DO NOTHING
+"""
 SUCCEED = """
 UPDATE outbox_delivery SET sent_at = %s, last_error = ''
 WHERE id = %s AND sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL
 """
+
+
+def owe(row: Delivery) -> None:
+    """One mail owed; a row whose key is known is left as it is."""
+    context = json.dumps(row.context)
+    what = (row.kind, row.key, row.channel, row.lane, row.to, row.language, context)
+    _changed(OWE, *what, row.created_at, row.next_attempt_at, row.useful_until, row.dropped_at, row.drop_reason)
 
 
 def begin(pk: int, *, held_until: datetime, lease: datetime, text: dict[str, Any] | None) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, Min, OuterRef, Value
 from django.db.models.functions import Least
 from django.utils import timezone as clock
@@ -28,6 +28,15 @@ from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
     from members.models import Member
+
+
+SAVE_SEATS = """
+UPDATE events_session SET
+  capacity = %(capacity)s, seats_taken = %(seats_taken)s, seats_held = %(seats_held)s, lapses_at = %(lapses_at)s,
+  seats_for_new = %(seats_for_new)s, seats_new = %(seats_new)s, last_queue_no = %(last_queue_no)s,
+  kept_seats_freed_at = %(kept_seats_freed_at)s, near_start = %(near_start)s, changed_at = %(changed_at)s
+WHERE id = %(id)s
+"""
 
 
 class Queue(Window):
@@ -250,9 +259,10 @@ class Queue(Window):
         self.seats_new += (taken + held) * rsvp.is_new
 
     def _save_seats(self, *, now: datetime) -> None:
+        """Write what `_count` and the verbs have changed. Others wait meanwhile: plain SQL is a tenth of the work."""
         self.changed_at = now
-        counted = ["capacity", "seats_taken", "seats_held", "lapses_at", "seats_for_new", "seats_new", "last_queue_no"]
-        self.save(update_fields=[*counted, "kept_seats_freed_at", "near_start", "changed_at"])
+        with connection.cursor() as cursor:
+            cursor.execute(SAVE_SEATS, vars(self))
 
     def _follow_start(self, *, now: datetime) -> None:
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""

@@ -263,6 +263,7 @@ def test_nobody_is_seated_on_a_morning_that_is_off(make_session, hana, ken) -> N
 
 
 def test_who_was_removed_as_host_comes_back_as_a_member(series, kosuke) -> None:
+    series.memberships.update(role=Membership.Role.HOST)
     series.leave(kosuke, now=NOW())
     series.join(kosuke, now=NOW())
     assert series.role_of(kosuke) == Membership.Role.MEMBER
