@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from archive.importing import sources
+from archive.importing.sources import Kind
 from archive.importing.tables import FIELDS, NEEDED, Head
 
 
@@ -23,6 +25,25 @@ class FileForm(forms.Form):
             most=sources.MOST_BYTES // 1_000_000,
         ),
     )
+
+
+class FetchForm(forms.Form):
+    """A group at a service for which there is a key."""
+
+    prefix = "fetch"
+
+    group = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9-]{0,59}\Z",
+        label=_("The group there, as in its address"),
+        help_text=_("For https://asa.connpass.com/ it is asa."),
+        error_messages={"invalid": _("Letters, digits and hyphens, as in the group's address.")},
+    )
+
+    def __init__(self, kinds: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(kind, Kind(kind).label) for kind in kinds]
+        self.fields["kind"] = forms.ChoiceField(label=_("Where"), choices=choices)
+        self.order_fields(["kind", "group"])
 
 
 class ColumnsForm(forms.Form):

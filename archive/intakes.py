@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -19,7 +19,8 @@ from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _t
 
-from archive.importing import plan, sources, taking
+from archive.importing import fetching, plan, sources, taking
+from archive.importing.fetching import NotFetched
 from archive.importing.rows import Refused, Row, Unreadable
 from archive.importing.sources import Kind
 from events.models import Series, Talk
@@ -62,6 +63,14 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         intake.save()
         return intake
 
+    def ask_for(self, series: Series, kind: str, group: str, *, now: datetime, actor: Member) -> Intake:
+        """Have the worker fetch the events of a group at a service."""
+        intake = Intake(series=series, member=actor, kind=kind, created_at=now, language=actor.language, columns={})
+        intake.name = f"{Kind(kind).label}: {group}"
+        intake.fetched_from = group
+        intake.save()
+        return intake
+
     def waiting(self) -> IntakeQuerySet:
         """Those the worker has something to do for."""
         reading = Q(read_at=None, columns__isnull=False)
@@ -83,6 +92,8 @@ class Intake(models.Model):
     name = LineField(max_length=NAME_LENGTH)
     language = models.CharField(max_length=8, default="ja")
     file = models.FileField(upload_to=random_name, max_length=200, blank=True)
+    # The group at the service from which the worker fetches the file.
+    fetched_from = models.CharField(max_length=60, blank=True)
     # Of a table: which column is what; empty for other files, null until the host has said it.
     columns = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -181,6 +192,9 @@ class Intake(models.Model):
     def _read(self, now: datetime, has_time: Callable[[], bool]) -> None:
         before = timezone.localdate(now, self.series.zone) + AHEAD
         try:
+            if self.fetched_from and not self.file:
+                self.file.save("", ContentFile(fetching.fetch(self.kind, self.fetched_from)), save=False)
+                self._set(file=self.file.name)
             with self.file.open("rb") as stored:
                 group, zone = taking.group_of(self.series), self.series.timezone
                 found = sources.read(self.kind, stored, self.columns or {}, group=group, zone=zone, before=before)
@@ -188,7 +202,7 @@ class Intake(models.Model):
                     self._stage(portion)
                     if not has_time():
                         return
-        except Unreadable as error:
+        except (NotFetched, Unreadable) as error:
             self.fail(str(error))
         else:
             self._set(read_at=now, position=0, tries=0)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("series/<slug:slug>/exports/", views_exports.series_exports, name="series_exports"),
     path("series/<slug:slug>/exports/<slug:kind>/", views_exports.series_export, name="series_export"),
     path("series/<slug:slug>/imports/", views_intakes.intakes, name="intakes"),
+    path("series/<slug:slug>/imports/fetching/", views_intakes.fetch, name="intake_fetch"),
     path("series/<slug:slug>/imports/<slug:code>/", views_intakes.intake, name="intake"),
     path("series/<slug:slug>/imports/<slug:code>/columns/", views_intakes.columns, name="intake_columns"),
     path("series/<slug:slug>/imports/<slug:code>/taking/", views_intakes.taking, name="intake_taking"),

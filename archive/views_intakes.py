@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from archive import spreadsheets
-from archive.forms_intakes import ColumnsForm, FileForm
-from archive.importing import tables
+from archive.forms_intakes import ColumnsForm, FetchForm, FileForm
+from archive.importing import fetching, tables
 from archive.importing.rows import Row, Unreadable
 from archive.intakes import Intake
 from events.models import Series
@@ -46,8 +46,30 @@ def intakes(request: HttpRequest, slug: str) -> HttpResponse:
                 return redirect("intake_columns", slug, intake.code)
             intake.work(now=now, seconds=SECONDS_HERE)
             return redirect(intake)
-    context = {"series": series, "form": form, "intakes": series.intakes.order_by("-created_at", "-pk")[:LISTED]}
-    return render(request, "archive/intakes.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return _files(request, series, form, FetchForm(fetching.services()))
+
+
+@login_required
+@require_POST
+def fetch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have the worker fetch what a service has of a group."""
+    series = _hosted(request, slug)
+    form = FetchForm(fetching.services(), request.POST)
+    if form.is_valid():
+        asked = {"kind": form.cleaned_data["kind"], "group": form.cleaned_data["group"]}
+        return redirect(Intake.objects.ask_for(series, **asked, now=timezone.now(), actor=me(request)))
+    return _files(request, series, FileForm(), form)
+
+
+def _files(request: HttpRequest, series: Series, form: FileForm, fetch: FetchForm) -> HttpResponse:
+    is_wrong = bool(form.errors or fetch.errors)
+    context = {
+        "series": series,
+        "form": form,
+        "fetch": fetch if fetching.services() else None,
+        "intakes": series.intakes.order_by("-created_at", "-pk")[:LISTED],
+    }
+    return render(request, "archive/intakes.html", context, status=UNPROCESSABLE if is_wrong else 200)
 
 
 @login_required

@@ -210,6 +210,14 @@ LINE_API = env.read("LINE_API_URL", "https://api.line.me")
 if PRODUCTION and not LINE_API.startswith("https://"):
     raise ImproperlyConfigured("LINE_API_URL must begin with https:// in production.")
 
+# Past mornings fetched where they were announced, off without a key (archive/importing/fetching.py).
+CONNPASS_KEY = env.read("CONNPASS_KEY", "")
+CONNPASS_URL = env.read("CONNPASS_URL", "https://connpass.com")
+DOORKEEPER_TOKEN = env.read("DOORKEEPER_TOKEN", "")
+DOORKEEPER_URL = env.read("DOORKEEPER_URL", "https://api.doorkeeper.jp")
+if PRODUCTION and not (CONNPASS_URL.startswith("https://") and DOORKEEPER_URL.startswith("https://")):
+    raise ImproperlyConfigured("CONNPASS_URL and DOORKEEPER_URL must begin with https:// in production.")
+
 # Where the title of a book is looked up by its ISBN (speakers/openbd.py): https://api.openbd.jp, or nowhere.
 BOOK_LOOKUP_URL = env.read("BOOK_LOOKUP_URL", "")
 if PRODUCTION and BOOK_LOOKUP_URL and not BOOK_LOOKUP_URL.startswith("https://"):

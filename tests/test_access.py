@@ -329,6 +329,7 @@ TABLE = [
     Row("api_tokens", get="login 302", post="login 302", note="signed in long ago"),
     Row("api_token_end {member}", get="login 302", post="login 302", note="signed in long ago"),
     Row("intakes {series}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("intake_fetch {series}", get="login 405", post="login 404 422 404 422", note="without a key"),
     Row("intake {series} {intake}", get="login 404 200 404 200", post="login 405"),
     Row("intake_columns {series} {intake}", get="login 404 302 404 302", post="login 404 302 404 302", note="no table"),
     Row("intake_refused {series} {intake}", get="login 404 200 404 200", post="login 405"),
