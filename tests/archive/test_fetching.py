@@ -51,7 +51,7 @@ class StandIn:
             request.send_header("Location", f"{self.url}/elsewhere")
         request.end_headers()
         if self.trouble == "slow":
-            time.sleep(1)
+            time.sleep(4)
         if self.trouble == "big":
             body = b"[" + b" " * 3000
         if self.trouble == "strange":
@@ -102,7 +102,7 @@ def test_a_service_that_misbehaves_is_no_service(
 ) -> None:
     """A redirect is not followed, a late or endless answer is cut off, and nothing but events are events."""
     stand_in.trouble = trouble
-    monkeypatch.setattr(fetching, "SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "SECONDS", 1.5)
     monkeypatch.setattr(fetching, "MOST_BYTES", 2000)
     with pytest.raises(NotFetched):
         fetching.fetch("doorkeeper", "asa")
