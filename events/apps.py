@@ -8,6 +8,8 @@ class EventsConfig(AppConfig):
         # Models are not there before.
         from events import (  # noqa: PLC0415
             absences,
+            along,
+            attended,
             documents,
             host_messages,
             joining,
@@ -39,6 +41,7 @@ class EventsConfig(AppConfig):
         next_steps.register(next_steps.free_seats)
         next_steps.register(restaurant.steps)
         next_steps.register(next_steps.open_jobs)
+        along.register("thanks", attended.section)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)
         audiences.register(Level.MORNING, nearness.same_morning)

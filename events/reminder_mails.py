@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import (
+    along,
     dates,
     due_times,
     jobs,
@@ -21,6 +22,7 @@ from events import (
     terms,
     together,
 )
+from events.along import Section
 from events.fees import fee
 from events.links import answer_link, meeting_link, session_link
 from events.models import Job, ReminderException, ReminderRule, Session
@@ -61,6 +63,8 @@ class Part:
     member: Member
     # The day on which it is read: what is said of tomorrow is said on the day before.
     today: date
+    # What apps above say to this member in the same mail.
+    sections: Sequence[Section] = ()
 
     @property
     def subject(self) -> Subject:
@@ -69,8 +73,8 @@ class Part:
 
     @property
     def version(self) -> str:
-        """Changes with what would be said otherwise: the session's hour, and how far away its day is."""
-        return f"{self.session.sequence}:{self.rule.greeting}:{self.today}"
+        """Changes with what would be said otherwise: the session's hour, how far away its day is, who is named."""
+        return f"{self.session.sequence}:{self.rule.greeting}:{self.today}:{along.version(self.sections)}"
 
     def context(self, language: str) -> dict[str, Any]:
         """The values of the templates."""
@@ -81,12 +85,16 @@ class Part:
         return {"name": self.member.display_name, "answer_url": answer_link(self.member, self.session)}
 
     def besides(self, told: Mapping[int, list[str]] | None = None) -> dict[str, Any]:
-        """What makes a mail unlike the others: who was there besides, or a job. `told` is what `duties` found."""
+        """What makes a mail unlike the others: who was there besides, a job, what apps above say.
+
+        `told` is what `duties` found.
+        """
+        said: dict[str, Any] = {"sections": self.sections} if self.sections else {}
         if self.rule.template == Template.THANKS:
-            return {"company": people.company(self.session, self.member)}
+            return said | {"company": people.company(self.session, self.member)}
         told = duties(self.rule, self.session) if told is None else told
         mine = told.get(self.member.pk, [])
-        return {"duty": _(", ").join(mine)} if mine else {}
+        return said | ({"duty": _(", ").join(mine)} if mine else {})
 
     def shared(self, language: str) -> dict[str, Any]:
         """Those that are the same for everybody who gets this reminder in this language."""
@@ -171,6 +179,7 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
     _not_at_night(session, now=timezone.now())
     concerned = segments.people(rule.audience, session).in_bulk([delivery.context["member"] for delivery in alike])
     besides = standing_mails.besides(session, concerned.keys())
+    sections = along.sections(rule.template, session, concerned.values())
     shared: dict[str, Any] = {}
     said: dict[int, Said] = {}
     told = duties(rule, session)
@@ -179,11 +188,11 @@ def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
         if member is None:
             said[delivery.pk] = Unwanted(NOT_CONCERNED)
             continue
-        part = _of(rule, session, member)
+        part = _of(rule, session, member, sections[member.pk])
         shared = shared or part.shared(delivery.language)
         own, mine, beside = part.own(), part.besides(told), besides.get(member.pk, {})
         said[delivery.pk] = Letter(
-            # What stands for one reader alone, company, a job or their word for every time, is not shared.
+            # What stands for one reader alone, company, a job, names or their word for every time, is not shared.
             context=_with(shared | own | mine, beside) if mine or beside else shared,
             own={} if mine or beside else own,
             sender_name=shared["series"],
@@ -253,11 +262,11 @@ def _part(ids: dict[str, Any], member_id: int) -> Part:
     member = segments.people(rule.audience, session).filter(pk=member_id).first()
     if member is None:
         raise Unwanted(NOT_CONCERNED)
-    return _of(rule, session, member)
+    return _of(rule, session, member, along.sections(rule.template, session, [member])[member.pk])
 
 
-def _of(rule: ReminderRule, session: Session, member: Member) -> Part:
-    return Part(rule, session, member, timezone.now().astimezone(session.zone).date())
+def _of(rule: ReminderRule, session: Session, member: Member, sections: Sequence[Section]) -> Part:
+    return Part(rule, session, member, timezone.now().astimezone(session.zone).date(), sections)
 
 
 def _pair(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:

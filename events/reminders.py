@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from events import together
-from events.due_times import due, may_be_due
+from events.due_times import due, may_be_due, useful_until
 from events.models import ReminderException, ReminderRule, ReminderRun, Session
 from events.models.reminder import DAYS_AFTER, DAYS_BEFORE, due_at
 from events.nights import is_night
 from events.together import Pair
+from outbox.models import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,15 @@ def _near(now: datetime) -> list[Session]:
     window = Q(starts_at__gt=now - timedelta(days=DAYS_AFTER + 3), starts_at__lt=now + timedelta(days=DAYS_BEFORE + 1))
     near = Session.objects.on().filter(window).order_by("starts_at", "pk")
     return list(near.only("code", "series_id", "starts_at", "timezone", "roster_closed_at"))
+
+
+def to_come(session: Session, template: str, members: Collection[int], *, now: datetime) -> set[int]:
+    """To which of these members that reminder will still be owed, as far as one can say now: three queries."""
+    rules = [rule for rule in rules_of([session])[session.pk] if rule.template == template and rule.is_on]
+    pairs = [Pair(rule, session) for rule in rules if now < useful_until(rule, session)]
+    keys = {pair.key(member): member for pair in pairs for member in members}
+    owed = Delivery.objects.filter(key__in=keys).values_list("key", flat=True)
+    return set(keys.values()) - {keys[key] for key in owed}
 
 
 def _has_its_people(rule: ReminderRule, session: Session) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from events import segments
 from events.due_times import useful_until
 from events.models import ReminderRule, Session
@@ -71,6 +73,13 @@ def owe(now_due: Sequence[Pair], soon: Sequence[Pair], *, now: datetime) -> None
         if any(id(pair) in due_now for pair in fresh):
             rows += _rows(people[pk], fresh, now=now)
     Delivery.objects.owe_many(rows)
+
+
+def went(session: Session, template: str, member: int) -> bool:
+    """Whether this reminder of that morning went to somebody, alone or in one mail with another."""
+    day = session.local_start.date().isoformat()
+    rows = Delivery.objects.filter(key__startswith=f"reminder:{session.pk}:{day}:{member}:{template}:")
+    return rows.filter(Q(sent_at__isnull=False) | Q(drop_reason=RIDES_ALONG)).exists()
 
 
 def _rows(member: Member, pairs: list[Pair], *, now: datetime) -> Iterator[Delivery]:

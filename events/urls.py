@@ -3,6 +3,7 @@ from django.urls import path
 from events.views import (
     answers,
     asking,
+    attended,
     calendars,
     changing,
     concerns,
@@ -33,6 +34,7 @@ from events.views import (
 
 urlpatterns = [
     path("", front.front, name="front"),
+    path("mornings/", attended.mine, name="attended"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/rotation/", calendars.rotation, name="calendar_rotation"),
     path("calendar/<slug:code>/<str:token>.ics", calendars.personal, name="personal_calendar"),

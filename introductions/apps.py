@@ -5,11 +5,12 @@ class IntroductionsConfig(AppConfig):
     name = "introductions"
 
     def ready(self) -> None:
-        from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
+        from events import along, next_steps, this_morning  # noqa: PLC0415 - models are not there before
         from introductions import (  # noqa: PLC0415 - as above
             ask_mails,
             favour_mails,
             followup_mails,
+            looking,
             mails,
             nearness,
             remembering,
@@ -29,3 +30,6 @@ class IntroductionsConfig(AppConfig):
         next_steps.register(steps.steps)
         next_steps.register(table_steps.steps)
         this_morning.register(seating.word)
+        this_morning.register(looking.word)
+        along.register("tomorrow", looking.section)
+        along.register("thanks", followup_mails.section)

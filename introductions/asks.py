@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from introductions import openness
 from introductions.acquaintance import Exchange
 from introductions.favours import A_MONTH, Refused, by_day, end_of_day
-from introductions.models import Pause
+from introductions.pauses import Pause
 from introductions.subjects import common, fitting
 from members.concerns import Concern
 from members.directory import is_open_to

@@ -9,12 +9,19 @@ from members.models import Consent, Member
 
 KIND = Consent.Kind.INTRODUCTIONS
 # Which words were agreed to: templates/introductions/parts/consent.html. Another text is another version.
-TEXT_VERSION = "2026-11"
+TEXT_VERSION = "2026-11-26"
 
 
 def in_force() -> QuerySet[Consent]:
     """The consents that stand, everybody's."""
     return Consent.objects.filter(kind=KIND, withdrawn_at=None)
+
+
+def withdrawn_since(member: Member, when: datetime) -> bool:
+    """Whether somebody said no from that moment on, and has not agreed again: what was asked of them before is over."""
+    said = Consent.objects.filter(member=member, kind=KIND)
+    is_over = said.filter(withdrawn_at__gte=when).exists()
+    return is_over and not said.filter(withdrawn_at=None).exists()
 
 
 def give(member: Member, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from events import dates
-from introductions import reasons
+from introductions import consent, reasons
 from introductions.favour_links import link
 from introductions.favours import Favour, Said, by_day
 from members.levels import Level
@@ -85,6 +85,8 @@ def _found(delivery: Delivery) -> tuple[Favour, Member]:
     member = people.get(delivery.context["member"])
     if member is None or (member.pk == found.other_id and found.connector_said != Said.YES):
         raise Unwanted("apart")
+    if consent.withdrawn_since(member, found.asked_at):
+        raise Unwanted("consent withdrawn")
     return found, member
 
 

@@ -19,8 +19,8 @@ from events import nights
 from events.nearness import same_morning
 from introductions import consent, openness
 from introductions.acquaintance import Exchange
-from introductions.models import Pause
 from introductions.nearness import exchanged
+from introductions.pauses import Pause
 from members.concerns import Concern
 from members.fields import CodeField, LineField, ProseField
 from members.models import Member, MemberQuerySet

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from events import nights
+from events.along import Passage, Section
+from events.models import Session
 from introductions import consent, followup_links, reasons
-from introductions.followups import FollowUp
+from introductions.followups import FollowUp, asked_along
 from introductions.models import Introduction
 from members.links import absolute
+from members.models import Member
 from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
 from outbox.models import Delivery
 from outbox.topics import Topic
@@ -37,6 +43,18 @@ def later(delivery: Delivery) -> Letter:
     if row.story:
         raise Unwanted("answered")
     return _letter(row, now=timezone.now())
+
+
+def section(session: Session, members: Collection[Member]) -> Mapping[int, Section]:
+    """The first question, in the thanks of a later morning. One query."""
+    asked: dict[int, list[Passage]] = defaultdict(list)
+    now = timezone.now()
+    for row in asked_along(session, members):
+        other, url = reasons.called(row.other), followup_links.link(row, now=now)
+        lines = [_("Have you been in touch?"), _("Two taps are enough. %(other)s does not see what you say.")]
+        lines = [line % {"other": other} for line in lines]
+        asked[row.member_id].append(Passage(other, lines=lines, url=url, label=_("Answer here")))
+    return {pk: Section(_("After the introduction"), passages) for pk, passages in asked.items()}
 
 
 def _letter(row: FollowUp, *, now: datetime) -> Letter:

@@ -1,25 +1,33 @@
-"""What came of an introduction: asked with the next morning or after four weeks, and once more a year later.
+"""What came of an introduction: asked with the thanks of the next morning, or alone after four weeks; once more a year
+later.
 
 Each of the two is asked alone and answers in two taps. What one says is never shown to the other; hosts see numbers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events import nights
-from events.models import Series, Session
+from events import nights, reminders, together
+from events.models import Attendance, ReminderRule, Series, Session
+from introductions import consent
 from introductions.models import Introduction
 from members.fields import ProseField
 from members.models import Member
 from outbox.models import Delivery, Lane
+from outbox.stops import Stop
+from outbox.topics import Topic
 
+THANKS = ReminderRule.Template.THANKS
 FOUR_WEEKS = timedelta(weeks=4)
 # A morning so soon after tells nothing yet.
 NOT_BEFORE = timedelta(days=5)
@@ -27,6 +35,8 @@ A_YEAR = timedelta(days=365)
 # An introduction made longer ago than this is not asked about any more: an import, or a scheduler that stood still.
 WITHIN = timedelta(days=90)
 USEFUL_FOR = timedelta(days=30)
+# How long after a list was closed its thanks may take others along, and when they have gone or never will.
+ALONG_WITHIN, SETTLED_AFTER = timedelta(days=2), timedelta(days=10)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ class FollowUp(models.Model):
     introduction = models.ForeignKey(Introduction, on_delete=models.CASCADE, related_name="follow_ups")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="follow_ups")
     asked_at = models.DateTimeField()
+    # The morning in whose thanks it is asked, until it is known that these went.
+    along = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     in_touch = models.CharField(max_length=3, choices=Answer, blank=True)
     useful = models.CharField(max_length=3, choices=Answer, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -120,37 +132,68 @@ class FollowUp(models.Model):
 
 
 def tick(*, now: datetime) -> None:
-    """Ask both sides of every introduction whose time has come, once; and once more after a year."""
-    for introduction in _due(now):
-        _ask(introduction, now=now)
+    """Ask each side whose time has come, once: in a mail that goes anyway, or alone; and once more after a year."""
+    for session in Session.objects.filter(roster_closed_at__gt=now - ALONG_WITHIN, ends_at__lte=now).order_by("pk"):
+        _ask_along(session, now=now)
+    for row in FollowUp.objects.filter(along__isnull=False, asked_at__lte=now - SETTLED_AFTER).select_related("along"):
+        _settle(row)
+    for introduction, member in _sides(now, made_at__lte=now - FOUR_WEEKS):
+        _ask(introduction, member, now=now)
     later = FollowUp.objects.met().filter(asked_again_at=None, introduction__made_at__lte=now - A_YEAR)
     later = later.filter(introduction__made_at__gt=now - A_YEAR - WITHIN)
     for row in later.select_related("introduction__round__session", "member").order_by("pk"):
         _ask_again(row, now=now)
 
 
-def _due(now: datetime) -> models.QuerySet[Introduction]:
-    """Four weeks after it was made, or when the series has met again."""
-    again = Session.objects.filter(
-        series=OuterRef("round__session__series"),
-        starts_at__gte=OuterRef("made_at") + NOT_BEFORE,
-        ends_at__lte=now,
-        roster_closed_at__isnull=False,
-    )
-    asked = Exists(FollowUp.objects.filter(introduction=OuterRef("pk")))
-    found = Introduction.objects.filter(~asked, made_at__gt=now - WITHIN).not_apart().in_order()
-    found = found.filter(Q(made_at__lte=now - FOUR_WEEKS) | Exists(again))
-    return found.select_related("first", "second", "round__session").order_by("pk")
+def asked_along(session: Session, members: Collection[Member]) -> FollowUpQuerySet:
+    """What these are asked in the thanks of that morning: not who has answered, stopped such mails, or left it all."""
+    rows = FollowUp.objects.filter(along=session, member__in=members, in_touch="")
+    stopped = Stop.objects.filter(address=Lower(OuterRef("member__email")), topic=Topic.FOLLOWUP.value, about="")
+    agreed = consent.in_force().filter(member=OuterRef("member"))
+    rows = rows.filter(~Exists(stopped), Exists(agreed), introduction__in=Introduction.objects.not_apart().in_order())
+    return rows.select_related("member", "introduction__first", "introduction__second").order_by("pk")
+
+
+def _sides(now: datetime, *, came: Session | None = None, **made: Any) -> list[tuple[Introduction, Member]]:
+    """Introductions and which of the two has not been asked about it yet: two queries."""
+    found = []
+    for side in ("first", "second"):
+        asked = FollowUp.objects.filter(introduction=OuterRef("pk"), member=OuterRef(side))
+        rows = Introduction.objects.filter(~Exists(asked), made_at__gt=now - WITHIN, **made).not_apart().in_order()
+        if came:
+            rows = rows.filter(Exists(Attendance.objects.came().filter(session=came, member=OuterRef(side))))
+        rows = rows.select_related("first", "second", "round__session").order_by("pk")
+        found += [(one, getattr(one, side)) for one in rows]
+    return found
 
 
 @transaction.atomic
-def _ask(introduction: Introduction, *, now: datetime) -> None:
+def _ask_along(session: Session, *, now: datetime) -> None:
+    """Who came, was introduced to somebody since the mornings before, and will be thanked: asked in the same mail."""
+    made = {"made_at__lte": session.starts_at - NOT_BEFORE, "round__session__series": session.series_id}
+    sides = _sides(now, came=session, **made)
+    thanked = reminders.to_come(session, THANKS, {member.pk for _one, member in sides}, now=now) if sides else set()
     rows = [
-        FollowUp(introduction=introduction, member=one, asked_at=now)
-        for one in (introduction.first, introduction.second)
+        FollowUp(introduction=introduction, member=member, asked_at=now, along=session)
+        for introduction, member in sides
+        if member.pk in thanked
     ]
     FollowUp.objects.bulk_create(rows, ignore_conflicts=True)
-    Delivery.objects.owe_many([_mail("intro.followup", row, now=now) for row in rows])
+
+
+def _settle(row: FollowUp) -> None:
+    """The thanks went, and with them the question; or they did not, and it will be asked alone."""
+    assert row.along is not None  # noqa: S101 - it is chosen by that
+    asked = row.in_touch or together.went(row.along, THANKS, row.member_id)
+    found = FollowUp.objects.filter(pk=row.pk)
+    found.update(along=None) if asked else found.delete()
+
+
+@transaction.atomic
+def _ask(introduction: Introduction, member: Member, *, now: datetime) -> None:
+    row = FollowUp(introduction=introduction, member=member, asked_at=now)
+    FollowUp.objects.bulk_create([row], ignore_conflicts=True)
+    Delivery.objects.owe_many([_mail("intro.followup", row, now=now)])
 
 
 @transaction.atomic

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from events import dates, nights
 from introductions import links, reasons
-from introductions.models import Introduction, Pause
+from introductions.models import Introduction
 from introductions.openness import nothing_between
+from introductions.pauses import Pause
 from introductions.threes import Three
 from members.levels import Level
 from members.links import absolute

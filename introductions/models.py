@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import nights, roster
-from events.models import Attendance, Session
-from introductions import consent
+from events.models import Session
 from introductions.acquaintance import Exchange, Memory  # noqa: F401 - Django looks for models here
+from introductions.pairs import PairQuerySet, both_agree
+from introductions.pauses import Pause  # noqa: F401 - Django looks for models here
 from introductions.policy import Policy
 from introductions.table_seats import TableSeat  # noqa: F401 - Django looks for models here
-from members.concerns import Concern
 from members.fields import CodeField
-from members.models import Activity, Block, Member
+from members.models import Activity, Member
 from outbox.models import Delivery, Lane
 
 # How long the two have to answer (to the end of that day), and how long a round waits for the host.
@@ -116,29 +116,13 @@ class Round(models.Model):
         Activity.record(actor, "introductions.release", f"session:{self.session.code}", now=now, pairs=asked)
 
 
-class IntroductionQuerySet(models.QuerySet["Introduction"]):
+class IntroductionQuerySet(PairQuerySet["Introduction"]):
     def of(self, member: Member) -> IntroductionQuerySet:
         """Those in which this member is one of the two."""
         return self.filter(Q(first=member) | Q(second=member))
 
     def asked(self) -> IntroductionQuerySet:
         return self.filter(asked_at__isnull=False, dropped_at=None)
-
-    def not_apart(self) -> IntroductionQuerySet:
-        """Both are here, and neither keeps the other away: what came later counts as much as what came before."""
-        either = Q(member=OuterRef("first"), other=OuterRef("second")) | Q(
-            member=OuterRef("second"), other=OuterRef("first")
-        )
-        return self.filter(~Exists(Block.objects.filter(either)), first__is_active=True, second__is_active=True)
-
-    def willing(self) -> IntroductionQuerySet:
-        """Nothing stands between the two, and both agree to be introduced at all."""
-        return self.not_apart().in_order().filter(_both_agree())
-
-    def in_order(self) -> IntroductionQuerySet:
-        """Of neither of the two were the hosts told something at which none has looked yet."""
-        told = Concern.objects.open().filter(Q(about=OuterRef("first")) | Q(about=OuterRef("second")))
-        return self.filter(~Exists(told))
 
     def held_up(self, now: datetime) -> IntroductionQuerySet:
         """Two yeses that made no introduction when they were said; what stood between stands there no more."""
@@ -148,29 +132,12 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
 
     def shown(self) -> IntroductionQuerySet:
         """What the two may see: what they were asked as long as both agree, and what was made."""
-        return self.asked().not_apart().filter(Q(made_at__isnull=False) | _both_agree())
-
-    def awake(self, now: datetime) -> IntroductionQuerySet:
-        """Neither of the two takes a rest."""
-        resting = Pause.objects.in_force(now)
-        return self.exclude(Exists(resting.filter(Q(member=OuterRef("first")) | Q(member=OuterRef("second")))))
+        return self.asked().not_apart().filter(Q(made_at__isnull=False) | both_agree())
 
     def with_people(self) -> IntroductionQuerySet:
         """With both members and the session, and how often each had come by then (`first_came`, `second_came`)."""
-        counts = {f"{side}_came": _came(side) for side in ("first", "second")}
-        return self.select_related("first", "second", "round__session__series").annotate(**counts)
-
-
-def _both_agree() -> Q:
-    first, second = (Exists(consent.in_force().filter(member=OuterRef(side))) for side in ("first", "second"))
-    return Q(first) & Q(second)
-
-
-def _came(side: str) -> Subquery:
-    until = Attendance.objects.came().filter(
-        member=OuterRef(side), session__starts_at__lte=OuterRef("round__session__starts_at")
-    )
-    return Subquery(until.order_by().values("member").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        people = self.select_related("first", "second", "round__session__series")
+        return people.counted("round__session__starts_at")
 
 
 class Introduction(models.Model):
@@ -324,34 +291,9 @@ class Introduction(models.Model):
         )
 
 
-class PauseQuerySet(models.QuerySet["Pause"]):
-    def in_force(self, now: datetime) -> PauseQuerySet:
-        return self.filter(Q(until__gt=now) | Q(until=None, round=None))
-
-
-class Pause(models.Model):
-    """Somebody is not introduced for a while; without an end, from the next round only."""
-
-    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="introduction_pause")
-    since = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField(null=True, blank=True)
-    # The one round it was for; a round that is taken back gives it back.
-    round = models.ForeignKey(Round, null=True, blank=True, on_delete=models.SET_NULL, related_name="pauses")
-
-    objects = PauseQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.member_id} {self.until or 'once'}"
-
-    @classmethod
-    def take(cls, member: Member, *, until: datetime | None, now: datetime) -> None:
-        """Rest until then, or from the next round; the latest word counts."""
-        cls.objects.update_or_create(member=member, defaults={"since": now, "until": until, "round": None})
-
-
 def _end_of_day(when: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(when.astimezone(zone).date(), time(23, 59), tzinfo=zone)
 
 
 # Django looks for models here; these stand on those above.
-from introductions import asks, favours, followups, openness, threes  # noqa: E402, F401
+from introductions import asks, favours, followups, lookouts, openness, threes  # noqa: E402, F401

@@ -17,7 +17,8 @@ from django_stubs_ext import WithAnnotations
 from events.dates import MONTHS
 from events.models import Attendance, Session
 from introductions import consent, reasons
-from introductions.models import Introduction, Pause
+from introductions.models import Introduction
+from introductions.pauses import Pause
 from members.models import Consent, Member
 
 PER_PAGE = 48

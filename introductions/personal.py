@@ -17,6 +17,11 @@ POLICIES = (
         why="that three met is the others' too, like a pair",
     ),
     Policy("introductions.FollowUp", exports=of("member"), erases=deleted("member")),
+    Policy(
+        "introductions.Lookout",
+        erases=deleted("first", "second"),
+        why="whom to look for at the next breakfast; deleted when it is over",
+    ),
     Policy("introductions.Pause", exports=of("member"), erases=deleted("member")),
     Policy("introductions.Openness", exports=of("member"), erases=deleted("member")),
     Policy(
@@ -28,6 +33,7 @@ POLICIES = (
     Policy("introductions.Ask", exports=of("asker"), erases=deleted("asker")),
     Policy("introductions.Reply", exports=of("member"), erases=deleted("member")),
     *nothing("numbers of people, no names", "introductions.Round", "introductions.TableSeat", "introductions.Policy"),
+    *nothing("an hour, no names", "introductions.LookoutRun"),
 )
 
 register(*POLICIES)

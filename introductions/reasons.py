@@ -60,8 +60,8 @@ def for_host(introduction: Introduction) -> list[str]:
     return [*_taught(first), *_taught(second), *_shared(first), *_trades_apart(first), *_new(first), *_new(second)]
 
 
-def opening(introduction: Introduction, me: Member) -> str:
-    """A question this member could begin with."""
+def opening(introduction: Introduction, me: Member, *, otherwise: str = "") -> str:
+    """A question this member could begin with; `otherwise` of somebody who wrote nothing about themselves."""
     other, me = introduction.other(me).as_seen_at(Level.HOSTS), me.as_seen_at(Level.HOSTS)
     if other.ask_me:
         topic = phrase(other.ask_me, me.want_to_learn)
@@ -69,7 +69,19 @@ def opening(introduction: Introduction, me: Member) -> str:
     if other.want_to_learn:
         topic = phrase(other.want_to_learn, me.ask_me)
         return _("What made you want to learn about ‘%(topic)s’?") % {"topic": topic}
-    return _("What did you take home from this morning?")
+    return otherwise or _("What did you take home from this morning?")
+
+
+def beforehand(introduction: Introduction, me: Member) -> tuple[str, str]:
+    """Why this member may look for the other at breakfast, and what to begin with; nobody has come yet."""
+    pair = _pair(introduction, me)
+    found = [reason.text for reason in (*_learning(pair), *_ground(pair), *_newcomer(pair))]
+    # That one wants to learn something says little without what the other knows.
+    if pair.terms.get("i_learn"):
+        found = [_joined(*found[:2])]
+    why = found[0] if found else _apart(pair) or _("You have not been introduced to each other yet.")
+    question = opening(introduction, me, otherwise=_("What brings you here this morning?"))
+    return why, question
 
 
 def called(member: Member) -> str:

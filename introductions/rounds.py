@@ -17,7 +17,8 @@ from events.models import Attendance, Rsvp, Session
 from introductions import consent
 from introductions import policy as policy_module
 from introductions.matching import CHOICES, Exclusions, PairKey, Person, Plan, Weights, match, topics
-from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Pause, Round, TooLate
+from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Round, TooLate
+from introductions.pauses import Pause
 from introductions.policy import Policy
 from members.levels import Level
 from members.models import Block, Member
@@ -68,7 +69,7 @@ def compute(session: Session, *, now: datetime, anew: bool = False, also: Two | 
     locked = _locked(round_) | ({also: now} if also else {})
     round_.introductions.filter(dropped_at=None).delete()
     round_.pauses.update(round=None)
-    room = _room(session, _came(session), now=now)
+    room = read_room(session, _came(session), now=now)
     _keep(round_, room, _plan(room, policy.weights, locked, seed=session.code), locked, now=now)
     return round_
 
@@ -116,7 +117,7 @@ class Effect:
 
 def effects(session: Session, *, now: datetime) -> list[Effect]:
     """All three choices on one morning, as if nobody had been introduced after it yet."""
-    room = _room(session, _came(session), now=now, afresh=True)
+    room = read_room(session, _came(session), now=now, afresh=True)
     plans = {name: _plan(room, weights, seed=session.code).pairs for name, weights in CHOICES.items()}
     shared = {"a_learns", "b_learns", "common_ground"}
     return [
@@ -163,8 +164,7 @@ def in_person(session: Session, *, now: datetime) -> list[Introduction]:
 
     Of those who have a seat and agreed, by the rules of every round, each person in one pair at most.
     """
-    seated = Rsvp.objects.filter(session=session, member__is_active=True, member__joined_at__isnull=False).seated()
-    room = _room(session, list(Member.objects.filter(rsvps__in=seated).order_by("pk")), now=now)
+    room = read_room(session, with_a_seat(session), now=now)
     member_of = {one.pk: one for one in room.members}
     pairs = _plan(room, Policy.of(session.series_id).weights, seed=session.code, at_most=1).pairs
     found = []
@@ -177,12 +177,18 @@ def in_person(session: Session, *, now: datetime) -> list[Introduction]:
     return found
 
 
+def with_a_seat(session: Session) -> list[Member]:
+    """The members who are expected, in the order of their ids."""
+    seated = Rsvp.objects.filter(session=session, member__is_active=True, member__joined_at__isnull=False).seated()
+    return list(Member.objects.filter(rsvps__in=seated).order_by("pk"))
+
+
 def _came(session: Session) -> list[Member]:
     came = Attendance.objects.came().filter(session=session, member__is_active=True, member__joined_at__isnull=False)
     return list(Member.objects.filter(attendances__in=came).order_by("pk"))
 
 
-def _room(session: Session, members: list[Member], *, now: datetime, afresh: bool = False) -> Room:
+def read_room(session: Session, members: list[Member], *, now: datetime, afresh: bool = False) -> Room:
     """Read in six queries, however many there are; `afresh` as if this session had had no introductions yet."""
     shown = Member.objects.joined().shown_around()
     agreed = set(
@@ -192,7 +198,7 @@ def _room(session: Session, members: list[Member], *, now: datetime, afresh: boo
     mornings = Attendance.objects.came().filter(member__in=members, session__starts_at__lte=session.starts_at)
     counted = mornings.order_by().values_list("member").annotate(n=Count("pk"))
     rules = Exclusions(
-        opted_out=frozenset(_key(one.pk) for one in members if one.pk in resting or one.pk not in agreed),
+        opted_out=frozenset(key_of(one.pk) for one in members if one.pk in resting or one.pk not in agreed),
         apart=_apart(members, session if afresh else None),
         met=_met(members, session),
     )
@@ -206,7 +212,7 @@ def _apart(members: list[Member], afresh: Session | None) -> frozenset[PairKey]:
     if afresh:
         proposed = proposed.exclude(round__session=afresh)
     earlier = proposed.values_list("first", "second")
-    return frozenset((_key(a), _key(b)) for a, b in [*blocks, *earlier])
+    return frozenset((key_of(a), key_of(b)) for a, b in [*blocks, *earlier])
 
 
 def _met(members: list[Member], session: Session) -> dict[PairKey, int]:
@@ -220,20 +226,20 @@ def _met(members: list[Member], session: Session) -> dict[PairKey, int]:
         session__attendances__status=Attendance.Status.CAME,
     )
     counted = together.order_by().values_list("member", "session__attendances__member").annotate(n=Count("pk"))
-    return {(_key(a), _key(b)): n for a, b, n in counted}
+    return {(key_of(a), key_of(b)): n for a, b, n in counted}
 
 
 def _plan(room: Room, weights: Weights, locked: Iterable[Two] = (), *, seed: str, at_most: int = AT_MOST) -> Plan:
-    people = [_person(one, room.mornings[one.pk], at_most) for one in room.members]
-    kept = frozenset((_key(low), _key(high)) for low, high in locked)
+    people = [person_of(one, room.mornings[one.pk], at_most) for one in room.members]
+    kept = frozenset((key_of(low), key_of(high)) for low, high in locked)
     return match(people, seed=seed, exclusions=room.exclusions, weights=weights, locked=kept)
 
 
-def _person(member: Member, mornings: int, at_most: int) -> Person:
+def person_of(member: Member, mornings: int, at_most: int) -> Person:
     """What a member shows to nobody, nobody is matched by."""
     member = member.as_seen_at(Level.HOSTS)
     return Person(
-        key=_key(member.pk),
+        key=key_of(member.pk),
         industry=member.industry,
         newcomer=mornings <= NEWCOMER_UP_TO,
         teaches=topics(member.ask_me),
@@ -261,6 +267,6 @@ def _keep(round_: Round, room: Room, plan: Plan, locked: Mapping[Two, datetime],
     Pause.objects.in_force(now).filter(member__in=room.resting, until=None).update(round=round_)
 
 
-def _key(pk: int) -> str:
+def key_of(pk: int) -> str:
     """Of one length, so that the engine's order is that of the ids and `a` is the first of a pair."""
     return f"{pk:012}"

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from introductions import consent, links, memories, pages
 from introductions.forms import AnswerForm, ConsentForm, PauseForm
-from introductions.models import Introduction, Pause, TooLate
+from introductions.models import Introduction, TooLate
 from introductions.openness import Openness
+from introductions.pauses import Pause
 from members.access import joined_required, me
 
 CONFLICT, UNPROCESSABLE = 409, 422

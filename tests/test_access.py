@@ -266,6 +266,7 @@ TABLE = [
     Row("badge_scan {member} wrong", get="login 404", post="login 404", note="a wrong secret"),
     Row("cards {past}", get="login 200 404 404 404", post="login 302 404 404 404", note="only hana came"),
     Row("circle", get="login 200", post="login 405"),
+    Row("attended", get="login 200", post="login 405"),
     Row("roster {session}", get="login 404 200 404 200", post="login 405"),
     Row("roster_closing {session}", get="login 405", post="login 404 409 404 409", note="not yet begun"),
     Row("roster_closing {closed}", get="login 405", post="login 404 302 404 302", note="again"),

@@ -17,9 +17,10 @@ from archive.sample import guest_scenes, member_scenes, standing_scenes
 from events import host_messages, segments, together
 from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session, Visit
 from events.models.reminder import AUDIENCE
-from introductions import consent
+from introductions import consent, looking
 from introductions.acquaintance import Memory
 from introductions.followups import FollowUp
+from introductions.lookouts import Lookout
 from introductions.models import Introduction, Round
 from members.concerns import Concern
 from members.models import Member
@@ -178,7 +179,7 @@ def _reminded(stage: Stage, template: Template) -> tuple[Session, ReminderRule, 
     rule.greeting = rule.greeting or "今回は二階の奥の部屋です。階段を上がって、左へお進みください。"
     rule.save()
     if audience == Segment.COMING:
-        return session, rule, stage.seated(session)
+        return session, rule, _looked_for(stage, session) or stage.seated(session)
     member = stage.member(session)
     if afterwards:
         status = Attendance.Status.CAME if audience == Segment.CAME else Attendance.Status.ABSENT
@@ -186,6 +187,13 @@ def _reminded(stage: Stage, template: Template) -> tuple[Session, ReminderRule, 
         for one in (member, *others.order_by("pk")[:5]):
             Attendance.objects.update_or_create(session=session, member=one, defaults={"status": status})
     return session, rule, member
+
+
+def _looked_for(stage: Stage, session: Session) -> Member | None:
+    """Somebody who is named another to look for at breakfast."""
+    looking.choose(session, now=stage.now)
+    found = Lookout.objects.filter(session=session).standing(stage.now).select_related("first").order_by("-value", "pk")
+    return next((row.first for row in found), None)
 
 
 def joined(stage: Stage) -> Delivery:

@@ -14,7 +14,8 @@ from django.utils import timezone, translation
 
 from events.models import Attendance, Session
 from introductions import consent, links, reasons, rounds
-from introductions.models import Introduction, Pause, TooLate
+from introductions.models import Introduction, TooLate
+from introductions.pauses import Pause
 from members.models import Block, Member
 from outbox.models import Delivery
 from outbox.sending import send_due

@@ -15,8 +15,8 @@ from introductions import ask_links, asks, favours
 from introductions.acquaintance import Exchange
 from introductions.asks import Ask, Reply
 from introductions.favours import Refused
-from introductions.models import Pause
 from introductions.openness import Openness
+from introductions.pauses import Pause
 from members.concerns import Concern
 from members.levels import Level
 from members.models import Block, Member

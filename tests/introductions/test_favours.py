@@ -13,8 +13,8 @@ from events.models import Session
 from introductions import consent, favour_links, favours, memories
 from introductions.acquaintance import Exchange
 from introductions.favours import Favour, Refused
-from introductions.models import Pause
 from introductions.openness import Openness
+from introductions.pauses import Pause
 from members.concerns import Concern
 from members.levels import Level
 from members.models import Block, Member

@@ -4,16 +4,21 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
+import time_machine
+from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Series
-from introductions import followup_links, followups
+from events.models import ReminderRule, Series, Session
+from events.reminders import carry_out
+from introductions import consent, followup_links, followups
 from introductions.followups import FollowUp, Numbers
 from introductions.models import Introduction
 from members.models import Block, Member
 from outbox.models import Delivery
+from outbox.sending import send_due
+from outbox.stops import Stop
 from tests.introductions.test_answers import dropped, sent
 
 NOW = timezone.now
@@ -55,12 +60,88 @@ def test_both_are_asked_once_after_four_weeks(made: Introduction, hana, ken) -> 
     assert owed() == sorted([hana.email, ken.email])
 
 
-def test_they_are_asked_earlier_when_the_series_has_met_again(made: Introduction, make_morning, hana, ken) -> None:
-    make_morning(hana, starts_at=NOW() + 7 * A_DAY, roster_closed_at=NOW() + 7.2 * A_DAY)
-    followups.tick(now=NOW() + 6.9 * A_DAY)
-    assert owed() == []
-    followups.tick(now=NOW() + 7.3 * A_DAY)
+@pytest.fixture
+def next_morning(made: Introduction, make_morning, hana, settings):
+    """The series meets again a week later, hana comes, and whoever came is thanked at noon."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    at = (NOW() + 7 * A_DAY).replace(minute=0, second=0, microsecond=0)
+    session = make_morning(hana, starts_at=at - timedelta(hours=5), roster_closed_at=at - timedelta(hours=3))
+    Session.objects.filter(pk=session.pk).update(ends_at=at - timedelta(hours=4))
+    session.refresh_from_db()
+    noon = session.local_start.replace(hour=12, minute=10).time()
+    ReminderRule.objects.create(series=session.series, template="thanks", audience="came", days_before=0, at=noon)
+    return session
+
+
+def thanked(session: Session) -> list[str]:
+    """The mails of that noon: what each says below the heading of the question."""
+    at = session.local_start.replace(hour=12, minute=10)
+    with time_machine.travel(at, tick=False):
+        carry_out(now=at)
+        send_due()
+    return [letter.body.partition("ご紹介のその後")[2] for letter in mail.outbox]
+
+
+def test_the_thanks_of_the_next_morning_ask_who_came(made: Introduction, next_morning: Session, hana, ken) -> None:
+    before = next_morning.ends_at - timedelta(minutes=5)
+    followups.tick(now=before)
+    assert FollowUp.objects.count() == 0
+    followups.tick(now=next_morning.roster_closed_at + timedelta(minutes=1))
+    assert (owed(), [row.member for row in FollowUp.objects.all()]) == ([], [hana])
+    (said,) = thanked(next_morning)
+    link, words = re.search(r"http\S+", said), re.sub(r"http\S+", "…", said)
+    assert words.startswith(
+        """
+
+kenさん
+その後、ご連絡を取られましたか
+押すのは2回だけです。お返事がkenさんに伝わることはありません。
+お返事はこちら:
+…
+"""
+    )
+    assert link
+    assert Client().post("/" + link[0].partition("//")[2].partition("/")[2], {"in_touch": "yes"}).status_code == 302
+    followups.tick(now=next_morning.ends_at + timedelta(days=11))
+    followups.tick(now=made.made_at + timedelta(weeks=4))
+    assert (owed(), FollowUp.objects.get(member=hana).in_touch) == ([ken.email], "yes")
+
+
+@pytest.mark.parametrize("what", ["block", "withdrawn", "stopped", "answered"])
+def test_what_came_between_is_not_asked_in_the_thanks(
+    made: Introduction, next_morning: Session, hana, ken, what: str
+) -> None:
+    followups.tick(now=next_morning.roster_closed_at + timedelta(minutes=1))
+    if what == "block":
+        Block.objects.create(member=ken, other=hana)
+    elif what == "withdrawn":
+        consent.refuse(hana, now=NOW())
+    elif what == "stopped":
+        Stop.objects.stop(hana.email, [("followup", "")], now=NOW())
+    else:
+        FollowUp.objects.get(member=hana).say_in_touch("yes", now=NOW())
+    assert thanked(next_morning) == [""]
+
+
+def test_thanks_that_never_went_leave_the_question_to_a_mail_of_its_own(
+    made: Introduction, next_morning: Session, hana, ken
+) -> None:
+    followups.tick(now=next_morning.roster_closed_at + timedelta(minutes=1))
+    ReminderRule.objects.update(is_on=False)
+    assert thanked(next_morning) == []
+    for _ in range(2):
+        followups.tick(now=made.made_at + timedelta(weeks=4))
     assert owed() == sorted([hana.email, ken.email])
+
+
+@pytest.mark.parametrize("what", ["no thanks", "thanked already"])
+def test_where_nothing_goes_any_more_nothing_goes_along(made: Introduction, next_morning: Session, what: str) -> None:
+    if what == "no thanks":
+        ReminderRule.objects.all().delete()
+    else:
+        thanked(next_morning)
+    followups.tick(now=next_morning.local_start.replace(hour=13))
+    assert FollowUp.objects.count() == 0
 
 
 @pytest.mark.parametrize("when", ["two days later", "another series"])
@@ -70,7 +151,7 @@ def test_what_is_no_next_morning_asks_nobody(made: Introduction, make_morning, h
     other = {} if when == "two days later" else {"series": Series.objects.create(slug="other", name="夜の会", **start)}
     make_morning(hana, starts_at=NOW() + days * A_DAY, roster_closed_at=NOW() + days * A_DAY, **other)
     followups.tick(now=NOW() + (days + 1) * A_DAY)
-    assert owed() == []
+    assert (owed(), FollowUp.objects.count()) == ([], 0)
 
 
 def test_who_is_kept_apart_by_now_and_what_was_never_made_is_not_asked_about(asked: Introduction, hana, ken) -> None:

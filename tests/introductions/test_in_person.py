@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from introductions import rounds
-from introductions.models import Introduction, Pause
+from introductions.models import Introduction
+from introductions.pauses import Pause
 from members.models import Block
 
 

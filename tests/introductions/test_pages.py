@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 from events import nights
 from events.models import Attendance, Membership, Session
 from introductions import consent, links, pages, rounds
-from introductions.models import Introduction, Pause, Round
+from introductions.models import Introduction, Round
+from introductions.pauses import Pause
 from members.levels import Level
 from members.links import sign
 from members.models import Block, Consent, Member

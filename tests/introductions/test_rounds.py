@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from events import next_steps, roster
 from events.models import Attendance, Session
 from introductions import consent, rounds
-from introductions.models import Introduction, Pause, Round, TooLate
+from introductions.models import Introduction, Round, TooLate
+from introductions.pauses import Pause
 from introductions.tasks import tick
 from members.models import Activity, Block, Consent, Member
 from outbox.models import Delivery
@@ -226,8 +227,8 @@ def test_agreeing_and_refusing_are_kept_with_text_and_time(hana: Member) -> None
     consent.refuse(hana, now=third)
     consent.give(hana, now=third)
     assert list(Consent.objects.order_by("pk").values_list("text_version", "given_at", "withdrawn_at")) == [
-        ("2026-11", first, second),
-        ("2026-11", third, None),
+        (consent.TEXT_VERSION, first, second),
+        (consent.TEXT_VERSION, third, None),
     ]
 
 
