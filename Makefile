@@ -77,7 +77,7 @@ bench: install-dev ## How fast it is, beside what this machine can do (PARTS=mai
 	@$(BIN)/python -m config.messages compile
 	@$(LEND) --fresh --durable -- $(BIN)/python -m tests.bench $(PARTS)
 
-season: install-dev ## Twelve weeks of the sample club played through; the mails of introductions in var/season
+season: install-dev ## Twelve weeks of the sample club played through; its mails in var/season
 	@$(BIN)/python -m config.messages compile
 	@$(LEND) --fresh -- sh -c 'export ASAKAI_MODE=test && $(BIN)/python manage.py migrate --no-input >/dev/null && \
 	  $(BIN)/python manage.py sample_club && $(BIN)/python manage.py play_season --mails var/season'

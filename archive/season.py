@@ -1,4 +1,5 @@
-"""A season played through on the club that is there: who comes, tables, lists, introductions, answers, follow-ups.
+"""A season played through on the club that is there: who comes, whom to look for, tables, lists, introductions of two,
+of three and through somebody, questions to the club, a word to the hosts, answers, follow-ups.
 
 For whoever wants to see what the club does over twelve weeks without waiting for them. It goes by the same verbs as the
 pages and the worker do, on a clock of its own, and its dice fall the same way every time.
@@ -11,15 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from unittest.mock import patch
 
+from django.db.models import Q
 from django.utils import timezone
 
+from archive import season_talk
 from archive.sample.dice import Dice
-from events import roster
-from events.models import Membership, Series, Session
-from introductions import consent, followups, rounds, seating
+from events import roster, together
+from events.models import Membership, ReminderRule, Series, Session
+from events.models.reminder import WEEKLY, begin_with, due_at
+from introductions import consent, followups, looking, rounds, seating
 from introductions.followups import FollowUp, Numbers
 from introductions.models import Introduction
 from introductions.table_seats import TableSeat
@@ -30,6 +36,8 @@ from outbox.sending import send_due
 SLUG = "season"
 AT = time(7, 0)
 WEEK = timedelta(days=7)
+# What is written to people by the season; the sample's own mails are left alone.
+KINDS = ("intro.", "ask.", "concern.", "reminder.")
 # How likely somebody comes, and of those who have a seat stays away; answers; has been in touch; found it useful.
 COMES, STAYS_AWAY, SAYS_YES, SAYS_NO, IN_TOUCH, USEFUL = 0.55, 0.04, 0.7, 0.15, 0.6, 0.8
 
@@ -61,12 +69,13 @@ def play(sessions: int, *, host: Member, people: list[Member], now: datetime) ->
     series = _series(host, first)
     for one in people:
         consent.give(one, now=_at(series, first, time(12)))
+    season_talk.say_what_they_are_open_to(people, now=_at(series, first, time(13)), dice=dice)
     met: Counter[frozenset[int]] = Counter()
     mornings, mails = [], 0
     for number in range(1, sessions + 1):
         on = first + number * WEEK
-        session = _meet(series, on, people, dice)
-        mails += _after(session, on, host, dice)
+        session, sent = _meet(series, on, people, dice)
+        mails += sent + _after(session, on, host, dice) + _between(session, number, host, dice)
         mornings.append(_morning(session, number, met))
     for days in (14, 29, 36):
         mails += _follow_up(_at(series, on + timedelta(days=days), time(12, 10)), dice)
@@ -85,31 +94,43 @@ def _series(host: Member, first: date) -> Series:
         slug=SLUG, name="ひと季節の朝食会", name_en="A season of breakfasts", starts_on=first, at=AT, capacity=60
     )
     Membership.objects.create(series=series, member=host, role=Membership.Role.OWNER)
+    begin_with(series, WEEKLY)
     return series
 
 
-def _meet(series: Series, on: date, people: list[Member], dice: Dice) -> Session:
-    """Announced six days before, answered, seated the evening before, and the list closed when it is over."""
+def _meet(series: Series, on: date, people: list[Member], dice: Dice) -> tuple[Session, int]:
+    """Announced six days before, answered, told the evening before whom to look for, seated, and the list closed."""
     start = _at(series, on, AT)
     session = Session.objects.create(series=series, title=f"{on:%m/%d}", starts_at=start, capacity=60)
     session.publish(now=start - timedelta(days=6))
     for member in people:
         if dice.random() < COMES:
             session.rsvp(member, "ACCEPTED", now=start - timedelta(days=5))
+    looking.choose(session, now=start - timedelta(hours=16))
+    sent = _remind(session, ReminderRule.Template.TOMORROW)
     seating.plan(session, now=start - timedelta(hours=10), actor=None)
     away = [place.key for place in roster.places(session) if dice.random() < STAYS_AWAY]
     roster.close(session, absent=away, now=session.ends_at, actor=None)
-    return session
+    return session, sent
+
+
+def _remind(session: Session, template: str) -> int:
+    """One of the season's own reminders, at its hour."""
+    rule = ReminderRule.objects.select_related("series").get(series=session.series, template=template)
+    at = due_at(rule, session)
+    together.owe([together.Pair(rule, session)], [], now=at)
+    return _send(at)
 
 
 def _after(session: Session, on: date, host: Member, dice: Dice) -> int:
-    """Chosen at once, sent the day after, answered in the days that follow; meanwhile what came of earlier ones."""
+    """Thanks at noon, with what came of earlier ones; chosen at once, sent the day after, answered on the next."""
     session.refresh_from_db()
+    sent = _follow_up(_at(session.series, on, time(9)), dice, along=session)
     round_ = rounds.compute(session, now=session.ends_at + timedelta(minutes=1))
     noon = _at(session.series, on + timedelta(days=1), time(12, 10))
     if round_ is not None:
         round_.release(now=noon, actor=host)
-    sent = _send(noon)
+    sent += _send(noon)
     evening = _at(session.series, on + timedelta(days=2), time(19))
     for introduction in Introduction.objects.filter(round=round_).select_related("first", "second").order_by("pk"):
         for one in (introduction.first, introduction.second):
@@ -119,10 +140,23 @@ def _after(session: Session, on: date, host: Member, dice: Dice) -> int:
     return sent + _send(evening) + _follow_up(evening, dice)
 
 
-def _follow_up(now: datetime, dice: Dice) -> int:
-    """Ask whom it is time to ask, and let them answer."""
+def _between(session: Session, number: int, host: Member, dice: Dice) -> int:
+    """What people ask of each other until the next morning."""
+    day = session.local_start.date()
+    came = Member.objects.filter(attendances__in=session.attendances.came()).exclude(pk=host.pk).order_by("pk")
+    third, fourth, sixth = (_at(session.series, day + timedelta(days=n), time(18)) for n in (3, 4, 6))
+    season_talk.talk(number, list(came), host=host, now=third, dice=dice)
+    sent = _send(third)
+    season_talk.answer(now=fourth, dice=dice)
+    sent += _send(fourth)
+    season_talk.settle(now=sixth, dice=dice)
+    return sent + _send(sixth)
+
+
+def _follow_up(now: datetime, dice: Dice, *, along: Session | None = None) -> int:
+    """Ask whom it is time to ask, in the thanks of a morning or alone, and let them answer."""
     followups.tick(now=now)
-    sent = _send(now)
+    sent = _remind(along, ReminderRule.Template.THANKS) if along else _send(now)
     for row in FollowUp.objects.filter(answered_at=None, asked_at=now).order_by("pk"):
         row.say_in_touch("yes" if dice.random() < IN_TOUCH else "no", now=now)
         row.say_useful("yes" if dice.random() < USEFUL else "no", now=now)
@@ -132,7 +166,8 @@ def _follow_up(now: datetime, dice: Dice) -> int:
 def _send(now: datetime) -> int:
     """What is owed goes at once: rows are dated by the real clock, which is ahead of this one."""
     with clock(now):
-        Delivery.objects.open().filter(kind__startswith="intro.").update(next_attempt_at=now)
+        ours = reduce(or_, (Q(kind__startswith=kind) for kind in KINDS))
+        Delivery.objects.open().filter(ours).update(next_attempt_at=now)
         return send_due(now=now)
 
 

@@ -1,4 +1,7 @@
-"""The circle as a picture: me in the middle, a ring of seals for every band, like the rings of a tree."""
+"""The circle as a picture: me in the middle, a ring of seals for every band, like the rings of a tree.
+
+A seal has room for one character; it is a link with the whole name, for a finger, a mouse and the keyboard alike.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from introductions import reasons
 from introductions.circle import Band, Circle, Near
 from members.models import Member
 
 SEAL, ME = 16, 21
-INNERMOST, APART, MARGIN = 54, 38, 22
+# The ring of somebody one was introduced to, with its stroke: no two of these touch.
+RING = SEAL + 3
+INNERMOST, APART, MARGIN = 54, 2 * RING + 2, 22
 # At least so wide, so that three people are not drawn like plates.
 HALF_AT_LEAST = 130
 # Each ring begins a little further round, so that seals do not stand in rows.
@@ -59,12 +65,12 @@ def dots(found: Sequence[Ring]) -> Iterator[Dot]:
 
 
 def picture(circle: Circle, me: Member) -> SafeString:
-    """The drawing with its text alternative; names are in the list behind it."""
+    """The drawing with its text alternative; what stands beside the names is in the list behind it."""
     found = rings(circle.drawn)
     half = max(found[-1].radius + MARGIN if found else 0, HALF_AT_LEAST)
     return format_html(
-        '<svg class="circle__drawing" viewBox="{} {} {} {}" role="img" aria-label="{}">{}{}'
-        '<circle class="circle__me" r="{}"/><text class="circle__mine">{}</text></svg>',
+        '<svg class="circle__drawing" viewBox="{} {} {} {}" role="group" aria-label="{}">{}{}'
+        '<circle class="circle__me" r="{}"/><text class="circle__mine" aria-hidden="true">{}</text></svg>',
         -half,
         -half,
         2 * half,
@@ -85,16 +91,20 @@ def _radii(people: int, first: int) -> list[int]:
 
 
 def _holds(radius: int) -> int:
-    """How many seals stand on a ring without touching."""
-    return floor(pi / asin((SEAL + 2) / radius))
+    """How many seals stand on a ring without touching, each with a ring of its own."""
+    return floor(pi / asin((RING + 0.5) / radius))
 
 
 def _seal(dot: Dot) -> SafeString:
     where = f"{dot.x:.0f}", f"{dot.y:.0f}"
     ring = format_html('<circle class="circle__ring" cx="{}" cy="{}" r="{}"/>', *where, SEAL + 2)
     return format_html(
-        '<g class="tone-{}">{}<circle class="circle__seal" cx="{}" cy="{}" r="{}"/><text x="{}" y="{}">{}</text></g>',
+        '<a class="circle__link tone-{}" href="{}" aria-label="{}"><title>{}</title>{}'
+        '<circle class="circle__seal" cx="{}" cy="{}" r="{}"/><text x="{}" y="{}" aria-hidden="true">{}</text></a>',
         dot.near.tone,
+        dot.near.member.get_absolute_url(),
+        reasons.called(dot.near.member),
+        reasons.called(dot.near.member),
         ring if dot.near.introduced else "",
         *where,
         SEAL,

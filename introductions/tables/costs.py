@@ -21,9 +21,13 @@ def pair_cost(a: Person, b: Person, met: int) -> int:
     return weighed(met, same_trade=same_trade) - 2 * (a.newcomer != b.newcomer)
 
 
-def weighed(met: int, *, same_trade: bool) -> int:
-    """What meeting again costs, or two of one trade who have not met."""
-    return 10 * (met >= 1) + 6 * max(0, min(met, MEETINGS_COUNTED) - 2) + 4 * (same_trade and not met)
+def weighed(met: int, *, same_trade: bool, usual: float = 2) -> int:
+    """What meeting again costs, or two of one trade who have not met; from the third time on more.
+
+    `usual` is how often two who share so many mornings meet by the way: it is not counted as often.
+    """
+    often = 6 * max(0, min(met, MEETINGS_COUNTED) - max(2, round(usual)))
+    return 10 * (met >= 1) + often + 4 * (same_trade and not met)
 
 
 def together(a: Person, b: Person, rules: Rules) -> int:

@@ -1,4 +1,9 @@
-"""A season planned one session after another, without looking ahead: who has met costs, and who is of one trade."""
+"""A season planned one session after another, without looking ahead: who has met costs, and who is of one trade.
+
+Where some come nearly always and some hardly ever, those who come nearly always run out of people, and repeats begin
+with them. So the rare chance is taken first, above all with somebody who has met most of the others by then; and two
+who share most mornings may meet more often than two who share few.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +16,58 @@ from introductions.tables.search import Costs, Tables, search
 
 # Two who both come nearly always can meet another time: the rare chance is taken first.
 ANOTHER_TIME = 2
+# What it is worth that somebody who has met everybody else sits with somebody who never comes.
+RARE_CHANCE = 4
+# One meeting in so many common mornings is nothing out of the way.
+USUAL = 5
 
 
 def season(
     industries: Sequence[str | int], attendance: Sequence[Sequence[int]], sizes: Sequence[Sequence[int]]
 ) -> list[Tables]:
     """The tables of every session, for the people who come, with as many chairs. Nobody is new, nobody is a host."""
-    met: Counter[tuple[int, int]] = Counter()
-    came: Counter[int] = Counter()
+    past = _Past(industries)
     plans = []
     for number, (people, chairs) in enumerate(zip(attendance, sizes, strict=True), start=1):
-        came.update(people)
-        often = {person: came[person] / number for person in people}
-        costs = _costs(people, industries, met, often)
-        plan = [sorted(people[chair] for chair in table) for table in search(costs, chairs, seed=str(number))]
-        met.update(pair for table in plan for pair in combinations(table, 2))
-        plans.append(plan)
+        past.come(people)
+        found = search(past.costs(people), chairs, seed=str(number))
+        plans.append([sorted(people[chair] for chair in table) for table in found])
+        past.sit(plans[-1])
     return plans
 
 
-def _costs(
-    people: Sequence[int], industries: Sequence[str | int], met: Counter[tuple[int, int]], often: dict[int, float]
-) -> Costs:
-    def cost(a: int, b: int) -> float:
-        times = met[min(a, b), max(a, b)]
-        weight = weighed(times, same_trade=industries[a] == industries[b])
-        return weight if times else weight + ANOTHER_TIME * often[a] * often[b]
+class _Past:
+    """What the sessions so far have left: who came how often, with whom, and who has sat with whom."""
 
-    return [[cost(a, b) for b in people] for a in people]
+    def __init__(self, industries: Sequence[str | int]) -> None:
+        self.industries = industries
+        self.sessions = 0
+        self.came: Counter[int] = Counter()
+        self.both: Counter[tuple[int, int]] = Counter()
+        self.met: Counter[tuple[int, int]] = Counter()
+        self.knows: Counter[int] = Counter()
+
+    def come(self, people: Sequence[int]) -> None:
+        self.sessions += 1
+        self.came.update(people)
+        self.both.update(combinations(sorted(people), 2))
+
+    def sit(self, tables: Tables) -> None:
+        for pair in (pair for table in tables for pair in combinations(table, 2)):
+            self.knows.update(() if self.met[pair] else pair)
+            self.met[pair] += 1
+
+    def costs(self, people: Sequence[int]) -> Costs:
+        """Each pair of those who come, in their order."""
+        often = {person: self.came[person] / self.sessions for person in people}
+        known = {person: self.knows[person] / max(len(self.came) - 1, 1) for person in people}
+
+        def cost(a: int, b: int) -> float:
+            pair = min(a, b), max(a, b)
+            if times := self.met[pair]:
+                return weighed(times, same_trade=False, usual=self.both[pair] / USUAL)
+            rare = max(known[a] * (1 - often[b]), known[b] * (1 - often[a]))
+            trade = weighed(0, same_trade=self.industries[a] == self.industries[b])
+            return trade + ANOTHER_TIME * often[a] * often[b] - RARE_CHANCE * rare
+
+        return [[cost(a, b) for b in people] for a in people]

@@ -120,6 +120,8 @@ SEASONS = (
     ("25 sessions, half of 80, seed 1", (80, 25, 1), {"distinct": 0.97, "cross": 0.94, "worst": 3}),
     ("25 sessions, half of 80, seed 2", (80, 25, 2), {"distinct": 0.97, "cross": 0.94, "worst": 3}),
     ("24 sessions, 80 uneven", (80, 24, 3, shapes.uneven), {}),
+    ("24 sessions, 80 very uneven, seed 3", (80, 24, 3, shapes.very_uneven), {}),
+    ("24 sessions, 80 very uneven, seed 4", (80, 24, 4, shapes.very_uneven), {}),
 )
 # Repeats, as a share of those of random and of greedy seating.
 SHARES = {25: (0.15, 0.35), 24: (0.5, 0.75)}

@@ -71,3 +71,8 @@ def season(people, sessions, seed, rate=lambda chance: 0.5):
 def uneven(chance):
     """One person comes to a tenth of the mornings, another to seven in ten; 33 of 80 on average."""
     return chance.uniform(0.1, 0.72)
+
+
+def very_uneven(chance):
+    """A fifth come to nine in ten of the mornings, a fifth to one in ten, the others to three in ten."""
+    return chance.choice([0.1, 0.3, 0.3, 0.3, 0.9])

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
@@ -9,13 +10,16 @@ from django.utils import timezone
 
 from events.models import Attendance, Session
 from introductions import circle
-from introductions.circle_picture import INNERMOST, SEAL, dots, rings
+from introductions.circle_picture import INNERMOST, RING, dots, picture, rings
 from introductions.models import Introduction, Round
 from members.levels import Level
 from members.models import Block, Member
 from tests.events.pages import crowd, statements, text
 
 MakeSession = Callable[..., Session]
+# How large a character of the drawing is, in its own units (static/css/components/circle.css), and how many pixels the
+# drawing has on a phone of 390.
+CHARACTER, ON_A_PHONE = 17, 342
 
 
 @pytest.fixture
@@ -93,16 +97,41 @@ def a_circle(*sizes: int) -> circle.Circle:
     """Bands of so many people each, the innermost first."""
     bands = []
     for times, size in zip(circle.BANDS, sizes, strict=False):
-        people = [circle.Near(Member(name=f"会{n}", industry="G"), times, introduced=False) for n in range(size)]
+        people = [
+            circle.Near(Member(name=f"会{n}", industry="G", code=f"c{times}n{n}"), times, introduced=False)
+            for n in range(size)
+        ]
         bands.append(circle.Band(times, people))
     return circle.Circle(bands)
 
 
-@pytest.mark.parametrize("sizes", [(1,), (3, 2), (5, 12, 20, 23), (60,), (0, 0, 30, 30)])
-def test_seals_never_touch_and_nobody_is_left_out(sizes) -> None:
+SHAPES = [(1,), (3, 2), (5, 12, 20, 23), (60,), (0, 0, 30, 30), (1, 1, 1, 57), (9, 17, 34)]
+
+
+@pytest.mark.parametrize("sizes", SHAPES)
+def test_seals_and_their_rings_never_touch_and_nobody_is_left_out(sizes) -> None:
     drawn = list(dots(rings(a_circle(*sizes).drawn)))
     gaps = [dist((a.x, a.y), (b.x, b.y)) for a, b in combinations(drawn, 2)]
-    assert (len(drawn), min(gaps, default=99) > 2 * SEAL) == (sum(sizes), True)
+    assert (len(drawn), min(gaps, default=99) > 2 * RING) == (sum(sizes), True)
+
+
+@pytest.mark.parametrize("sizes", SHAPES)
+def test_no_two_characters_overlap_and_all_are_large_enough_on_a_phone(sizes, me_alone: Member) -> None:
+    drawing = str(picture(a_circle(*sizes), me_alone))
+    places = [(0.0, 0.0), *((float(x), float(y)) for x, y in re.findall(r'<text x="(\S+)" y="(\S+)"', drawing))]
+    overlap = [
+        (one, other)
+        for one, other in combinations(places, 2)
+        if abs(one[0] - other[0]) < CHARACTER and abs(one[1] - other[1]) < CHARACTER
+    ]
+    width = float(drawing.partition('viewBox="')[2].split()[2])
+    assert (len(places), overlap) == (sum(sizes) + 1, [])
+    assert CHARACTER * ON_A_PHONE / width >= 12
+
+
+@pytest.fixture
+def me_alone() -> Member:
+    return Member(name="潮見 耕介", code="me0000000a")
 
 
 def test_who_is_nearer_is_drawn_nearer() -> None:
@@ -127,9 +156,10 @@ def test_the_picture_has_one_sentence_and_a_list_behind_it(client: Client, morni
         morning(mallory, hana, *([ken] if n < 1 else []))
     client.force_login(mallory)
     page = text(client, "/circle/")
-    assert 'role="img" aria-label="まんなかがあなた、まわりに2人。 5回から9回が1人、1回が1人"' in page
+    assert 'role="group" aria-label="まんなかがあなた、まわりに2人。 5回から9回が1人、1回が1人"' in page
     assert (page.count('class="circle__seal"'), page.count('class="people__name"')) == (2, 2)
-    assert f'href="/members/{hana.code}/"' in page
+    assert page.count(f'href="/members/{hana.code}/"') == 2
+    assert f'href="/members/{hana.code}/" aria-label="hanaさん"><title>hanaさん</title>' in page
 
 
 def test_an_empty_circle_invites(client: Client, mallory) -> None:

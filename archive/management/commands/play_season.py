@@ -1,5 +1,6 @@
 """`manage.py play_season [--sessions 12] [--mails DIR]`: a season played through on the sample club."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--sessions", type=int, default=12)
-        parser.add_argument("--mails", type=Path, help="write every mail of introductions there, as text")
+        parser.add_argument("--mails", type=Path, help="write every mail it sent there, as text")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -35,15 +36,18 @@ class Command(BaseCommand):
             self.stdout.write(ROW.format(*vars(one).values()))
         found = played.numbers
         self.stdout.write(f"{found.made} introductions made, {found.met} led to a meeting, {found.useful} were useful")
-        self.stdout.write(f"{played.mails} mails sent")
+        kinds = Counter(Delivery.objects.filter(sent_at__isnull=False).values_list("kind", flat=True))
+        self.stdout.write(
+            f"{played.mails} mails sent: " + ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+        )
         if options["mails"]:
-            self.stdout.write(f"{_write(options['mails'])} mails of introductions in {options['mails']}")
+            self.stdout.write(f"{_write(options['mails'])} mails in {options['mails']}")
 
 
 def _write(folder: Path) -> int:
-    """The mails of introductions as they went, one file each."""
+    """The mails as they went, one file each."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = Delivery.objects.filter(kind__startswith="intro.", sent_at__isnull=False).order_by("pk")
+    rows = Delivery.objects.filter(sent_at__isnull=False).order_by("pk")
     for number, row in enumerate(rows, start=1):
         words = row.rendered or {}
         text = f"To: {row.to}\nSubject: {words.get('subject')}\n\n{words.get('text')}"
