@@ -74,7 +74,7 @@ def play(sessions: int, *, host: Member, people: list[Member], now: datetime) ->
     mornings, mails = [], 0
     for number in range(1, sessions + 1):
         on = first + number * WEEK
-        session, sent = _meet(series, on, people, dice)
+        session, sent = _meet(series, number, people, dice)
         mails += sent + _after(session, on, host, dice) + _between(session, number, host, dice)
         mornings.append(_morning(session, number, met))
     for days in (14, 29, 36):
@@ -98,10 +98,11 @@ def _series(host: Member, first: date) -> Series:
     return series
 
 
-def _meet(series: Series, on: date, people: list[Member], dice: Dice) -> tuple[Session, int]:
+def _meet(series: Series, number: int, people: list[Member], dice: Dice) -> tuple[Session, int]:
     """Announced six days before, answered, told the evening before whom to look for, seated, and the list closed."""
-    start = _at(series, on, AT)
-    session = Session.objects.create(series=series, title=f"{on:%m/%d}", starts_at=start, capacity=60)
+    start = _at(series, series.starts_on + number * WEEK, AT)
+    session = Session(series=series, title=f"ひと季節の朝 {number}", starts_at=start, capacity=60, code=dice.code())
+    session.save()
     session.publish(now=start - timedelta(days=6))
     for member in people:
         if dice.random() < COMES:

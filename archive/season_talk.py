@@ -15,7 +15,7 @@ from members.models import Member
 # How likely somebody who takes introductions may be asked for one, gets questions, likes threes.
 OPEN_TO = {"connects": 0.5, "answers": 0.6, "threes": 0.4}
 # In which weeks, counted from 1: a question to the club, an introduction through somebody, a word to the hosts.
-ASKS, FAVOURS, TOLD = (3, 6, 9), (2, 4, 5, 7, 8, 10), 5
+ASKS, FAVOURS, TOLD = (3, 6, 9), range(2, 11), 5
 A_DAY = timedelta(days=1)
 # How likely an asked connector passes on, the other agrees, and one of those who get a question answers.
 PASSES_ON, AGREES, HELPS = 0.8, 0.75, 0.6

@@ -75,11 +75,15 @@ def opening(introduction: Introduction, me: Member, *, otherwise: str = "") -> s
 def beforehand(introduction: Introduction, me: Member) -> tuple[str, str]:
     """Why this member may look for the other at breakfast, and what to begin with; nobody has come yet."""
     pair = _pair(introduction, me)
-    found = [reason.text for reason in (*_learning(pair), *_ground(pair), *_newcomer(pair))]
-    # That one wants to learn something says little without what the other knows.
+    about = [reason.text for reason in _learning(pair)]
+    others = [reason.text for reason in (*_ground(pair), *_newcomer(pair))]
     if pair.terms.get("i_learn"):
-        found = [_joined(*found[:2])]
-    why = found[0] if found else _apart(pair) or _("You have not been introduced to each other yet.")
+        # That one wants to learn something says little without what the other knows.
+        why = _joined(*about[:2])
+    elif pair.terms.get("other_learns"):
+        why = about[-1]
+    else:
+        why = next(iter([*others, *about]), "") or _apart(pair) or _("You have not been introduced to each other yet.")
     question = opening(introduction, me, otherwise=_("What brings you here this morning?"))
     return why, question
 

@@ -177,7 +177,7 @@ def looked(delivery: Delivery) -> Letter:
     concern = found.select_related("teller").first()
     if concern is None or concern.teller is None:
         raise Unwanted("gone")
-    day = date_format(concern.told_on, "SHORT_DATE_FORMAT")
+    day = date_format(concern.told_on, "MONTH_DAY_FORMAT")
     return Letter(
         {"name": called(concern.teller), "day": day, "url": links.absolute("concerns_mine")}, sender_name=_club()
     )

@@ -17,6 +17,7 @@ from archive.sample import (
     people,
     purse,
     series,
+    told,
     wished,
 )
 from archive.sample.days import Days
@@ -38,6 +39,7 @@ def build(now: datetime) -> None:
     cards.make(members, days)
     asked.make(members, days)
     wished.make(members, days)
+    told.make(members, days)
     purse.make(remembered, members, days)
     invited.past(remembered, guests, next(iter(members.values())))
     bulletins.make(remembered, next(iter(members.values())), days)

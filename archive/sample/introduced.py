@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time, timedelta
+from itertools import combinations, permutations
 from typing import Any
 
 from archive.sample.data import people, read
@@ -10,9 +11,11 @@ from archive.sample.dice import Dice
 from archive.sample.mornings import Morning, introduced_after
 from archive.sample.series import Groups
 from events.models import Session
+from introductions.acquaintance import Exchange
 from introductions.followups import FollowUp
 from introductions.matching import Pair, Person, candidates, topics
 from introductions.models import Introduction, Round
+from introductions.threes import Three
 from members.models import Member
 
 # How much longer the round of these days may be answered.
@@ -21,14 +24,15 @@ DAYS_LEFT = 4
 
 def make(remembered: list[tuple[Session, Morning]], members: dict[str, Member], groups: Groups, days: Days) -> None:
     """The rounds as introductions.toml tells them, each pair with the worth it really has."""
-    dice = Dice("introductions")
+    dice, told = Dice("introductions"), read("introductions")
     session_of = {id(morning): session for session, morning in remembered}
-    for words in read("introductions")["round"]:
+    for words in told["round"]:
         morning = introduced_after(words, [morning for _, morning in remembered], groups)
-        _round(session_of[id(morning)], words, members, days, dice)
+        round_ = _round(session_of[id(morning)], words, members, days, dice)
+        _join(round_, {members[name].pk for name in told["threes"]})
 
 
-def _round(session: Session, words: dict[str, Any], members: dict[str, Member], days: Days, dice: Dice) -> None:
+def _round(session: Session, words: dict[str, Any], members: dict[str, Member], days: Days, dice: Dice) -> Round:
     asked_at = days.after(session, days=1, at=time(12, 10))
     is_over = "morning" in words
     round_ = Round.objects.create(
@@ -36,7 +40,7 @@ def _round(session: Session, words: dict[str, Any], members: dict[str, Member], 
         seed=session.code,
         computed_at=session.ends_at,
         released_at=asked_at,
-        covered=2 * len(words["pairs"]),
+        covered=len({pair[side] for pair in words["pairs"] for side in ("first", "second")}),
     )
     asked = {
         "round": round_,
@@ -49,6 +53,21 @@ def _round(session: Session, words: dict[str, Any], members: dict[str, Member], 
     FollowUp.objects.bulk_create(said for row, pair in words_of for said in _afterwards(row, pair, days))
     round_.value = sum(row.value for row in rows)
     round_.save(update_fields=["value"])
+    return round_
+
+
+def _join(round_: Round, likes: set[int]) -> None:
+    """Two accepted pairs of people who like threes, with one of them in both; the other two have each other's card."""
+    made = [
+        row for row in round_.introductions.order_by("pk") if row.made_at and {row.first_id, row.second_id} <= likes
+    ]
+    for one, other in combinations(made, 2):
+        low, middle, high = sorted({one.first_id, one.second_id, other.first_id, other.second_id})
+        at = max(row.made_at for row in (one, other) if row.made_at)
+        Three.objects.create(round=round_, first_id=low, second_id=middle, third_id=high, made_at=at)
+        apart = {low, middle, high} - {one.first_id, one.second_id} & {other.first_id, other.second_id}
+        for member, whom in permutations(Member.objects.filter(pk__in=apart).order_by("pk"), 2):
+            Exchange.say(member, whom, session=None, now=at)
 
 
 def _introduction(

@@ -224,6 +224,7 @@ def _introduced(stage: Stage) -> Introduction:
     for member in (first, second):
         consent.give(member, now=stage.now)
         Attendance.objects.update_or_create(session=session, member=member, defaults={"status": "came"})
+    Introduction.objects.filter(first=first, second=second).delete()
     round_ = Round.objects.create(session=session, seed=session.code, computed_at=stage.now)
     introduction = Introduction.objects.create(round=round_, first=first, second=second, value=1)
     round_.release(now=stage.now, actor=None)

@@ -17,10 +17,14 @@ from archive.sample import build
 from archive.sample.data import people, read
 from events.models import Attendance, Companion, Membership, ReminderRule, Rsvp, Series, Session, Talk
 from introductions.models import Introduction
+from introductions.openness import Openness
+from introductions.threes import Three
 from invitations.models import Invitation
+from members.concerns import Concern
 from members.industries import Industry
 from members.models import Block, Club, Consent, Member
 from members.names import clean_line, clean_text
+from members.refusals import Refusal
 from outbox.models import Delivery
 from records.models import Report, Takeaway
 from search.models import Document
@@ -55,6 +59,8 @@ def wipe() -> None:
         "Payment",
         "Wish",
         "Idea",
+        "Concern",
+        "Refusal",
         "Introduction",
         "Round",
         "Invitation",
@@ -265,6 +271,15 @@ def test_introductions_are_of_people_who_came_agreed_and_keep_nobody_away() -> N
 
 
 @pytest.mark.django_db
+def test_three_met_at_once_and_the_hosts_were_told_something() -> None:
+    (three,) = Three.objects.with_people()
+    assert [one.name for one in three.people] == ["潮見 耕介", "齋木 千晶", "小暮 文乃"]
+    assert Openness.objects.filter(member__in=three.people, threes_at__isnull=False).count() == 3
+    told = Concern.objects.order_by("told_on").values_list("about__name", "outcome")
+    assert (list(told), Refusal.objects.covers("seminar.desk@example.com")) == ([("巻島 啓", "talk"), (None, "")], True)
+
+
+@pytest.mark.django_db
 def test_nothing_that_happened_lies_ahead() -> None:
     happened = [
         *((Member, name) for name in ("joined_at", "created_at", "listed_at")),
@@ -304,7 +319,8 @@ def test_the_words_are_clean() -> None:
                 yield from strings(one)
 
     files = [
-        read(name) for name in ("club", "guests", "mornings", "coming", "introductions", "news", "purse", "wishes")
+        read(name)
+        for name in ("club", "guests", "mornings", "coming", "introductions", "news", "purse", "told", "wishes")
     ]
     words = [*strings(files), *strings([vars(person) for person in people()])]
     assert [text for text in words if clean_text(text) != text.strip("\n")] == []

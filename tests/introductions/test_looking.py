@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from events import this_morning
-from events.models import ReminderRule, Session
+from events.models import Attendance, ReminderRule, Session
 from events.models.reminder import begin_with
 from events.reminders import carry_out
 from introductions import consent, looking
@@ -228,3 +228,21 @@ def test_the_page_knows_who_tells(coming: Session, hana: Member) -> None:
     looking.tick(now=DAY_BEFORE)
     with time_machine.travel(EVENING, tick=False):
         assert [one.name for one in this_morning.word(coming, hana).look_for] == ["ken"]
+
+
+def test_a_newcomer_and_somebody_who_knows_the_club_read_that_first(coming: Session, hana: Member, ken: Member) -> None:
+    Member.objects.filter(pk__in=[hana.pk, ken.pk]).update(want_to_learn="")
+    for member, number in ((hana, 0), (ken, 3)):
+        for days in range(number):
+            start = START - timedelta(days=30 + days)
+            past = Session.objects.create(
+                series=coming.series, starts_at=start, roster_closed_at=start + timedelta(hours=2), title="前の朝"
+            )
+            Attendance.objects.create(session=past, member=member)
+    looking.tick(now=DAY_BEFORE)
+    with time_machine.travel(EVENING, tick=False):
+        why = [this_morning.word(coming, member).look_for[0].why for member in (hana, ken)]
+    assert why == [
+        "あなたはまだ来はじめたばかり。kenさんは3回目で、会をよくご存じです。",
+        "hanaさんはまだ来はじめたばかりです。会のことを教えてあげてください。",
+    ]

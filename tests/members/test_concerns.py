@@ -143,7 +143,7 @@ def test_who_told_with_a_name_gets_a_mail_once(club, seen, ken, mallory, kosuke,
     assert (
         "\n".join(line for line in letter.body.splitlines() if not line.startswith("http"))
         == """\
-malloryさん、2027/01/12に世話人へお知らせくださり、ありがとうございました。世話人が見ました。
+malloryさん、1月12日に世話人へお知らせくださり、ありがとうございました。世話人が見ました。
 
 どうしたかは、世話人とご本人とのあいだのことといたします。まだ続くようでしたら、またお知らせください。
 
