@@ -54,11 +54,20 @@ LIMITS = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_se
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's database settings from postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…"""
+    """Django's database settings from postgresql://user:password@host:port/name?host=/socket/folder&sslmode=…
+
+    `pool=transaction` in the query: PgBouncer stands between, and lends a connection for one transaction. Then nothing
+    is asked for when a connection begins (the role has LIMITS, docs/operating.md), and no cursor stays on the server.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-    options = {"options": LIMITS} | {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    pool = options.pop("pool", "")
+    if pool not in {"", "transaction"}:
+        raise ImproperlyConfigured("The only pool DATABASE_URL can name is pool=transaction.")
+    if not pool:
+        options = {"options": LIMITS} | options
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -67,6 +76,7 @@ def database(url: str) -> dict[str, Any]:
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": bool(pool),
     }
 
 

@@ -49,6 +49,7 @@ def test_a_database_over_the_network() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db",
         "PORT": "6543",
+        "DISABLE_SERVER_SIDE_CURSORS": False,
         "OPTIONS": {"options": env.LIMITS, "sslmode": "require"},
     }
 

@@ -25,9 +25,10 @@ from tests.events.pages import crowd
 
 # The host raises the number of seats while they come.
 HEADS, SEATS, SEATS_AT_FIRST, ROUNDS = 200, 30, 24, 20
-# Who brings how many friends: 180 members, 20 friends.
+# Who brings how many friends: 160 members, 20 friends, 20 visitors without an account.
 FRIENDS = [1] * 9 + [2] * 4 + [3]
-MEMBERS = HEADS - sum(FRIENDS)
+VISITORS = 20
+MEMBERS = HEADS - sum(FRIENDS) - VISITORS
 LOOKED_AT = 25
 SECONDS = 5.0
 
@@ -43,17 +44,23 @@ class Crowd:
     dice: random.Random = field(default_factory=lambda: random.Random(2026))
 
     def taps(self, web: Web, session: Session) -> list[Callable[[], list[Told]]]:
-        """Fourteen bring friends, seventy answer from a mail, the others on the page."""
+        """Fourteen bring friends, seventy answer from a mail, twenty have no account, the others are on the page."""
         people = self.dice.sample(self.people, len(self.people))
         bringing = [partial(self.with_friends, web, session, m, n) for m, n in zip(people, FRIENDS, strict=False)]
         mail = [partial(self.by_mail, web, session, member) for member in people[len(FRIENDS) : len(FRIENDS) + 70]]
         page = [partial(self.with_friends, web, session, member, 0) for member in people[len(FRIENDS) + 70 :]]
-        return [*bringing, *mail, *page]
+        visitors = [partial(self.without_account, web, session, number) for number in range(VISITORS)]
+        return [*bringing, *mail, *page, *visitors]
 
     def with_friends(self, web: Web, session: Session, member: Member, friends: int) -> list[Told]:
         browser = self.browsers[member.pk]
         told = [web.answer(session, browser)]
         return told + [web.bring(session, browser, f"友{n}") for n in range(friends)]
+
+    def without_account(self, web: Web, session: Session, number: int) -> list[Told]:
+        """Each from an address of their own: who asks very often from one is asked to wait."""
+        name = f"visitor{self.dice.randrange(10**9)}"
+        return web.visit(session, name, of=f"10.{number}.{session.pk // 250 % 250}.{session.pk % 250}")
 
     def by_mail(self, web: Web, session: Session, member: Member) -> list[Told]:
         return [web.by_mail(session, member)]
@@ -67,7 +74,7 @@ def people() -> Crowd:
 
 @pytest.fixture
 def served() -> Iterator[Web]:
-    with web() as here:
+    with web(TRUSTED_PROXY_COUNT="1") as here:
         yield here
 
 
@@ -84,6 +91,7 @@ class Morning:
     in_order: bool
     parties: int
     mails: int
+    visitors: int
 
 
 def morning(web: Web, people: Crowd, session: Session, host: str) -> Morning:
@@ -93,10 +101,12 @@ def morning(web: Web, people: Crowd, session: Session, host: str) -> Morning:
     acts.insert(len(acts) // 2, lambda: [raise_it()])
     told = [one for answers in all_at_once(acts) for one in answers]
     session.refresh_from_db()
-    parties = list(session.rsvps.annotate(friends=Count("companions")).order_by("pk"))
+    parties = list(session.rsvps.annotate(friends=Count("companions")).select_related("member").order_by("pk"))
     statuses = Counter(one.status for one in told)
-    # Whoever came alone and waits came after all who sit: a row is written under the lock.
-    alone = [party.pk for party in parties if party.is_waiting and not party.friends]
+    # Whoever came alone and waits came after all who sit: a row is written under the lock. A visitor's seat was kept
+    # before the row of the yes was written.
+    known = [party for party in parties if party.member and party.member.joined_at]
+    alone = [party.pk for party in known if party.is_waiting and not party.friends]
     queue = [party.queue_no for party in parties if party.is_waiting]
     return Morning(
         statuses=statuses,
@@ -105,7 +115,8 @@ def morning(web: Web, people: Crowd, session: Session, host: str) -> Morning:
         turned_away=statuses[409],
         taken=session.seats_taken,
         slowest=sorted(one.seconds for one in told)[int(len(told) * 0.99)],
-        in_order=max(p.pk for p in parties if p.is_seated) < min(alone) and queue == sorted(queue),
+        in_order=max(p.pk for p in known if p.is_seated) < min(alone) and queue == sorted(queue),
+        visitors=sum(not party.member.joined_at for party in parties if party.member),
         parties=sum(party.is_seated for party in parties),
         mails=Delivery.objects.filter(kind__in=["rsvp.confirmed", "rsvp.promoted"]).count(),
     )
@@ -145,7 +156,8 @@ def test_two_hundred_at_once_for_thirty_seats(
         rest = {one.waiting + one.turned_away for one in mornings}
         told.equal("heads waiting or told there is no seat", {HEADS - SEATS}, rest)
         told.equal("rounds in which the order was right", ROUNDS, sum(one.in_order for one in mornings))
-        told.equal("answers", ROUNDS * (HEADS + 1), statuses.total())
+        told.equal("answers, two of each visitor", ROUNDS * (HEADS + VISITORS + 1), statuses.total())
+        told.equal("visitors whose yes was taken, by round", {VISITORS}, {one.visitors for one in mornings})
         told.equal("statuses", {302, 409}, set(statuses))
         told.equal("rounds with one mail for each party seated", ROUNDS, sum(o.mails == o.parties for o in mornings))
         told.equal(f"pages that told otherwise, of {ROUNDS * LOOKED_AT}", 0, wrong_pages)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,9 +21,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 
-from events.links import answer_link
-from events.models import Session
-from members.devices import SessionStore
+from events.links import answer_link, visit_link
+from events.models import Session, Visit
 from members.models import Member
 from tests.drills.crew import database_url, free_port, wait_for
 
@@ -37,6 +37,7 @@ class Told:
     status: int
     seconds: float
     body: str
+    leads_to: str = ""
 
 
 @dataclass
@@ -45,9 +46,10 @@ class Web:
 
     port: int
 
-    def post(self, path: str, form: dict[str, Any], cookies: str) -> Told:
+    def post(self, path: str, form: dict[str, Any], cookies: str, *, of: str = "") -> Told:
+        """`of`: the address it comes from, as a proxy would say it (with TRUSTED_PROXY_COUNT=1)."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": TOKEN, "Cookie": cookies}
-        return self._ask("POST", path, urlencode(form), headers)
+        return self._ask("POST", path, urlencode(form), headers | ({"X-Forwarded-For": of} if of else {}))
 
     def get(self, path: str, cookies: str) -> Told:
         return self._ask("GET", path, None, {"Cookie": cookies})
@@ -58,7 +60,7 @@ class Web:
             web.request(method, path, body, headers)
             response = web.getresponse()
             said = response.read().decode()
-            return Told(response.status, time.monotonic() - began, said)
+            return Told(response.status, time.monotonic() - began, said, response.headers.get("Location", ""))
 
     def serves(self) -> bool:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -78,6 +80,16 @@ class Web:
     def bring(self, session: Session, cookies: str, name: str) -> Told:
         """A friend, on the word of who comes."""
         return self.post(f"/sessions/{session.code}/friends/", {"name": name, "yomi": ""}, cookies)
+
+    def visit(self, session: Session, name: str, *, of: str) -> list[Told]:
+        """Without an account: name and address, and a yes by the link in the mail."""
+        asked = self.post(
+            f"/sessions/{session.code}/visit/", {"name": name, "email": f"{name}@example.org"}, CSRF, of=of
+        )
+        if asked.status != 302:
+            return [asked]
+        visit = Visit.objects.select_related("session").get(code=asked.leads_to.rstrip("/").rpartition("/")[2])
+        return [asked, self.post(urlsplit(visit_link(visit)).path, {}, CSRF, of=of)]
 
     def edit(self, session: Session, cookies: str, **values: Any) -> Told:
         """The host's form, for this session or for all later ones (scope="later")."""
@@ -108,7 +120,7 @@ def web(app: str = "config.wsgi", workers: int = 4, **environ: str) -> Iterator[
 
 def cookies(member: Member) -> str:
     """A signed-in browser, without the sign-in."""
-    store = SessionStore()
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(member.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = member.get_session_auth_hash()
