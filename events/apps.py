@@ -22,6 +22,7 @@ class EventsConfig(AppConfig):
             standing_mails,
         )
         from events import by_line as picks  # noqa: PLC0415
+        from events import friend_mails as friends  # noqa: PLC0415
         from events import visitor_mails as visitors  # noqa: PLC0415
         from members import audiences, panels  # noqa: PLC0415
         from members.levels import Level  # noqa: PLC0415
@@ -30,6 +31,7 @@ class EventsConfig(AppConfig):
 
         mails.register_kinds()
         reminder_mails.register_kinds()
+        friends.register_kinds()
         host_messages.register_kinds()
         role_mails.register_kinds()
         visitors.register_kinds()

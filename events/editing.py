@@ -141,6 +141,7 @@ def again(session: Session, starts_at: datetime, *, now: datetime, actor: Member
         venue=session.venue,
         capacity=session.capacity,
         seats_for_new=session.seats_for_new,
+        spare_covers=session.spare_covers,
         fee_amount=session.fee_amount,
         fee_currency=session.fee_currency,
         created_at=now,

@@ -1,21 +1,25 @@
 """What was asked for is erased in time: the telephone the day after, food and replies after fourteen days.
 
+The address of a friend or walk-in stays sixty days, in which they may become members and find that morning.
+
 Food stays with the person who told it (events.models.Remembered), to be changed or emptied by them.
 """
 
 from datetime import datetime, timedelta
 
-from events.models import Details, Reply, RestaurantCall
+from events.models import Attendance, Companion, Details, Reply, RestaurantCall
 
-PHONE_FOR, DIET_FOR = timedelta(days=1), timedelta(days=14)
+PHONE_FOR, DIET_FOR, ADDRESS_FOR = timedelta(days=1), timedelta(days=14), timedelta(days=60)
 
 
 def erase(*, now: datetime) -> int:
-    """Erase what is due; returns how many telephones, food notes and replies went."""
+    """Erase what is due; returns how many telephones, food notes, replies and addresses went."""
     told = Details.objects.exclude(phone="").filter(rsvp__session__ends_at__lte=now - PHONE_FOR)
     phones = told.update(phone="")
     eaten = Details.objects.exclude(diet="").filter(rsvp__session__ends_at__lte=now - DIET_FOR)
     diets = eaten.update(diet="")
     RestaurantCall.objects.exclude(diets={}).filter(session__ends_at__lte=now - DIET_FOR).update(diets={})
     replies, _rows = Reply.objects.filter(rsvp__session__ends_at__lte=now - DIET_FOR).delete()
-    return phones + diets + replies
+    brought = Companion.objects.exclude(email="").filter(rsvp__session__ends_at__lte=now - ADDRESS_FOR)
+    came = Attendance.objects.exclude(email="").filter(session__ends_at__lte=now - ADDRESS_FOR)
+    return phones + diets + replies + brought.update(email="") + came.update(email="")

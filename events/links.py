@@ -1,12 +1,15 @@
 """Links of a session that work without signing in: answering from a mail, and the meeting-point card."""
 
+import hmac
 from datetime import datetime, timedelta
 
-from events.models import Rsvp, Series, Session, Visit
+from events.models import Attendance, Companion, Rsvp, Series, Session, Visit
+from events.models.attendance import WALK_IN_FOR
 from members import links
 from members.models import Member
 
-ANSWER, UNDERSTOOD, VISIT, EVERY_TIME = "rsvp", "understood", "visit", "every_time"
+ANSWER, UNDERSTOOD, VISIT, FRIEND = "rsvp", "understood", "visit", "friend"
+WALK_IN, SQUARE, DOOR, EVERY_TIME = "walk-in", "square", "door", "every_time"
 # A moved session keeps the links already mailed: the page asks the session itself whether it is over.
 ANSWER_FOR = timedelta(days=120)
 
@@ -39,6 +42,47 @@ def understood_link(rsvp: Rsvp, session: Session) -> str:
     version = rsvp.member.link_version if rsvp.member else 0
     payload = {"r": rsvp.pk, "q": session.sequence, "v": version}
     return links.absolute("understood", links.sign(UNDERSTOOD, payload, until=session.ends_at + ANSWER_FOR))
+
+
+def friend_link(friend: Companion) -> str:
+    """Where a friend sees the morning and stops its mails: the mail itself is the key, and GET says nothing."""
+    until = friend.rsvp.session.ends_at + ANSWER_FOR
+    return links.absolute("friend", links.sign(FRIEND, {"f": friend.pk}, until=until))
+
+
+def walk_in_link(row: Attendance) -> str:
+    """Where a walk-in becomes a member, with that morning: whoever opens it has read the mail."""
+    until = row.session.ends_at + WALK_IN_FOR
+    return links.absolute("walk_in", links.sign(WALK_IN, {"a": row.pk, "e": _of_address(row.email)}, until=until))
+
+
+def is_for(row: Attendance, digest: str) -> bool:
+    """Whether a walk-in's link went to the address that is written there now."""
+    return bool(row.email) and hmac.compare_digest(_of_address(row.email), digest)
+
+
+def _of_address(email: str) -> str:
+    return links.derive(WALK_IN, email)
+
+
+def square_link(member: Member, session: Session) -> str:
+    """Where somebody finds the square that is scanned at the door, without signing in."""
+    payload = {"m": member.pk, "s": session.pk, "v": member.link_version}
+    return links.absolute("square", links.sign(SQUARE, payload, until=session.ends_at + ANSWER_FOR))
+
+
+def door_link(member: Member) -> str:
+    """What the square says: the same for every morning, and of use to nobody but the door."""
+    return links.absolute("check_in", member.code, links.derive(DOOR, _at_door(member)))
+
+
+def is_at_door(member: Member, token: str) -> bool:
+    """Whether this is the square of this member; void once the member makes all links void."""
+    return links.is_derived(DOOR, _at_door(member), token)
+
+
+def _at_door(member: Member) -> str:
+    return f"{member.code}:{member.link_version}"
 
 
 def meeting_link(session: Session) -> str:

@@ -106,7 +106,7 @@ def seats_for_fewer(delivery: Delivery) -> Letter:
 
 def session_changed(delivery: Delivery) -> Letter:
     """Another time or place, or on again after all: what was, what is, and a calendar entry that moves along."""
-    session = _unchanged(delivery)
+    session = unchanged(delivery)
     if session.is_cancelled:
         raise Unwanted("called off")
     member, rsvp = _addressee(delivery, session)
@@ -117,7 +117,7 @@ def session_changed(delivery: Delivery) -> Letter:
 
 def session_cancelled(delivery: Delivery) -> Letter:
     """Called off, with the reason; the entry leaves the calendar."""
-    session = _unchanged(delivery)
+    session = unchanged(delivery)
     if not session.is_cancelled:
         raise Unwanted("on again")
     member, rsvp = _addressee(delivery, session)
@@ -154,11 +154,11 @@ def _waiting(delivery: Delivery) -> tuple[Rsvp, dict[str, Any]]:
     if not rsvp.is_waiting:
         raise Unwanted("does not wait any more")
     context = personal(rsvp.session, member) | {"facts": _facts(rsvp.session, way_in=False)}
-    left = rsvp.session.room_for(new=rsvp.is_new, now=timezone.now())
+    left = rsvp.session.room_for_party(new=rsvp.is_new, now=timezone.now())
     return rsvp, context | {"party": 1 + rsvp.companions.count(), "left": left}
 
 
-def _unchanged(delivery: Delivery) -> Session:
+def unchanged(delivery: Delivery) -> Session:
     """The session, unless another change has come since: that one has a mail of its own."""
     session = (
         Session.objects.published().select_related("series", "venue").filter(pk=delivery.context["session"]).first()

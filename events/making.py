@@ -64,6 +64,7 @@ def _draft(series: Series, occurrence: recurrence.Occurrence, *, now: datetime) 
         doors_minutes=series.doors_minutes,
         capacity=series.capacity,
         seats_for_new=series.seats_for_new,
+        spare_covers=series.spare_covers,
         fee_amount=series.fee_amount,
         fee_currency=series.fee_currency,
         venue=series.venue,

@@ -17,11 +17,22 @@ def _asked(member: Member) -> Q:
     return Q(member=member) | Q(email__iexact=member.email)
 
 
+def _brought(member: Member) -> Q:
+    """Friends whom this member brought, and this member brought by others."""
+    return Q(rsvp__member=member) | Q(member=member) | Q(email__iexact=member.email)
+
+
 POLICIES = (
     Policy(
         "events.Attendance",
         exports=of("member"),
-        erases=cleared("introduced_by", introduced_by=None),
+        erases=(
+            *cleared("introduced_by", introduced_by=None),
+            *cleared("marked_by", marked_by=None),
+            # Of a friend or walk-in who became this member.
+            Step(lambda member: Q(member=member) & ~Q(name=""), {"name": "－", "yomi": ""}),
+            Step(_asked, {"email": ""}),
+        ),
         why="that somebody came stays counted, without a name",
     ),
     Policy(
@@ -33,7 +44,7 @@ POLICIES = (
     Policy(
         "events.Companion",
         exports=of("rsvp__member"),
-        erases=(Step(of("rsvp__member"), {"name": "－", "yomi": ""}),),
+        erases=(Step(_brought, {"name": "－", "yomi": "", "email": "", "member": None}),),
     ),
     Policy("events.Notice", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Details", exports=of("rsvp__member"), erases=deleted("rsvp__member")),

@@ -24,7 +24,7 @@ from events import (
 )
 from events.along import Section
 from events.fees import fee
-from events.links import answer_link, meeting_link, session_link
+from events.links import answer_link, meeting_link, session_link, square_link
 from events.models import Job, ReminderException, ReminderRule, Session
 from events.models.reminder import due_at
 from events.pages import people
@@ -82,7 +82,9 @@ class Part:
 
     def own(self) -> dict[str, str]:
         """Those that are this member's alone, printed as they are."""
-        return {"name": self.member.display_name, "answer_url": answer_link(self.member, self.session)}
+        own = {"name": self.member.display_name, "answer_url": answer_link(self.member, self.session)}
+        tomorrow = self.rule.template == Template.TOMORROW
+        return {**own, "square_url": square_link(self.member, self.session)} if tomorrow else own
 
     def besides(self, told: Mapping[int, list[str]] | None = None) -> dict[str, Any]:
         """What makes a mail unlike the others: who was there besides, a job, what apps above say.
@@ -175,8 +177,8 @@ def letters(deliveries: Sequence[Delivery]) -> dict[int, Said]:
 
 def _letters(alike: Sequence[Delivery]) -> dict[int, Said]:
     """Of mails that differ in their readers alone. Raises what keeps all of them back."""
-    rule, session = _pair(alike[0].context)
-    _not_at_night(session, now=timezone.now())
+    rule, session = pair_of(alike[0].context)
+    not_at_night(session, now=timezone.now())
     concerned = segments.people(rule.audience, session).in_bulk([delivery.context["member"] for delivery in alike])
     besides = standing_mails.besides(session, concerned.keys())
     sections = along.sections(rule.template, session, concerned.values())
@@ -221,7 +223,7 @@ def joined(delivery: Delivery) -> Letter:
     if not parts:
         raise Unwanted(", ".join(dict.fromkeys(reasons)))
     first = parts[0]
-    _not_at_night(first.session, now=now)
+    not_at_night(first.session, now=now)
     told = [part.context(delivery.language) for part in parts]
     every_time = ""
     for part, context in zip(parts, told, strict=True):
@@ -258,7 +260,7 @@ def shown(rule: ReminderRule, session: Session, member: Member) -> dict[str, Any
 
 
 def _part(ids: dict[str, Any], member_id: int) -> Part:
-    rule, session = _pair(ids)
+    rule, session = pair_of(ids)
     member = segments.people(rule.audience, session).filter(pk=member_id).first()
     if member is None:
         raise Unwanted(NOT_CONCERNED)
@@ -269,7 +271,7 @@ def _of(rule: ReminderRule, session: Session, member: Member, sections: Sequence
     return Part(rule, session, member, timezone.now().astimezone(session.zone).date(), sections)
 
 
-def _pair(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:
+def pair_of(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:
     """The reminder as it holds for its session. Raises `Unwanted` when it is off, for whoever it is."""
     session = Session.objects.on().select_related("series", "venue").filter(pk=ids["session"]).first()
     if session is None:
@@ -285,7 +287,7 @@ def _pair(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:
     return rule, session
 
 
-def _not_at_night(session: Session, *, now: datetime) -> None:
+def not_at_night(session: Session, *, now: datetime) -> None:
     """A reminder that was held up waits for the morning. Raises `NotNow`."""
     morning = nights.by_day(now, session.zone)
     if morning != now:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from events import together
+from events import friend_mails, together
 from events.due_times import due, may_be_due, useful_until
 from events.models import ReminderException, ReminderRule, ReminderRun, Session
 from events.models.reminder import DAYS_AFTER, DAYS_BEFORE, due_at
@@ -134,5 +134,6 @@ def _carry_out(pairs: list[Pair], soon: list[Pair], *, now: datetime) -> int:
 
     now_due = [pair for pair in anew(pairs) if _is_due(pair, now)]
     ReminderRun.objects.bulk_create(ReminderRun(rule=pair.rule, session=pair.session, at=now) for pair in now_due)
+    friend_mails.owe_evening(now_due)
     together.owe(now_due, [pair for pair in anew(soon) if _is_soon(pair, now)], now=now)
     return len(now_due)

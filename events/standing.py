@@ -37,6 +37,7 @@ class Friend:
     pk: int
     name: str
     yomi: str
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,11 @@ def room(session: Session, mine: Answer, *, now: datetime) -> int:
     return session.room_for(new=mine.is_new, now=now)
 
 
+def room_for_party(session: Session, mine: Answer, *, now: datetime) -> int:
+    """How large the reader's party may be: friends may sit on spare covers."""
+    return session.room_for_party(new=mine.is_new, now=now)
+
+
 def state(session: Session, mine: Answer, *, now: datetime) -> State:
     """The first that holds, from what nobody can change to what one tap does."""
     closed = session.rsvp_closes_at is not None and now > session.rsvp_closes_at
@@ -145,17 +151,16 @@ def price(session: Session, mine: Answer, *, seats: int, now: datetime) -> int:
 
 def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
     """Somebody waits and there is room for the whole party: whoever taps first has it, also after answers closed."""
-    return mine.is_waiting and now < session.starts_at and mine.party <= room(session, mine, now=now)
+    return mine.is_waiting and now < session.starts_at and mine.party <= room_for_party(session, mine, now=now)
 
 
 def could_be_fewer(session: Session, mine: Answer, *, now: datetime) -> bool:
     """Somebody waits with friends, and with fewer of them there would be room."""
     waits = mine.is_waiting and not mine.is_offered(now) and now < session.starts_at
-    return waits and 0 < room(session, mine, now=now) < mine.party
+    return waits and 0 < room_for_party(session, mine, now=now) < mine.party
 
 
 def can_bring_friend(session: Session, mine: Answer, *, now: datetime) -> bool:
-    """A seat is free (or one waits anyway), answers are taken, and there are not too many friends yet."""
-    open_until = session.rsvp_closes_at or session.starts_at
-    seat = room(session, mine, now=now) > 0 or (mine.is_waiting and not mine.is_offered(now))
-    return seat and now <= open_until and len(mine.friends) < FRIENDS_AT_MOST
+    """A seat or spare cover is free (or one waits anyway), the doors are shut, and the friends are not too many yet."""
+    seat = session.room_for_friends(new=mine.is_new, now=now) > 0 or (mine.is_waiting and not mine.is_offered(now))
+    return seat and now < session.doors_at and len(mine.friends) < FRIENDS_AT_MOST

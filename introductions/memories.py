@@ -44,6 +44,8 @@ class Card:
     # By whom, where somebody we both know brought us together; and whether this person may be asked to introduce.
     through: Favour | None = None
     connects: bool = False
+    # The morning to which one of us came as the other's friend.
+    brought: Attendance | None = None
 
     @property
     def has_cards(self) -> bool:
@@ -56,7 +58,7 @@ class Card:
 
 
 def of(me: Member, code: str, *, now: datetime) -> Card | None:
-    """The card of somebody I sat with or have the card of; nothing for anybody else. Nine queries."""
+    """The card of somebody I sat with or have the card of; nothing for anybody else. Ten queries."""
     other = Member.objects.seen_by(me).exclude(pk=me.pk).filter(code=code).first()
     if other is None:
         return None
@@ -67,6 +69,8 @@ def of(me: Member, code: str, *, now: datetime) -> Card | None:
     memory = Memory.objects.filter(owner=me, other=other).first()
     if not (sessions or made or mine or memory):
         return None
+    one_way, other_way = Q(member=me, introduced_by=other), Q(member=other, introduced_by=me)
+    brought = Attendance.objects.came().filter(one_way | other_way).select_related("session")
     is_long_ago = bool(sessions) and now - sessions[0].starts_at >= LONG_AGO
     return Card(
         other=other,
@@ -77,6 +81,7 @@ def of(me: Member, code: str, *, now: datetime) -> Card | None:
         memory=memory or Memory(owner=me, other=other),
         is_long_ago=is_long_ago,
         through=favours.through(me, other),
+        brought=brought.order_by("session__starts_at", "pk").first(),
         connects=favours.may_connect(me, now=now).filter(pk=other.pk).exists(),
     )
 

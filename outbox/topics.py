@@ -16,6 +16,7 @@ class Topic(StrEnum):
     SEAT = "seat"
     ANSWER = "answer"
     GUEST = "guest"
+    FRIEND = "friend"
     REMIND = "remind"
     INVITE = "invite"
     THANKS = "thanks"
@@ -32,8 +33,11 @@ class Topic(StrEnum):
 
     @property
     def goes_to_members(self) -> bool:
-        """Guests get letters from a host, and codes go to whatever address was typed: for them there is no choice."""
-        return self not in {Topic.ACCOUNT, Topic.GUEST}
+        """Guests get letters from a host, friends mails of one morning, and codes go to whatever address was typed.
+
+        None of these has choices to make; what can be stopped, the mail itself stops.
+        """
+        return self not in {Topic.ACCOUNT, Topic.GUEST, Topic.FRIEND}
 
 
 # What it is called, and what it is. Those that always come say why.

@@ -198,8 +198,9 @@ def take_back(session: Session, key: str, *, now: datetime, actor: Member) -> No
 
 def paid_by(session: Session, member: Member) -> list[Payment]:
     """What this member gave, for themselves and for the friends who came on their word."""
-    friends = [place.key for place in roster.places(session) if place.row.introduced_by_id == member.pk]
-    keys = [f"m{member.pk}", *friends]
+    people = [(place.key, place.row) for place in roster.places(session)]
+    mine = [key for key, row in people if member.pk in {row.member_id, row.introduced_by_id}]
+    keys = [f"m{member.pk}", *mine]
     return list(Payment.objects.filter(session=session, place__in=keys).order_by("pk"))
 
 

@@ -2,15 +2,16 @@
 
 from django.db.models import Q
 
-from events.models import Companion
+from events.models import Attendance, Companion
 from members.models import Member
 from members.personal_data import Policy, Step, cleared, nothing, of, register
 
 
 def _of_friends(member: Member) -> Q:
-    """What was paid for the friends who came on this member's word."""
-    friends = Companion.objects.filter(rsvp__member=member).values_list("pk", flat=True)
-    return Q(place__in=[f"f{pk}" for pk in friends])
+    """What was paid for the friends who came on this member's word, and by this member before they were one."""
+    friends = Companion.objects.filter(Q(rsvp__member=member) | Q(member=member)).values_list("pk", flat=True)
+    walked_in = Attendance.objects.filter(member=member).exclude(name="").values_list("pk", flat=True)
+    return Q(place__in=[*(f"f{pk}" for pk in friends), *(f"w{pk}" for pk in walked_in)])
 
 
 POLICIES = (

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from archive.models import Bulletin, Intake
 from events import calendars
-from events.links import answer_link, every_time_link, visit_link
+from events.links import answer_link, every_time_link, friend_link, square_link, visit_link, walk_in_link
 from events.models import Attendance, Gathering, Idea, JoinLink, Membership, Series, Session, Visit
 from introductions import badges, consent
 from introductions.acquaintance import Memory
@@ -168,6 +168,18 @@ TABLE = [
     Row("visit_mail {visit}", get="405", post="302"),
     Row("visit_confirmation {yes}", post="302"),
     Row("visit_confirmation nonsense", get="404", post="404", note="no link of ours"),
+    Row("roster_marks {session}", get="login 404 200 404 200", post="login 404 422 404 422"),
+    Row("roster_walk_ins {session}", get="login 405", post="login 404 422 404 422"),
+    Row("walk_in_mail {past} {walked_in}", get="login 405", post="login 404 422 404 422"),
+    Row("same_person {past} {walked_in}", get="login 405", post="login 404", note="nobody of that name"),
+    Row("check_in {member} nonsense", post="200", note="nothing is said but where it is read"),
+    Row("square {square}", post="405"),
+    Row("square nonsense", get="404", post="405", note="no link of ours"),
+    Row("walk_in {becoming}", post="302"),
+    Row("walk_in nonsense", get="404", post="404", note="no link of ours"),
+    Row("friend {friend}", post="302"),
+    Row("friend nonsense", get="404", post="404", note="no link of ours"),
+    Row("session_headcount {session}", get="login 405", post="login 404 302 404 302"),
     Row("understood nonsense", get="404", post="404", note="no link of ours"),
     Row("understanding {session}", get="login 405", post="login 404", note="nobody answered"),
     Row("unreached {session}", get="login 404 200 404 200", post="login 404 404 404 404", note="nobody was told"),
@@ -401,6 +413,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],
         "wish": a_wish(get("hana")).code,
+        "friend": a_friend(get("session"), get("ken")),
         "following": a_follower(get("sato")),
         "closed": introduction.round.session.code,
         "introduction": introduction.code,
@@ -411,6 +424,9 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "ask_mail": ask_link(reply).split("/")[-2],
         "past": (line := a_line(get("make_session"), get("hana"))).session.code,
         "line": str(line.pk),
+        "walked_in": str((row := a_walk_in(line.session)).pk),
+        "becoming": walk_in_link(row).split("/")[-2],
+        "square": square_link(get("hana"), get("session")).split("/")[-2],
         "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
         "intake": an_intake(get("series"), get("kosuke")).code,
         "undo": a_former_address(get("person")("moved")),
@@ -455,6 +471,18 @@ def an_intake(series: Series, host: Member) -> Intake:
 def a_wish(member: Member) -> Wish:
     told = {"name": "雨貝 一樹", "book_title": "", "why": "売り場の話を聞きたい", "way": ""}
     return Wish.propose(member, **told, now=timezone.now())
+
+
+def a_friend(session: Session, member: Member) -> str:
+    """One who comes on a member's word."""
+    session.rsvp(member, "ACCEPTED", now=timezone.now())
+    friend = session.add_friend(member, "友だち", email="friend@example.com", now=timezone.now())
+    return friend_link(friend).split("/")[-2]
+
+
+def a_walk_in(session: Session) -> Attendance:
+    """One who left an address at the door."""
+    return Attendance.objects.create(session=session, name="水無瀬 健吾", email="kengo@example.com")
 
 
 def a_follower(speaker: Speaker) -> str:

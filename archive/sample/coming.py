@@ -20,6 +20,7 @@ PUBLISHED_DAYS_AGO = 16
 OUTING_IN_DAYS = 9
 SATURDAY = 5
 FOR_NEWCOMERS = 4
+SPARE_COVERS = 2
 
 
 def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker], days: Days) -> None:
@@ -62,7 +63,18 @@ def make(groups: Groups, members: dict[str, Member], guests: dict[str, Speaker],
     for session, one in ahead:
         if "cancelled" in one:
             session.cancel(one["cancelled"], now=days.ago(1, time(20, 30)), actor=host)
-    passing_on.choose(groups.breakfast, NearStart.OFFER, FOR_NEWCOMERS, now=days.ago(9, time(21, 0)), actor=host)
+    seats = (NearStart.OFFER, FOR_NEWCOMERS, SPARE_COVERS)
+    passing_on.choose(groups.breakfast, *seats, now=days.ago(9, time(21, 0)), actor=host)
+    for session, one in ahead:
+        if "late_friend" in one:
+            session.headcount_told(now=days.ago(1, time(20, 30)))
+            _bring_late(session, one["late_friend"], members, days)
+
+
+def _bring_late(session: Session, friend: dict[str, str], members: dict[str, Member], days: Days) -> None:
+    """Every seat is taken: a friend told of at ten at night has a spare cover."""
+    named = {name: friend[name] for name in ("name", "yomi", "email")}
+    session.add_friend(members[friend["of"]], **named, now=days.ago(1, time(22)))
 
 
 def _take_jobs(series: Series, days: Days) -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from archive.models import Bulletin
 from archive.sample import guest_scenes, member_scenes, standing_scenes
 from events import host_messages, segments, together
-from events.models import Attendance, NearStart, ReminderRule, Segment, Series, Session, Visit
+from events.models import Attendance, Companion, NearStart, ReminderRule, Segment, Series, Session, Visit
 from events.models.reminder import AUDIENCE
 from introductions import consent, looking
 from introductions.acquaintance import Memory
@@ -140,6 +140,37 @@ def left(stage: Stage) -> Delivery:
     session = stage.morning()
     session.rsvp(stage.seated(session), "DECLINED", now=stage.now)
     return newest("rsvp.left")
+
+
+def _friend(stage: Stage, *, days: int = 1) -> tuple[Session, Companion]:
+    """A friend who wants the mails, with somebody who has a seat."""
+    session = stage.morning(days=days)
+    named = {"yomi": "さわ まなみ", "email": "manami@example.com"}
+    return session, session.add_friend(stage.seated(session), "沢 まなみ", **named, now=stage.now)
+
+
+def friend_coming(stage: Stage) -> Delivery:
+    _friend(stage)
+    return newest("friend.coming")
+
+
+def friend_evening(stage: Stage) -> Delivery:
+    session, friend = _friend(stage)
+    rule = ReminderRule.objects.get(series=session.series, template=Template.TOMORROW)
+    return Delivery(context={**together.Pair(rule, session).ids, "friend": friend.pk}, to=friend.email)
+
+
+def friend_changed(stage: Stage) -> Delivery:
+    session, _one = _friend(stage, days=3)
+    session.move(session.starts_at + timedelta(days=7), now=stage.now)
+    return newest("friend.changed")
+
+
+def walk_in(stage: Stage) -> Delivery:
+    session = stage.morning(days=0)
+    row = Attendance.objects.create(session=session, name="水無瀬 健吾", yomi="みなせ けんご")
+    row.ask_to_join("kengo.minase@example.com", now=stage.now)
+    return newest("walk_in.welcome")
 
 
 def visitor(stage: Stage) -> Delivery:
@@ -287,6 +318,9 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     **member_scenes.SCENES,
     **standing_scenes.SCENES,
     "concern.looked": concern_looked,
+    "friend.changed": friend_changed,
+    "friend.coming": friend_coming,
+    "friend.evening": friend_evening,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,
@@ -305,6 +339,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "rsvp.waiting": waiting,
     "session.cancelled": cancelled,
     "session.changed": changed,
+    "walk_in.welcome": walk_in,
     **{f"reminder.{template}": reminder(template) for template in Template},
 }
 

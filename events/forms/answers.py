@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Companion, Partstat
+from members.mail_field import OthersMailField
 
 
 class AnswerForm(forms.Form):
@@ -48,8 +49,14 @@ class QuestionForm(forms.Form):
 class FriendForm(forms.ModelForm[Companion]):
     """A friend: a name with its reading is enough."""
 
+    email = OthersMailField(
+        label=_("Your friend’s mail address"),
+        help_text=_("Only if your friend wants the mails of this morning. The friend can stop them."),
+        required=False,
+    )
+
     class Meta:
         model = Companion
-        fields = ["name", "yomi"]
+        fields = ["name", "yomi", "email"]
         labels = {"name": _("Your friend’s name"), "yomi": _("reading")}
         help_texts = {"yomi": _("For the name badge, in hiragana.")}

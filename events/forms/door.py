@@ -1,50 +1,72 @@
-"""What the door types: who came without a seat."""
+"""What the door taps and types: who is here, and who came without a seat."""
 
-from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Attendance
+from members.mail_field import OthersMailField
+from members.models import Member
 
-# Rows that are read, and empty ones that are offered.
-WALK_INS, OFFERED = 12, 2
+# No phone waits longer for its line than a day.
+A_DAY_IN_MS = 24 * 60 * 60 * 1000
+
+
+class TapForm(forms.Form):
+    """One tap: who is here, or is not after all. `age` is how many milliseconds ago it was made, `tap` names it."""
+
+    here = forms.CharField(max_length=24, required=False)
+    gone = forms.CharField(max_length=24, required=False)
+    tap = forms.UUIDField(required=False)
+    age = forms.IntegerField(min_value=0, max_value=A_DAY_IN_MS, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        data = self.cleaned_data
+        if bool(data.get("here")) == bool(data.get("gone")):
+            raise ValidationError(_("Please tap once more."))
+        return data
+
+    def made_at(self, now: datetime) -> datetime:
+        """When the tap was made, by the clock of the server."""
+        return now - timedelta(milliseconds=self.cleaned_data["age"] or 0)
 
 
 class WalkInForm(forms.ModelForm[Attendance]):
-    """Somebody without a seat: name and reading, the rest later. An empty one is nobody."""
+    """Somebody without a seat: name and reading, the rest later."""
+
+    email = OthersMailField(
+        label=_("mail address"),
+        help_text=_("Only if they would like to become a member: one mail is sent after the morning."),
+        required=False,
+    )
+    tap = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Attendance
-        fields = ["name", "yomi"]
+        fields = ["name", "yomi", "email"]
         labels = {"name": _("name"), "yomi": _("reading")}
 
-    def __init__(self, data: QueryDict | None, number: int, initial: dict[str, str] | None = None) -> None:
-        prefix = f"walk-in-{number}"
-        super().__init__(data, prefix=prefix, initial=initial, empty_permitted=True, use_required_attribute=False)
-
-    def clean_name(self) -> str:
-        """A reading alone names nobody."""
-        name: str = self.cleaned_data["name"]
-        if not name:
-            raise forms.ValidationError(_("Please write the name too."))
-        return name
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["name"].error_messages["required"] = _("Please write the name too.")
 
 
-def offered(known: Sequence[tuple[str, str]]) -> list[WalkInForm]:
-    """Those who were written down before, and a few empty rows."""
-    rows = [{"name": name, "yomi": yomi} for name, yomi in known]
-    return [WalkInForm(None, number, row) for number, row in enumerate([*rows, *[{}] * OFFERED][:WALK_INS])]
+class WalkInMailForm(forms.Form):
+    """The rest, later: the address of somebody who came without a seat."""
+
+    email = OthersMailField(label=_("Mail address"))
 
 
-def posted(data: QueryDict) -> list[WalkInForm]:
-    """Every row that was sent."""
-    rows = [number for number in range(WALK_INS) if f"walk-in-{number}-name" in data]
-    return [WalkInForm(data, number) for number in rows]
+class SamePersonForm(forms.Form):
+    """Which member this friend or walk-in is."""
 
+    member = forms.SlugField(max_length=20)
 
-def named(forms_: Iterable[WalkInForm]) -> list[tuple[str, str]]:
-    """Name and reading of those who were written down; the forms are valid."""
-    written = [form.cleaned_data for form in forms_ if form.has_changed()]
-    return [(row["name"], row["yomi"]) for row in written]
+    def chosen(self, offered: list[Member]) -> Member | None:
+        """The one of these."""
+        return next((one for one in offered if one.code == self.cleaned_data["member"]), None)

@@ -29,8 +29,17 @@ class PassingOnForm(forms.Form):
         ),
     )  # fmt: skip
 
+    spare_covers = forms.IntegerField(
+        label=_("Spare covers"), min_value=0, max_value=100,
+        help_text=_(
+            "Covers the restaurant lays beyond the seats. Once it knows how many come, at the latest on the evening "
+            "before, they are for friends whom members still bring. 0 where there are none."
+        ),
+    )  # fmt: skip
+
     def __init__(self, data: Any, *, of: Series | Session) -> None:
-        super().__init__(data, initial={"near_start": of.near_start, "seats_for_new": of.seats_for_new})
+        chosen = ("near_start", "seats_for_new", "spare_covers")
+        super().__init__(data, initial={name: getattr(of, name) for name in chosen})
         if isinstance(of, Series):
             self.initial["standing_passes_on"] = of.standing_passes_on
         else:

@@ -2,6 +2,7 @@
 
 from events.models.asked import Details, Question, Remembered, Reply
 from events.models.attendance import Attendance
+from events.models.companion import Companion
 from events.models.gathering import Gathering
 from events.models.host_photo import HostPhoto
 from events.models.idea import Hearer, Idea, IdeaQuestion
@@ -12,7 +13,7 @@ from events.models.near_start import NearStart
 from events.models.notice import Notice
 from events.models.reminder import ReminderException, ReminderRule, ReminderRun
 from events.models.restaurant_call import RestaurantCall
-from events.models.rsvp import Companion, Partstat, Rsvp
+from events.models.rsvp import Partstat, Rsvp
 from events.models.seats import SeatsError
 from events.models.segment import Segment
 from events.models.series import Membership, OldSlug, Series

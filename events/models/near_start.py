@@ -19,6 +19,8 @@ ANSWER_WITHIN = timedelta(hours=12)
 ANSWER_FROM = time(8, 0)
 # On the evening before: no offer is made after the first, none stands after the second, no mail goes after the third.
 LAST_OFFER, OFFERS_UNTIL, QUIET_FROM = time(18, 0), time(20, 0), nights.QUIET_FROM
+# By then, on the evening before, the restaurant knows how many come, whether or not somebody noted that it was told.
+TOLD_BY = time(18, 0)
 
 
 WHEN = _("When a seat becomes free in the last three days")
@@ -40,6 +42,11 @@ def near_from(wall: datetime) -> datetime:
 def kept_until(wall: datetime) -> datetime:
     """From then on seats kept for newcomers are for everybody."""
     return wall - KEPT_UNTIL
+
+
+def told_by(wall: datetime) -> datetime:
+    """From then on, at the latest, spare covers are for friends."""
+    return _evening_before(wall, TOLD_BY)
 
 
 def quiet_from(wall: datetime) -> datetime:

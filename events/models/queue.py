@@ -34,7 +34,8 @@ SAVE_SEATS = """
 UPDATE events_session SET
   capacity = %(capacity)s, seats_taken = %(seats_taken)s, seats_held = %(seats_held)s, lapses_at = %(lapses_at)s,
   seats_for_new = %(seats_for_new)s, seats_new = %(seats_new)s, last_queue_no = %(last_queue_no)s,
-  kept_seats_freed_at = %(kept_seats_freed_at)s, near_start = %(near_start)s, changed_at = %(changed_at)s
+  kept_seats_freed_at = %(kept_seats_freed_at)s, spare_covers = %(spare_covers)s,
+  spares_freed_at = %(spares_freed_at)s, near_start = %(near_start)s, changed_at = %(changed_at)s
 WHERE id = %(id)s
 """
 
@@ -57,6 +58,9 @@ class Queue(Window):
     )
     seats_new = models.PositiveSmallIntegerField(default=0, editable=False)
     kept_seats_freed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Covers the restaurant lays beyond the seats: for friends alone, once it knows how many come; when that was.
+    spare_covers = models.PositiveSmallIntegerField(_("Spare covers"), default=0, validators=[MaxValueValidator(100)])
+    spares_freed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Empty: as the series has it.
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
@@ -79,6 +83,8 @@ class Queue(Window):
         def zone(self) -> ZoneInfo: ...
         @property
         def local_start(self) -> datetime: ...
+        @property
+        def doors_at(self) -> datetime: ...
 
     class Meta:
         abstract = True
@@ -111,6 +117,30 @@ class Queue(Window):
         """How many seats somebody may have: a newcomer all that are left, others what is not kept."""
         return self.seats_left - (0 if new else self.seats_kept(now=now))
 
+    def told_by(self) -> datetime:
+        """By then the restaurant knows how many come: the host's hour, else six on the evening before."""
+        return self.headcount_at or near.told_by(self.local_start)
+
+    def spares_left(self, *, now: datetime) -> int:
+        """How many covers beyond the seats a friend may still have: none before the restaurant knows how many come."""
+        if self.spares_freed_at is None and now < self.told_by():
+            return 0
+        return max(self.spare_covers - max(self.seats_promised - self.capacity, 0), 0)
+
+    @property
+    def spares_taken(self) -> int:
+        """How many are promised beyond the seats, as far as there are covers for them."""
+        return min(max(self.seats_promised - self.capacity, 0), self.spare_covers)
+
+    def room_for_friends(self, *, new: bool, now: datetime) -> int:
+        """How many may be brought by somebody who has a seat. Spare covers come after the last seat, kept or not."""
+        room = self.room_for(new=new, now=now)
+        return room + (self.spares_left(now=now) if room == self.seats_left else 0)
+
+    def room_for_party(self, *, new: bool, now: datetime) -> int:
+        """How large a party may be seated: one of them needs a seat, the friends may have spare covers."""
+        return self.room_for_friends(new=new, now=now) if self.room_for(new=new, now=now) else 0
+
     def quiet_from(self) -> datetime:
         """From this instant on a free seat goes to who taps first."""
         return near.quiet_from(self.local_start)
@@ -135,6 +165,7 @@ class Queue(Window):
         """Lock; what the clock has done since is done first: nothing depends on a tick having come by before."""
         is_new = self._lock(by=by)
         self._free_kept_seats(now=now)
+        self._free_spare_covers(now=now)
         self._let_lapse(now=now)
         return is_new
 
@@ -142,6 +173,13 @@ class Queue(Window):
         """Five days before the start, seats kept for newcomers go to the queue."""
         if self.seats_for_new and self.kept_seats_freed_at is None and now >= self.kept_until:
             self.kept_seats_freed_at = now
+            self._save_seats(now=now)
+            self._promote(now=now, freed=True)
+
+    def _free_spare_covers(self, *, now: datetime) -> None:
+        """By the evening before the restaurant knows how many come, and parties may sit on spare covers."""
+        if self.spare_covers and self.spares_freed_at is None and now >= self.told_by():
+            self.spares_freed_at = now
             self._save_seats(now=now)
             self._promote(now=now, freed=True)
 
@@ -188,6 +226,8 @@ class Queue(Window):
         rsvp.version += 1
         rsvp.save()
         self._owe(mail, rsvp, not_before=not_before)
+        if self._friends(rsvp):
+            rsvp.companions.owe_coming(not_before=not_before, now=now)
 
     def _offer(self, rsvp: Rsvp, *, now: datetime) -> None:
         rsvp.offered_until = self._keep_until(near.offer_until(self.local_start, now=now))
@@ -228,7 +268,7 @@ class Queue(Window):
         promised, passed_over = self.seats_promised, []
         for rsvp in queue:
             party = 1 + self._friends(rsvp)
-            if party > self.room_for(new=rsvp.is_new, now=now):
+            if party > self.room_for_party(new=rsvp.is_new, now=now):
                 passed_over.append(rsvp)
             elif asks:
                 self._count(rsvp, held=party)
@@ -246,7 +286,7 @@ class Queue(Window):
         queue = self._parties(Rsvp.objects.waiting().filter(offered_until=None))
         told = [
             self._queue_mail("rsvp.free", rsvp, what=f"{now:%m%dT%H%M}", now=now)
-            if self._friends(rsvp) < self.room_for(new=rsvp.is_new, now=now)
+            if self._friends(rsvp) < self.room_for_party(new=rsvp.is_new, now=now)
             else self._smaller(rsvp, now=now)
             for rsvp in queue
         ]
@@ -268,6 +308,9 @@ class Queue(Window):
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""
         if self.kept_seats_freed_at is not None and now < self.kept_until:
             self.kept_seats_freed_at = None
+        # The restaurant is told anew for another day.
+        if now < self.told_by():
+            self.spares_freed_at = None
         rsvps = Rsvp.objects.filter(session_id=self.pk)
         rsvps.exclude(offer_lapsed_at=None).update(offer_lapsed_at=None)
         rsvps.exclude(standing_asked_at=None).update(standing_asked_at=None)
@@ -276,6 +319,7 @@ class Queue(Window):
         self.lapses_at = self.lapses_at and min(self.lapses_at, latest)
         self._save_seats(now=now)
         self._free_kept_seats(now=now)
+        self._free_spare_covers(now=now)
         self._let_lapse(now=now)
         self._promote(now=now, freed=True)
 

@@ -159,19 +159,3 @@ class Rsvp(models.Model):
         said, since = (minutes, now) if minutes else (None, None)
         seat = Rsvp.objects.seated().filter(pk=self.pk)
         seat.exclude(late_minutes=said).update(late_minutes=said, late_at=since)
-
-
-class Companion(models.Model):
-    """A friend (お連れの方) who comes on a member's word: a name is enough, a seat is a seat."""
-
-    rsvp = models.ForeignKey(Rsvp, on_delete=models.CASCADE, related_name="companions")
-    name = LineField(_("name"), max_length=80)
-    yomi = LineField(_("reading"), max_length=80, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("friend")
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -6,7 +6,8 @@ would not, and the same lock overbooks; /readyz watches the setting).
 
 A seat is promised to a party (a member and the friends who come on their word) whole or not at all. Free seats go
 to the first party in the queue that fits; a party passed over keeps its place. Near the start they are given, offered
-or left to who taps first, as the host chose (events/models/near_start.py).
+or left to who taps first, as the host chose (events/models/near_start.py). Spare covers, beyond the seats, are for
+friends alone, once the restaurant knows how many come: never more are promised than there are seats and spare covers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from django.utils.translation import gettext as _t
 from events import dates
 from events.fees import fee
 from events.models.attendance import Attendance
-from events.models.rsvp import Companion, Partstat, Rsvp
+from events.models.companion import Companion
+from events.models.rsvp import Partstat, Rsvp
 from events.models.series import Membership
 from events.models.standing_seats import StandingSeats
 from events.models.window import WINDOW, Terms
@@ -80,6 +82,14 @@ class Seats(StandingSeats):
             }
         return ""
 
+    def friend_refusal(self, *, now: datetime) -> str:
+        """Why nobody more can be brought, or empty. Until the doors open, also when answers are not taken any more."""
+        if self.published_at is None or self.cancelled_at is not None:
+            return _t("This morning is not on.")
+        if now >= self.doors_at:
+            return _t("The doors are open. Please bring your friend along; the host finds a place if there is one.")
+        return ""
+
     # Verbs
 
     def rsvp(
@@ -110,14 +120,15 @@ class Seats(StandingSeats):
                 self._leave(rsvp, now=now)
         return rsvp
 
-    def add_friend(self, member: Member, name: str, *, yomi: str = "", now: datetime) -> Companion:
+    def add_friend(self, member: Member, name: str, *, yomi: str = "", email: str = "", now: datetime) -> Companion:
         """Bring a friend on this member's word: one more seat if the party has seats, one more to wait if it waits.
 
-        The same name twice within two minutes is one friend.
+        The same name twice within two minutes is one friend. With an address the friend gets the mails of this morning.
         """
         with transaction.atomic():
             self._take_turn(now=now)
-            self._refuse(now=now, coming=True)
+            if refusal := self.friend_refusal(now=now):
+                raise SeatsError(refusal, code="refused")
             rsvp = self._answer_of(member)
             if rsvp.partstat != Partstat.ACCEPTED:
                 raise SeatsError(_t("Please say first that you are coming yourself."), code="not_coming")
@@ -126,11 +137,15 @@ class Seats(StandingSeats):
                 return twice
             if self._friends(rsvp) >= FRIENDS_AT_MOST:
                 raise SeatsError(_t("Three friends at most, please."), code="too_many")
-            if (rsvp.is_seated or rsvp.is_offered) and not self.room_for(new=rsvp.is_new, now=now):
+            if email and rsvp.companions.filter(email__iexact=email).exists():
+                raise SeatsError(_t("This address is that of another friend of yours."), code="address")
+            if (rsvp.is_seated or rsvp.is_offered) and not self.room_for_friends(new=rsvp.is_new, now=now):
                 raise SeatsError(_t("There is no seat left for your friend."), code="full")
-            friend = Companion.objects.create(rsvp=rsvp, name=name, yomi=yomi, created_at=now)
+            friend = Companion.objects.create(rsvp=rsvp, name=name, yomi=yomi, email=email.lower(), created_at=now)
             self._count(rsvp, taken=int(rsvp.is_seated), held=int(rsvp.is_offered))
             self._save_seats(now=now)
+            if rsvp.is_seated and email:
+                rsvp.companions.owe_coming(now=now)
         return friend
 
     def remove_friend(self, member: Member, companion_id: int, *, now: datetime, agreed: int | None = None) -> None:
@@ -234,6 +249,23 @@ class Seats(StandingSeats):
             self.window_set_at, self.changed_at = now if own else None, now
             self.save(update_fields=[*WINDOW, "window_set_at", "changed_at"])
 
+    def set_spare_covers(self, covers: int, *, now: datetime) -> None:
+        """So many covers beyond the seats, for friends alone. Fewer evict nobody; more may seat a party that waits."""
+        with transaction.atomic():
+            self._take_turn(now=now)
+            more, self.spare_covers = covers > self.spare_covers, covers
+            self._save_seats(now=now)
+            self._promote(now=now, freed=more)
+
+    def headcount_told(self, *, now: datetime) -> None:
+        """The restaurant knows how many come: spare covers are for friends from now on. Twice changes nothing."""
+        with transaction.atomic():
+            self._take_turn(now=now)
+            if self.spares_freed_at is None:
+                self.spares_freed_at = now
+                self._save_seats(now=now)
+                self._promote(now=now, freed=self.spare_covers > 0)
+
     def pass_on(self, *, now: datetime, freed: bool = False) -> None:
         """Let offers lapse whose time is over and ask the next: for a tick, and after the series chose another way."""
         with transaction.atomic():
@@ -271,7 +303,7 @@ class Seats(StandingSeats):
             rsvp.save()
             return
         kept = party if rsvp.is_offered else 0
-        if kept or party <= self.room_for(new=rsvp.is_new, now=now):
+        if kept or party <= self.room_for_party(new=rsvp.is_new, now=now):
             self._seat(rsvp, mail="rsvp.confirmed", now=now)
             self._count(rsvp, taken=party, held=-kept)
             self._save_seats(now=now)

@@ -116,6 +116,7 @@ class Series(WindowRules):
     standing_passes_on = models.BooleanField(default=False)
     seats_for_new = models.PositiveSmallIntegerField(_("Seats for who comes for the first time"), default=0)
     near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
+    spare_covers = models.PositiveSmallIntegerField(_("Spare covers"), default=0)
     # How long a seat is kept for somebody without an account whose mail has not been answered yet.
     hold_minutes = models.PositiveSmallIntegerField(
         _("minutes a seat is kept for a visitor"),

@@ -124,6 +124,8 @@ class Session(Seats):
     # Which fields: a change pushed to "all later ones" leaves these alone.
     edited_fields = ArrayField(models.CharField(max_length=20), default=list, blank=True, editable=False)
     roster_closed_at = models.DateTimeField(null=True, blank=True)
+    # Opened again: it closes itself only at the noon after that.
+    roster_reopened_at = models.DateTimeField(null=True, blank=True, editable=False)
     # From here on the roster stays closed: introductions stand upon it.
     roster_final_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The host whose morning this is; empty where it is the owner's, as every other.

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events import programme, standing, this_morning
+from events.links import square_link
 from events.models import Rsvp, Session
 from events.pages import meeting
 from events.pages import session as pages
@@ -74,6 +75,7 @@ class MorningPage:
     items: Sequence[Item]
     card: Card
     word: Word
+    square: str = ""
     choices: Sequence[int] = LATE
 
     @property
@@ -105,6 +107,7 @@ def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
         items=running(pages.schedule(session.programme), session, now=now),
         card=meeting.card(session, session.host, now=now),
         word=this_morning.word(session, member),
+        square=square_link(member, session) if session.mine and session.mine["seated_at"] else "",
     )
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from events import programme, schema_org, standing, terms, this_morning
+from events.links import square_link
 from events.models import Attendance, Companion, Gathering, Job, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
 from events.pages import asking, jobs, meeting, people
@@ -54,6 +55,8 @@ NEAR = (
     *("code", "title", "number", "language", "starts_at", "ends_at", "timezone", "recurrence_id", "published_at"),
     *("cancelled_at", "series"),
 )
+# A friend of the reader.
+FRIEND = {name: F(name) for name in ("pk", "name", "yomi", "email")}
 # What a stranger is to every session, without asking the database.
 NOBODY = {
     "host": Value(None, JSONField()),
@@ -103,6 +106,8 @@ class SessionPage:
     can_take_seat: bool
     could_be_fewer: bool
     can_bring_friend: bool
+    spares_left: int
+    square: str
     schedule: Sequence[Row]
     room: Room
     meeting: Card | None
@@ -150,6 +155,11 @@ class SessionPage:
     @property
     def address(self) -> str:
         return schema_org.absolute(self.session.get_absolute_url())
+
+    @property
+    def card_address(self) -> str:
+        """The meeting-point card, to be passed on to a friend."""
+        return schema_org.absolute(reverse("meeting_point", args=[self.session.meeting_code]))
 
     @property
     def picture(self) -> str:
@@ -252,10 +262,12 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
         is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
         seats_kept=0 if past else session.seats_kept(now=now),
-        seats_open=standing.room(session, mine, now=now),
+        seats_open=standing.room_for_party(session, mine, now=now),
         can_take_seat=standing.can_take_seat(session, mine, now=now),
         could_be_fewer=standing.could_be_fewer(session, mine, now=now),
         can_bring_friend=standing.can_bring_friend(session, mine, now=now),
+        square=square_link(member, session) if member and mine.is_seated and not past else "",
+        spares_left=session.spares_left(now=now) if session.is_full else 0,
         schedule=schedule(session.programme),
         room=(people.were_there if past else people.come)(session, viewer, names=shows_people),
         meeting=meeting.card(session, session.host, now=now) if shows_people and not past else None,
@@ -306,7 +318,7 @@ def _own_answer(member: int) -> QuerySet[Rsvp, Any]:
         version=F("version"),
         unread=Exists(Notice.objects.filter(rsvp=OuterRef("pk")).unread()),
         place=_count(before),
-        friends=ArraySubquery(friends.values(found=JSONObject(pk=F("pk"), name=F("name"), yomi=F("yomi")))),
+        friends=ArraySubquery(friends.values(found=JSONObject(**FRIEND))),
     )
     return Rsvp.objects.filter(session=OuterRef("pk"), member=member).values(found=found)
 

@@ -58,6 +58,10 @@ def _spoken(taken: int, capacity: int, came: bool, yours: bool) -> str:
     numbers = {"taken": taken, "capacity": capacity, "free": max(capacity - taken, 0)}
     if came:
         return _("%(taken)d people sat at this table") % numbers
+    if taken > capacity > 0:
+        more = {"capacity": capacity, "more": taken - capacity}
+        all_taken = _("All %(capacity)d seats are taken, and %(more)d more sit at the table") % more
+        return f"{all_taken}. {_('The ring is yours')}" if yours else all_taken
     if yours:
         return _("%(taken)d of %(capacity)d seats taken. The ring is yours") % numbers
     return _("%(taken)d of %(capacity)d seats taken, %(free)d left") % numbers

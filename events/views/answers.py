@@ -58,7 +58,7 @@ def _act(session: Session, member: Member, sent: QueryDict) -> bool:
 def _bring(session: Session, member: Member, data: QueryDict) -> bool:
     form = FriendForm(data)
     if form.is_valid():
-        session.add_friend(member, form.cleaned_data["name"], yomi=form.cleaned_data["yomi"], now=timezone.now())
+        session.add_friend(member, **form.cleaned_data, now=timezone.now())
     return form.is_valid()
 
 

@@ -92,9 +92,8 @@ def friends(request: HttpRequest, session: Session, member: Member) -> HttpRespo
     form = FriendForm(request.POST)
     if not form.is_valid():
         return _page(request, session.code, status=UNPROCESSABLE, friend_form=form)
-    named = form.cleaned_data
     try:
-        session.add_friend(member, named["name"], yomi=named["yomi"], now=timezone.now())
+        session.add_friend(member, **form.cleaned_data, now=timezone.now())
     except SeatsError as error:
         return _page(request, session.code, status=CONFLICT, refusal=error.message, friend_form=form)
     return redirect(f"{session.get_absolute_url()}#friends")

@@ -201,6 +201,7 @@ def test_coming_mornings_are_in_every_state() -> None:
     assert [rsvp.member and rsvp.member.name for rsvp in following.rsvps.waiting()][-1] == "棚瀬 蓮"
     assert following.rsvps.exclude(question="").count() == 3
     assert Companion.objects.filter(rsvp__session=following, rsvp__seated_at=None).count() == 1
+    assert (following.seats_taken, following.capacity, following.spare_covers, following.spares_taken) == (25, 24, 2, 1)
     assert (asked.number, Invitation.objects.get(session=asked).state) == (38, "asked")
     assert (open_.number, open_.seats_left) == (39, 14)
     assert (draft.number, draft.is_draft) == (None, True)
@@ -220,7 +221,7 @@ def test_seats_taken_is_what_the_rows_say() -> None:
         for session in Session.objects.all()
     }
     assert dict(Session.objects.values_list("pk", "seats_taken")) == said
-    assert sum(said.values()) == 24 + 8 + 10 + 7 + 7 + 5 + 3 + 4 + 2
+    assert sum(said.values()) == 25 + 8 + 10 + 7 + 7 + 5 + 3 + 4 + 2
 
 
 @pytest.mark.django_db
@@ -230,6 +231,7 @@ def test_few_mails_go_out_at_the_first_start() -> None:
         "session.cancelled": 3,
         "rsvp.left": 1,
         "rsvp.promoted": 1,
+        "friend.coming": 1,
         "guest.letter": 1,
     }
     assert set(Delivery.objects.exclude(dropped_at=None).values_list("drop_reason", flat=True)) == {"sample"}

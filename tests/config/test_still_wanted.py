@@ -15,7 +15,7 @@ from django.utils import timezone
 from archive.models import Bulletin
 from archive.sample import build, scenes
 from config import gallery
-from events.models import HostMessage, ReminderRule, Rsvp, Session, Visit
+from events.models import Companion, HostMessage, ReminderRule, Rsvp, Session, Visit
 from introductions import consent
 from introductions.acquaintance import Memory
 from introductions.favours import Favour
@@ -46,6 +46,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "concern.looked": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "follow.announced": (SENT, "not announced any more", SENT, SENT, SENT, SENT, BACK, SENT),
     "follow.confirm": (SENT, SENT, SENT, SENT, SENT, SENT, BACK, SENT),
+    "friend.changed": ("changed again", "changed again", SENT, SENT, SENT, SENT, BACK, "changed again"),
+    "friend.coming": (SENT, "called off", SENT, SENT, SENT, SENT, BACK, SENT),
+    "friend.evening": ("moved", "cancelled", SENT, SENT, SENT, SENT, BACK, "switched off"),
     "guest.answered": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "guest.changed": ("changed again", "changed again", SENT, SENT, SENT, SENT, BACK, "changed again"),
     "guest.details": ("moved or called off", "moved or called off", SENT, SENT, SENT, SENT, BACK, SENT),
@@ -94,6 +97,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "standing.passed": SEAT,
     "standing.seat": SEAT,
     "standing.warned": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
+    "walk_in.welcome": ALWAYS,
 }  # fmt: skip
 
 
@@ -137,6 +141,7 @@ class Owed:
             ("invitation", Invitation, "session"),
             ("message", HostMessage, "session"),
             ("visit", Visit, "session"),
+            ("friend", Companion, "rsvp__session"),
             ("bulletin", Bulletin, "session"),
         ):
             if name in ids:
@@ -191,7 +196,7 @@ class Owed:
             (session,) = self.sessions
             for said in ("DECLINED", "ACCEPTED") if self.kind != "rsvp.left" else ("ACCEPTED",):
                 session.rsvp(reader, said, now=self.now)
-        if self.kind in {"session.changed", "session.cancelled", "guest.changed"}:
+        if self.kind in {"session.changed", "session.cancelled", "guest.changed", "friend.changed"}:
             for session in self.coming():
                 session.restore(now=self.now)
                 session.move(session.starts_at + timedelta(days=1), now=self.now)

@@ -313,4 +313,5 @@ def test_a_friend_may_come_while_there_is_a_seat_or_one_waits_anyway() -> None:
     asked = [(morning(), SEATED), (full, SEATED), (full, WAITING), (morning(capacity=9), many)]
     assert [can_bring_friend(session, mine, now=NOW()) for session, mine in asked] == [True, False, True, False]
     closed = morning(rsvp_closes_at=NOW() - timedelta(days=1))
-    assert can_bring_friend(closed, SEATED, now=NOW()) is False
+    at = [NOW(), closed.doors_at - timedelta(seconds=1), closed.doors_at]
+    assert [can_bring_friend(closed, SEATED, now=now) for now in at] == [True, True, False]

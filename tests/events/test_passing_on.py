@@ -44,6 +44,11 @@ def mails() -> list[tuple[str, str]]:
     return [(kind, to.split("@")[0]) for kind, to in Delivery.objects.order_by("pk").values_list("kind", "to")]
 
 
+def chosen(way: str) -> dict[str, str]:
+    """What a host's form sends."""
+    return {"near_start": way, "seats_for_new": "0", "spare_covers": "0"}
+
+
 def say(session: Session, member: Member, partstat: str, now: datetime) -> None:
     session.rsvp(member, partstat, now=now)
 
@@ -120,7 +125,7 @@ def test_after_nine_nobody_is_told_and_who_taps_has_the_seat(morning, hana, mall
 
 
 def test_the_host_may_leave_it_to_who_taps_first(morning, series, hana, kosuke, person) -> None:
-    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
     assert (stand(morning), morning.seats_left) == ({"ken": "1", "mallory": "2", "kosuke": "3"}, 1)
     assert mails()[1:] == [("rsvp.free", "ken"), ("rsvp.free", "mallory"), ("rsvp.free", "kosuke")]
@@ -138,19 +143,19 @@ def test_the_host_may_give_seats_at_once_until_the_end(morning, hana) -> None:
 
 def test_what_one_morning_does_differently_holds_against_its_series(morning, series, hana, kosuke) -> None:
     morning.set_near_start(NearStart.OFFER, now=EARLY)
-    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
     assert stand(morning) == {"ken": "asked", "mallory": "2", "kosuke": "3"}
 
 
 def test_a_free_seat_goes_the_new_way_at_once(morning, series, hana, kosuke) -> None:
-    passing_on.choose(series, NearStart.FIRST_TAP, 0, now=EARLY, actor=kosuke)
+    passing_on.choose(series, NearStart.FIRST_TAP, 0, 0, now=EARLY, actor=kosuke)
     say(morning, hana, Partstat.DECLINED, NOON)
-    passing_on.choose(series, NearStart.OFFER, 0, now=NOON, actor=kosuke)
+    passing_on.choose(series, NearStart.OFFER, 0, 0, now=NOON, actor=kosuke)
     assert stand(morning) == {"ken": "asked", "mallory": "2", "kosuke": "3"}
     assert list(Activity.objects.values_list("verb", "detail")) == [
-        ("series.seats", {"way": "first_tap", "for_new": 0}),
-        ("series.seats", {"way": "offer", "for_new": 0}),
+        ("series.seats", {"way": "first_tap", "for_new": 0, "spare": 0}),
+        ("series.seats", {"way": "offer", "for_new": 0, "spare": 0}),
     ]
 
 
@@ -339,18 +344,15 @@ def test_nobody_sends_another_persons_friend_home(make_session, client, hana, ke
 
 def test_a_host_chooses_for_the_series_and_for_one_morning(client, kosuke, series, session) -> None:
     client.force_login(kosuke)
-    assert client.post("/series/breakfast/seats/", {"near_start": "first_tap", "seats_for_new": "0"}).status_code == 302
+    assert client.post("/series/breakfast/seats/", chosen("first_tap")).status_code == 302
     assert Series.objects.get().near_start == "first_tap"
     page = client.get(f"/sessions/{session.code}/seats/").content.decode()
     assert "シリーズと同じ（お待ちの方全員にお知らせし、先に押した方の席にする）" in page
-    client.post(f"/sessions/{session.code}/seats/", {"near_start": "at_once", "seats_for_new": "0"})
+    client.post(f"/sessions/{session.code}/seats/", chosen("at_once"))
     assert Session.objects.get().near_start == "at_once"
-    client.post(f"/sessions/{session.code}/seats/", {"near_start": "", "seats_for_new": "0"})
+    client.post(f"/sessions/{session.code}/seats/", chosen(""))
     assert Session.objects.get().near_start == ""
-    assert (
-        client.post(f"/sessions/{session.code}/seats/", {"near_start": "by lot", "seats_for_new": "0"}).status_code
-        == 422
-    )
+    assert client.post(f"/sessions/{session.code}/seats/", chosen("by lot")).status_code == 422
 
 
 @pytest.mark.parametrize(("url", "number"), [("/series/breakfast/seats/", 4), ("/sessions/{}/seats/", 4)])

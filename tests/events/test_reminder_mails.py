@@ -66,6 +66,8 @@ hanaさん、席をご用意しています。明日の朝、お待ちしてい�
 
 道順と入口はこちら:
 
+受付で見せるQRコード:
+
 来られなくなったら、こちらから席をゆずれます。
 
 ----
@@ -317,6 +319,8 @@ Storm or snow: decided by 18:00 the evening before; a mail and the page tell
 7:00 朝ごはん
 
 The way and the entrance:
+
+Your square, to hold out at the door:
 
 Cannot come? One tap passes the seat on:
 

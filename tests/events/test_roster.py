@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from events import roster
+from events import check_in, roster
 from events.models import Attendance, Membership, Partstat, Session
 from members.models import Activity, Member
 
@@ -38,6 +38,11 @@ def close(session: Session, **named) -> None:
     roster.close(session, now=timezone.now(), actor=None, **named)
 
 
+def came_in(session: Session) -> Attendance:
+    """Somebody without a seat."""
+    return check_in.walk_in(session, "水無瀬 健吾", yomi="みなせ けんご", now=timezone.now(), actor=None)
+
+
 def marks(session: Session) -> list[tuple[str, str, bool]]:
     rows = Attendance.objects.filter(session=session).select_related("member").order_by("pk")
     return [(row.member.name if row.member else row.name, row.status, row.first_time) for row in rows]
@@ -51,12 +56,13 @@ def of(member: Member) -> Client:
 
 def test_all_came_but_those_named_and_those_without_a_seat_came_too(morning: Session, hana, ken, now) -> None:
     friend = morning.rsvps.get(member=hana).companions.get()
-    close(morning, absent={f"m{ken.pk}"}, walk_ins=[("水無瀬 健吾", "みなせ けんご")])
-    assert marks(morning) == [
+    came_in(morning)
+    close(morning, absent={f"m{ken.pk}"})
+    assert sorted(marks(morning)) == [
         ("hana", "came", True),
-        ("青砥 和馬", "came", True),
         ("ken", "absent", False),
         ("水無瀬 健吾", "came", True),
+        ("青砥 和馬", "came", True),
     ]
     brought = Attendance.objects.get(companion=friend)
     assert (brought.introduced_by, brought.yomi) == (hana, "あおと かずま")
@@ -70,7 +76,7 @@ def test_a_friend_can_be_absent_while_the_member_came(morning: Session, hana) ->
     friend = morning.rsvps.get(member=hana).companions.get()
     close(morning, absent={f"f{friend.pk}"})
     assert [(name, status) for name, status, _first in marks(morning)] == [
-        ("hana", "came"), ("青砥 和馬", "absent"), ("ken", "came")
+        ("青砥 和馬", "absent"), ("ken", "came"), ("hana", "came")
     ]  # fmt: skip
 
 
@@ -98,7 +104,7 @@ def test_a_first_time_is_the_first_morning_one_came_to(morning: Session, make_se
     Attendance.objects.create(session=later, member=ken)
     Attendance.objects.create(session=earlier, name="青砥 和馬")
     close(morning)
-    assert marks(morning) == [("hana", "came", False), ("青砥 和馬", "came", False), ("ken", "came", True)]
+    assert marks(morning) == [("青砥 和馬", "came", False), ("ken", "came", True), ("hana", "came", False)]
 
 
 @pytest.mark.parametrize(
@@ -121,14 +127,15 @@ def test_a_list_is_closed_only_where_people_met(make_session: Make, fields, code
 
 
 def test_the_list_can_be_opened_again_and_keeps_its_marks(morning: Session, kosuke, ken) -> None:
-    close(morning, absent={f"m{ken.pk}"}, walk_ins=[("水無瀬 健吾", "みなせ けんご")])
+    came_in(morning)
+    close(morning, absent={f"m{ken.pk}"})
     roster.reopen(morning, now=timezone.now(), actor=kosuke)
     assert morning.roster_closed_at is None
     assert [place.name for place in roster.places(morning) if place.is_absent] == ["ken"]
-    assert roster.walk_ins(morning) == [("水無瀬 健吾", "みなせ けんご")]
+    assert [place.name for place in roster.places(morning) if place.is_walk_in] == ["水無瀬 健吾"]
     close(morning)
-    assert [(name, status) for name, status, _first in marks(morning)] == [
-        ("hana", "came"), ("青砥 和馬", "came"), ("ken", "came")
+    assert sorted((name, status) for name, status, _first in marks(morning)) == [
+        ("hana", "came"), ("ken", "came"), ("水無瀬 健吾", "came"), ("青砥 和馬", "came")
     ]  # fmt: skip
     assert [row.verb for row in Activity.objects.order_by("pk")] == ["roster.close", "roster.reopen", "roster.close"]
 
@@ -153,7 +160,7 @@ def test_two_who_close_at_once_make_one_list(morning: Session) -> None:
 
     def run() -> None:
         gate.wait()
-        close(Session.objects.get(pk=morning.pk), walk_ins=[("水無瀬 健吾", "")])
+        close(Session.objects.get(pk=morning.pk))
         connection.close()
 
     threads = [Thread(target=run) for _ in range(4)]
@@ -161,7 +168,7 @@ def test_two_who_close_at_once_make_one_list(morning: Session) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (Attendance.objects.count(), Activity.objects.count()) == (4, 1)
+    assert (Attendance.objects.count(), Activity.objects.count()) == (3, 1)
 
 
 # The page
@@ -181,27 +188,28 @@ def test_one_tap_says_that_all_came(morning: Session, door: Member) -> None:
 
 
 def test_the_page_takes_ticks_and_those_without_a_seat(morning: Session, door: Member, ken) -> None:
-    sent = {
-        "absent": [f"m{ken.pk}", "m999999"],
-        "walk-in-0-name": "水無瀬\u000b健吾",
-        "walk-in-0-yomi": "みなせ けんご",
-        "walk-in-1-name": "",
-        "walk-in-1-yomi": "",
-    }
-    of(door).post(f"/sessions/{morning.code}/roster/closing/", sent)
-    assert [(name, status) for name, status, _first in marks(morning)] == [
-        ("hana", "came"), ("青砥 和馬", "came"), ("ken", "absent"), ("水無瀬 健吾", "came")
+    page = f"/sessions/{morning.code}/roster/"
+    of(door).post(f"{page}walk-ins/", {"name": "水無瀬\u000b健吾", "yomi": "みなせ けんご"})
+    of(door).post(f"{page}closing/", {"absent": [f"m{ken.pk}", "m999999"]})
+    assert sorted((name, status) for name, status, _first in marks(morning)) == [
+        ("hana", "came"), ("ken", "absent"), ("水無瀬 健吾", "came"), ("青砥 和馬", "came")
     ]  # fmt: skip
 
 
-def test_what_was_ticked_and_typed_stays_when_a_name_is_missing(morning: Session, door: Member, ken) -> None:
-    sent = {"absent": [f"m{ken.pk}"], "walk-in-0-name": "", "walk-in-0-yomi": "みなせ"}
-    response = of(door).post(f"/sessions/{morning.code}/roster/closing/", sent)
+def test_what_was_typed_stays_when_a_name_is_missing(morning: Session, door: Member) -> None:
+    response = of(door).post(f"/sessions/{morning.code}/roster/walk-ins/", {"name": "", "yomi": "みなせ"})
     page = response.content.decode()
     assert response.status_code == 422
-    assert page.count(" checked>") == 1
     assert ("お名前もお書きください" in page, 'value="みなせ"' in page) == (True, True)
     assert Attendance.objects.count() == 0
+
+
+def test_before_it_begins_what_was_ticked_stays_when_it_cannot_be_closed(session: Session, door: Member, ken) -> None:
+    soon = timezone.now() + timedelta(minutes=5)
+    Session.objects.filter(pk=session.pk).update(starts_at=soon, ends_at=soon + timedelta(hours=1))
+    session.rsvp(ken, Partstat.ACCEPTED, now=timezone.now())
+    response = of(door).post(f"/sessions/{session.code}/roster/closing/", {"absent": [f"m{ken.pk}"]})
+    assert (response.status_code, Attendance.objects.count()) == (409, 0)
 
 
 def test_before_the_morning_the_page_refuses_and_says_why(session: Session, door: Member) -> None:
@@ -227,7 +235,7 @@ def test_the_list_is_in_the_order_of_readings_and_marks_first_timers(morning: Se
 
 
 @pytest.mark.parametrize(
-    ("people", "closed", "queries"), [(1, False, 13), (30, False, 13), (1, True, 8), (30, True, 8)]
+    ("people", "closed", "queries"), [(1, False, 12), (30, False, 12), (1, True, 9), (30, True, 9)]
 )
 def test_the_page_costs_the_same_for_one_and_for_thirty(
     make_session: Make, person, kosuke: Member, people: int, closed: bool, queries: int, django_assert_num_queries
@@ -250,13 +258,15 @@ def test_marking_costs_the_same_for_thirty(make_session: Make, person, django_as
     for number in range(30):
         session.rsvp(person(f"member{number}"), Partstat.ACCEPTED, now=timezone.now())
     begun(session)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         close(session)
 
 
 def test_marks_of_a_second_closing_are_not_thrown_away_in_silence(morning: Session, ken: Member) -> None:
     close(morning)
-    for other in ({"absent": {f"m{ken.pk}"}}, {"walk_ins": [("飛び入り", "")]}):
-        with pytest.raises(roster.RosterError) as refused:
-            close(morning, **other)
-        assert refused.value.code == "closed"
+    with pytest.raises(roster.RosterError) as refused:
+        close(morning, absent={f"m{ken.pk}"})
+    assert refused.value.code == "closed"
+    with pytest.raises(roster.RosterError) as refused:
+        came_in(morning)
+    assert refused.value.code == "closed"

@@ -112,7 +112,7 @@ def test_sessions_made_ahead_keep_what_their_series_says(series, now) -> None:
 def test_the_number_of_a_series_is_that_of_all_its_mornings_to_come(series, make_session, kosuke) -> None:
     past, one = make_session(starts_at=NOW() - timedelta(days=9)), make_session()
     draft = make_session(published_at=None)
-    passing_on.choose(series, "offer", 3, now=NOW(), actor=kosuke)
+    passing_on.choose(series, "offer", 3, 0, now=NOW(), actor=kosuke)
     kept = dict(Session.objects.values_list("pk", "seats_for_new"))
     assert kept == {past.pk: 0, one.pk: 3, draft.pk: 3}
 

@@ -44,8 +44,9 @@ VISITORS = st.integers(PEOPLE, PEOPLE + 1)
 NEWCOMERS = {0, 2, 4, PEOPLE, PEOPLE + 1}
 KEPT = st.sampled_from([0, 0, 1, 2, 3])
 SEATS = st.integers(1, 5)
+SPARE = st.sampled_from([0, 0, 1, 2])
 # How long before the start a history begins: with days to spare, near it, on the evening before.
-HOURS = st.sampled_from([125, 121, 75, 70, 40, 15, 12])
+HOURS = st.sampled_from([125, 121, 75, 70, 40, 15, 12, 1])
 WAYS = st.sampled_from([way.value for way in NearStart])
 
 
@@ -57,9 +58,12 @@ class Room:
     """
 
     capacity: int
+    spare: int = 0
+    does_restaurant_know: bool = False
     for_new: int = 0
     is_time_to_free: bool = False
     are_kept_seats_free: bool = False
+    is_time_to_know: bool = False
     way: str = "at_once"
     # The clock, and when an offer made now ends.
     now: datetime | None = None
@@ -102,13 +106,25 @@ class Room:
         promised += [1 + self.queue[one] for one in self.asked if one in NEWCOMERS]
         return self.free - min(max(self.for_new - sum(promised), 0), self.free)
 
+    def free_for_friends_of(self, who: int) -> int:
+        """After the last seat, what is laid beyond the seats, once the restaurant knows how many come."""
+        seats = self.free_for(who)
+        if seats < self.free or not self.does_restaurant_know:
+            return seats
+        beyond = max(self.taken + self.kept - self.capacity, 0)
+        return seats + max(self.spare - beyond, 0)
+
+    def fits(self, who: int, friends: int) -> bool:
+        """A seat for who comes on his own word; the friends may sit on what is laid beyond."""
+        return self.free_for(who) > 0 and 1 + friends <= self.free_for_friends_of(who)
+
     def come(self, who: int) -> None:
         self.answered.add(who)
         if who in self.seated:
             self.by_word |= {who: True} if who in self.by_word else {}
             return
         friends = self.queue.get(who, 0)
-        if who in self.asked or 1 + friends <= self.free_for(who):
+        if who in self.asked or self.fits(who, friends):
             self.unqueue(who)
             self.seated[who] = friends
             self.mails.append(("rsvp.confirmed", who))
@@ -138,7 +154,7 @@ class Room:
             return "not_coming"
         if party[who] == FRIENDS_AT_MOST:
             return "too_many"
-        if (party is self.seated or who in self.asked) and not self.free_for(who):
+        if (party is self.seated or who in self.asked) and not self.free_for_friends_of(who):
             return "full"
         party[who] += 1
         return ""
@@ -188,10 +204,26 @@ class Room:
             self.are_kept_seats_free = True
             self.serve(freed=True)
 
+    def lay(self, spare: int) -> None:
+        more, self.spare = spare > self.spare, spare
+        self.serve(freed=more)
+
+    def tell_restaurant(self) -> None:
+        if not self.does_restaurant_know:
+            self.does_restaurant_know = True
+            self.serve(freed=self.spare > 0)
+
+    def evening_has_come(self) -> None:
+        """By now it knows, whether or not somebody noted it."""
+        if self.is_time_to_know and self.spare and not self.does_restaurant_know:
+            self.does_restaurant_know = True
+            self.serve(freed=True)
+
     def moved(self, latest: datetime) -> None:
         """Another day is another question; no offer stands longer than to the evening before it."""
         self.silent.clear()
         self.are_kept_seats_free = self.are_kept_seats_free and self.is_time_to_free
+        self.does_restaurant_know = self.does_restaurant_know and self.is_time_to_know
         self.asked = {who: min(until, latest) if until else None for who, until in self.asked.items()}
 
     def begin_every_time(self, who: int, now: datetime) -> None:
@@ -245,13 +277,13 @@ class Room:
         waiting = {who: friends for who, friends in self.queue.items() if who not in self.asked}
         if self.way == "first_tap":
             for who, friends in waiting.items() if freed else ():
-                self.tell(who, "rsvp.free" if friends < self.free_for(who) else "rsvp.smaller")
+                self.tell(who, "rsvp.free" if self.fits(who, friends) else "rsvp.smaller")
             return
         too_large = []
         for who, friends in waiting.items():
             if self.way == "offer" and who in self.silent:
                 continue
-            if 1 + friends > self.free_for(who):
+            if not self.fits(who, friends):
                 too_large.append(who)
             elif self.way == "offer":
                 self.asked[who] = self.ends
@@ -286,12 +318,12 @@ class Histories(RuleBasedStateMachine):
         self.example.__exit__(None, None, None)
 
     @initialize(
-        capacity=SEATS, early=st.dictionaries(WHO, st.integers(0, 2)), hours=HOURS, chosen=WAYS, kept=KEPT,
+        capacity=SEATS, spare=SPARE, early=st.dictionaries(WHO, st.integers(0, 2)), hours=HOURS, chosen=WAYS, kept=KEPT,
         always=st.lists(WHO, unique=True), passes_on=st.booleans(),
     )  # fmt: skip
     def publish(
-        self, capacity: int, early: dict[int, int], hours: int, chosen: str, kept: int, always: list[int],
-        passes_on: bool,
+        self, capacity: int, spare: int, early: dict[int, int], hours: int, chosen: str, kept: int,
+        always: list[int], passes_on: bool,
     ) -> None:  # fmt: skip
         """A morning that is asked for: many histories begin with a queue of parties, large and small."""
         self.passes_on = passes_on
@@ -302,6 +334,7 @@ class Histories(RuleBasedStateMachine):
         self.now = self.session.starts_at - timedelta(hours=hours)
         self.the_host_chooses_another_way(chosen)
         self.the_host_keeps_seats_for_newcomers(kept)
+        self.the_restaurant_lays_spare_covers(spare)
         for who in always:
             self.comes_every_time(who)
         for who, friends in early.items():
@@ -314,11 +347,13 @@ class Histories(RuleBasedStateMachine):
         wall = self.session.local_start
         self.room.now = self.now
         self.room.is_time_to_free = self.now >= near.kept_until(wall)
+        self.room.is_time_to_know = self.now >= near.told_by(wall)
         self.room.way, self.room.ends = near.way(wall, self.chosen, now=self.now), near.offer_until(wall, now=self.now)
 
     def at_the_table(self) -> Room:
         """The model when somebody speaks up: offers whose time is over have lapsed, tick or no tick."""
         self.room.free_kept_seats()
+        self.room.evening_has_come()
         self.room.lapse(self.now)
         return self.room
 
@@ -416,8 +451,12 @@ class Histories(RuleBasedStateMachine):
             refused = ""
         except SeatsError as error:
             refused = error.code
+        if self.now >= self.session.doors_at:
+            assert refused == "refused", "nobody is brought once the doors are open"
+            return
         room = deepcopy(self.room)
         room.free_kept_seats()
+        room.evening_has_come()
         room.lapse(self.now)
         assert refused == room.bring(who)
         self.room = self.room if refused else room
@@ -430,6 +469,16 @@ class Histories(RuleBasedStateMachine):
         rsvp = self.session.rsvps.get(member=self.people[who])
         self.session.remove_friend(self.people[who], rsvp.companions.earliest("pk").pk, now=self.now)
         self.at_the_table().send_home(who)
+
+    @rule(covers=SPARE)
+    def the_restaurant_lays_spare_covers(self, covers: int) -> None:
+        self.session.set_spare_covers(covers, now=self.now)
+        self.at_the_table().lay(covers)
+
+    @rule()
+    def the_restaurant_is_told_how_many_come(self) -> None:
+        self.session.headcount_told(now=self.now)
+        self.at_the_table().tell_restaurant()
 
     @rule(capacity=SEATS)
     def the_host_changes_the_seats(self, capacity: int) -> None:
@@ -473,7 +522,8 @@ class Histories(RuleBasedStateMachine):
         kept = sum(1 + friends for friends in self.parties(self.session.rsvps.offered()).values())
         kept += self.session.rsvps.held().count()
         assert (self.session.seats_taken, self.session.seats_held) == (taken, kept)
-        assert taken + kept <= max(self.session.capacity, self.before), "more seats promised than there are"
+        most = self.session.capacity + (self.session.spare_covers if self.room.does_restaurant_know else 0)
+        assert taken + kept <= max(most, self.before), "more promised than there are seats and spare covers"
         self.before = taken + kept
 
     @invariant()
@@ -490,8 +540,9 @@ class Histories(RuleBasedStateMachine):
             waiting = waiting.filter(offer_lapsed_at=None)
         room = self.room
         waits_for_a_tick = room.is_time_to_free and room.for_new and not room.are_kept_seats_free
+        waits_for_a_tick |= room.is_time_to_know and room.spare > 0 and not room.does_restaurant_know
         if room.way in {"at_once", "offer"} and not waits_for_a_tick:
-            assert all(1 + friends > room.free_for(who) for who, friends in self.parties(waiting).items())
+            assert not [who for who, friends in self.parties(waiting).items() if room.fits(who, friends)]
 
     @invariant()
     def every_change_owes_its_mail_once_and_no_other(self) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pypdfium2 import PdfDocument
 
-from events import roster
+from events import check_in, roster
 from events.models import Series, Session, Talk, TalkSpeaker
 from members.models import Activity, Member
 from purse import books, collecting, receipts
@@ -117,6 +117,7 @@ def test_paying_twice_is_paying_once(morning: Session, kosuke: Member) -> None:
 def test_what_was_paid_stays_when_the_list_is_opened_again(morning: Session, kosuke: Member, ken: Member) -> None:
     collecting.pay(morning, key(morning, "ken"), "cash", now=NOW, actor=kosuke)
     roster.reopen(morning, now=NOW, actor=kosuke)
+    check_in.mark(morning, f"m{ken.pk}", here=False, now=NOW, actor=kosuke)
     roster.close(morning, absent={f"m{ken.pk}"}, now=NOW, actor=kosuke)
     till = collecting.till(morning)
     assert ([payment.member for payment in till.gone], till.taken) == ([ken], 2000)
