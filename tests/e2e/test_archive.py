@@ -60,7 +60,8 @@ def test_a_visitor_browses_and_searches_the_past(page: Page, mornings: list[Sess
     page.get_by_role("link", name="次のページ").click()
     expect(page.locator(".result")).to_have_count(10)
 
-    page.get_by_role("searchbox").fill("流通")
+    with page.expect_response("**/archive/suggestions/?q=**"):
+        page.get_by_role("combobox", name="ことば、ゲスト、本でさがす").fill("流通")
     page.get_by_role("button", name="さがす").click()
     expect(page.locator("#found")).to_have_text("「流通」は1回の朝に出てきます")
     expect(page.locator(".result mark")).to_have_text(["流通"])
@@ -91,8 +92,11 @@ def test_a_host_writes_the_report(
     page.goto(f"/sessions/{mornings[0].code}/")
     page.get_by_role("link", name="報告を書く").click()
     page.get_by_label("どんな話だったか").fill("## 夜\n\n**流通**の話")
+    expect(page.locator("#look .prose strong")).to_have_text("流通")  # as it is typed
+    page.get_by_label("どんな話だったか").fill("## 夜\n\n**食品の流通**の話")
+    expect(page.locator("#look .prose strong")).to_have_text("食品の流通")
     page.get_by_role("button", name="載せる前に見る").click()
-    expect(page.locator(".prose strong")).to_have_text("流通")
+    expect(page.locator(".prose strong")).to_have_text("食品の流通")
     blameless(page)
     page.get_by_role("button", name="公開する").click()
     expect(page.get_by_text("報告をページに載せました。")).to_be_visible()
