@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,19 @@ from django.db import transaction
 
 from events.models import Series, Session, Venue
 from events.models.session import SessionQuerySet
+from events.models.window import Hour
 from members.models import Activity, Member
 
 # What changes when a restaurant moves house; its rules and its people come along.
 MOVED = ("name", "address", "map_url", "directions", "entrance")
+
+
+def begin_at(series: Series, venue: Venue) -> None:
+    """Take over what was agreed with the restaurant: when it has its number, what it asks then, spare covers."""
+    series.spare_covers = venue.spare_covers
+    if venue.final_days is not None:
+        number = Hour(venue.final_days, venue.final_at)
+        series.terms = replace(series.terms, headcount=number, late=venue.late_amount)
 
 
 def coming_at(venue: Venue, *, now: datetime) -> SessionQuerySet:

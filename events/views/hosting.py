@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import at_short_notice, concerned, dates, editing, making, recurrence
+from events import at_short_notice, concerned, dates, editing, making, places, recurrence
 from events.forms.hosting import CancelForm, OneOffForm, SeriesForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
 from events.models import Membership, OldSlug, Series, Session
@@ -98,9 +98,11 @@ def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm)
 
 
 def _begin(series: Series, owner: Member, *, weekly: bool, now: datetime) -> None:
-    """What every series starts with: an owner, and reminders."""
+    """What every series starts with: what was agreed with its restaurant, an owner, and reminders."""
     series.seats_for_new = series.capacity // SHARE_FOR_NEW
-    series.save(update_fields=["seats_for_new"])
+    if series.venue is not None:
+        places.begin_at(series, series.venue)
+    series.save()
     Membership.objects.create(series=series, member=owner, role=Membership.Role.OWNER, joined_at=now)
     begin_with(series, WEEKLY if weekly else MONTHLY)
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Membership, Series, Session
+from events.models import Membership, Series, Session, Venue
 from members.models import Activity, Member
 from outbox.models import Delivery
 
@@ -55,6 +55,20 @@ def test_a_new_series_has_an_owner_reminders_and_sessions_made_ahead(operator: C
     assert [r.template for r in series.reminder_rules.all()] == ["invite", "still_coming", "tomorrow", "thanks"]
     assert series.sessions.count() > 0
     assert {s.is_draft for s in series.sessions.all()} == {True}
+
+
+def test_a_new_series_begins_with_what_was_agreed_with_its_restaurant(operator: Client) -> None:
+    room = Venue.objects.create(name="喫茶みなと", final_days=2, final_at=time(15), late_amount=1500, spare_covers=2)
+    operator.post("/series/new/", FORM | {"venue": room.pk, "venue_name": ""})
+    series = Series.objects.get()
+    assert (series.venue, series.spare_covers, series.terms.late) == (room, 2, 1500)
+    assert (series.headcount_days, series.headcount_time) == (2, time(15))
+    first = series.sessions.order_by("starts_at").first()
+    assert (first.spare_covers, first.late_amount, first.headcount_at) == (
+        2,
+        1500,
+        datetime.combine(first.local_start.date() - timedelta(days=2), time(15), tzinfo=series.zone),
+    )
 
 
 def test_the_first_number_of_a_club_of_ten_years_can_be_118(operator: Client) -> None:
