@@ -31,6 +31,7 @@ PER_PAGE = 50
 WORDS: Mapping[str, Promise] = {
     "archive.intake": _("took in past mornings from a file"),
     "archive.intake.undo": _("took back what came from a file"),
+    "attendance.join": _("joined a name on the list with a member"),
     "bulletin.keep": _("kept a draft of the monthly letter"),
     "bulletin.send": _("sent the monthly letter"),
     "gathering.no": _("did not let a small gathering through"),
@@ -107,6 +108,7 @@ WORDS: Mapping[str, Promise] = {
     "session.card": _("renewed the link of the card"),
     "session.cancel": _("called it off"),
     "session.edit": _("changed it"),
+    "session.headcount": _("told the restaurant how many come"),
     "session.lead": _("took the morning over"),
     "session.message": _("wrote to people"),
     "session.move": _("moved it"),

@@ -146,14 +146,15 @@ PLACES: dict[str, dict[str, Any]] = {
 
 def sign_in_by(*, environ: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
     """Where people may sign in: GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, LINE_LOGIN_ID and LINE_LOGIN_SECRET."""
-    found = {}
-    for name, (key, secret) in {
-        "google": ("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"),
-        "line": ("LINE_LOGIN_ID", "LINE_LOGIN_SECRET"),
-    }.items():
-        given = [read(variable, "", environ=environ) for variable in (key, secret)]
+    told = {
+        "google": (read("GOOGLE_CLIENT_ID", "", environ=environ), read("GOOGLE_CLIENT_SECRET", "", environ=environ)),
+        "line": (read("LINE_LOGIN_ID", "", environ=environ), read("LINE_LOGIN_SECRET", "", environ=environ)),
+    }
+    for name, given in told.items():
         if any(given) and not all(given):
-            raise ImproperlyConfigured(f"{key} and {secret} belong together: one of them is not set.")
-        if all(given):
-            found[name] = PLACES[name] | {"client_id": given[0], "client_secret": given[1]}
-    return found
+            raise ImproperlyConfigured(f"The id and the secret of {name} belong together: one of them is not set.")
+    return {
+        name: PLACES[name] | {"client_id": key, "client_secret": secret}
+        for name, (key, secret) in told.items()
+        if key and secret
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -61,19 +61,38 @@ class Remains:
 
 
 def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
-    """Report, lines, photos and files of one session: four queries."""
+    """Report, lines, and photos with files of one session: three queries."""
     report = Report.objects.visible_to(viewer).filter(session=session).select_related("author").first()
     takeaways = list(_lines(session, viewer))
     mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
-    pictures = list(Picture.objects.visible_to(viewer).filter(session=session))
+    pictures, handouts = _keepsakes(session, viewer)
     return Remains(
         report=_card(report, viewer, pictures) if report and report.is_published else None,
         takeaways=[_line(one) for one in takeaways if one.hidden_at is None],
         pictures=pictures,
-        handouts=list(Handout.objects.visible_to(viewer).filter(session=session)),
+        handouts=handouts,
         mine=mine,
         form=TakeawayForm(instance=mine) if was_there else None,
         has_draft=report is not None and not report.is_published,
+    )
+
+
+def _keepsakes(session: Session, viewer: Viewer) -> tuple[list[Picture], list[Handout]]:
+    """Photos and files in one query, with what the page shows of them."""
+    pictures = Picture.objects.visible_to(viewer).filter(session=session).order_by()
+    handouts = Handout.objects.visible_to(viewer).filter(session=session).order_by()
+    nothing = Value("", output_field=CharField())
+    rows = pictures.values_list(Value(0), "pk", "code", "caption", "width", "height", nothing).union(
+        handouts.values_list(Value(1), "pk", "code", "title", "size", Value(0), "file"), all=True
+    )
+    found = sorted(rows)
+    return (
+        [Picture(code=code, caption=words, width=w, height=h) for kind, _pk, code, words, w, h, _ in found if not kind],
+        [
+            Handout(code=code, title=words, size=size, file=file)
+            for kind, _pk, code, words, size, _, file in found
+            if kind
+        ],
     )
 
 

@@ -50,7 +50,9 @@ def _pattern(clause: tokens.Clause) -> str:
 
 
 def _word(run: str) -> str:
-    return f"{NOT_AFTER}{re.escape(run)}{NOT_BEFORE}"
+    one = tokens.singular(run)
+    plural = "s?" if tokens.singular(f"{one}s") == one else ""
+    return f"{NOT_AFTER}{re.escape(one)}{plural}{NOT_BEFORE}"
 
 
 def _hits(text: str, query_text: str) -> list[Hit]:

@@ -32,10 +32,10 @@ RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
 # What folds together: a run of ASCII, or a character with the marks, voicing or jamo after it.
 MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff\ufe00-\ufe0f\U000e0100-\U000e01ef"
 CLUSTER = re.compile(f"[\x00-\x7f]+(?![{MARKS}])|.[{MARKS}]*", re.DOTALL)
-# As good as unwritten: a final bar (サーバー, サーバ), the dot in データ・センター, the s of a plural (tests, datos).
-SILENT = re.compile(
-    "(?<=[ァ-ヴー]{2})ー+(?!・?[ァ-ヴー])|(?<=[ァ-ヴー])・(?=[ァ-ヴ])|(?<=[a-z]{2}[a-rtv-z])s(?![a-z0-9])"
-)
+# As good as unwritten: a final bar (サーバー, サーバ) and the dot in データ・センター.
+SILENT = re.compile("(?<=[ァ-ヴー]{2})ー+(?!・?[ァ-ヴー])|(?<=[ァ-ヴー])・(?=[ァ-ヴ])")
+# The s of a plural: tests, données, datos; not that of class or campus, nor of a word as short as iOS.
+PLURAL = re.compile(r"(?<=[a-z]{2}[a-rtv-z])s\Z")
 SPARE = re.compile(r"\A +|(?<= ) +| +\Z")
 
 JOINT = re.compile(f"[{KANJI}{KATAKANA}]{{2}}")
@@ -102,12 +102,12 @@ def folded(text: str) -> Folded:
 
 
 def _without(pattern: re.Pattern[str], folded: Folded) -> Folded:
-    """The folded text without what the pattern finds; a silent bar or s still belongs to the character before it."""
+    """The folded text without what the pattern finds; a silent bar still belongs to the character before it."""
     kept = Folded("", [], [])
     position = 0
     for match in pattern.finditer(folded.text):
         kept = _extended(kept, folded, slice(position, match.start()))
-        if match[0][0] in "ーs":
+        if match[0][0] == "ー":
             kept.ends[-1] = folded.ends[match.end() - 1]
         position = match.end()
     return _extended(kept, folded, slice(position, None))
@@ -124,6 +124,11 @@ def is_unspaced(run: str) -> bool:
     return not run.isascii() and re.match(f"[{UNSPACED}]", run) is not None
 
 
+def singular(word: str) -> str:
+    """A folded word of Latin letters without the s of its plural: what it is found by."""
+    return PLURAL.sub("", word)
+
+
 def index_tokens(text: str) -> list[str]:
     """The tokens of a text in order; the place in the list is the position that phrases count by."""
     tokens: list[str] = []
@@ -133,7 +138,7 @@ def index_tokens(text: str) -> list[str]:
             tokens.extend(first + second for first, second in pairwise(run))
             tokens.append(run[-1])
         else:
-            tokens.append(run[:WORD_LENGTH])
+            tokens.append(singular(run[:WORD_LENGTH]))
     return tokens
 
 
@@ -254,5 +259,5 @@ def _chain(runs: list[tuple[str, int]]) -> str:
 
 def _lexemes(run: str) -> list[str]:
     if not is_unspaced(run):
-        return [f"'{run[:WORD_LENGTH]}'"]
+        return [f"'{singular(run[:WORD_LENGTH])}'"]
     return [f"'{first}{second}'" for first, second in pairwise(run)] or [f"'{run}':*"]

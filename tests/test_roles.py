@@ -21,7 +21,7 @@ from tests.noted import ELSEWHERE, NOTED
 from tests.test_access import TABLE, people, things
 
 # To whom the list at the door answers as it does to a host; everything else is to them as to any member.
-DOOR = {"roster", "roster_closing", "roster_excuse"}
+DOOR = {"roster", "roster_marks", "roster_walk_ins", "roster_closing", "roster_excuse"}
 # What a host may not do, or is another's: to them it is not there.
 OWNERS = {"series_role", "series_offer", "series_offer_withdrawal"}
 ROLES = ("plain", "door", "cohost", "former", "host")

@@ -110,7 +110,7 @@ def test_doorkeeper_times_are_told_on_the_clock_of_the_club() -> None:
         (json.dumps(V1, indent=2).encode("utf-8-sig"), Kind.CONNPASS),
         (json.dumps(DOORKEEPER).encode(), Kind.DOORKEEPER),
         (b'{"title": "a", "held_on": "2024-05-09"}\n', Kind.JSONL),
-        (gzip.compress(b"{}"), Kind.JSONL),
+        (gzip.compress(b"{}", mtime=0), Kind.JSONL),
         (b"\xef\xbb\xbfBEGIN:VCALENDAR\r\n", Kind.CALENDAR),
         (b"date,title\n", Kind.CSV),
     ],

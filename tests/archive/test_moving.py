@@ -272,6 +272,7 @@ NASTY = {
     "time": ("'07:00:00.000001'", "'24:00'"),
     "timestamp with time zone": ("'2026-11-20 07:00:00.123456+09'", "NULL"),
     "timestamp with time zone[]": ("'{2026-11-20 07:00+09}'", "'{}'"),
+    "uuid": ("gen_random_uuid()", "NULL"),
     "varchar": ("'＝１＋１'", "NULL"),
     "varchar[]": ("""'{"a,b","","\\\\"}'""", "'{}'"),
 }

@@ -87,6 +87,8 @@ hanaさん、お知らせが重なりましたので、一通にまとめまし�
 
 道順と入口はこちら:
 
+受付で見せるQRコード:
+
 来られなくなったら、こちらから席をゆずれます。
 
 ■ 1月17日(日) 7:00 夜学: はじめての統計
@@ -131,6 +133,8 @@ Bring: ¥2,000 in cash
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell
 
 The way and the entrance:
+
+Your square, to hold out at the door:
 
 Cannot come? One tap passes the seat on:
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events import next_steps, roster
+from events import check_in, next_steps, roster
 from events.models import Attendance, Session
 from introductions import consent, rounds
 from introductions.models import Introduction, Round, TooLate
@@ -181,6 +181,7 @@ def test_a_list_closed_anew_is_matched_anew(morning: Session, kosuke, hana, ken)
         morning.rsvps.create(member=member, partstat="ACCEPTED", seated_at=NOW())
     roster.reopen(morning, now=NOW(), actor=kosuke)
     assert Round.objects.waiting().count() == 0
+    check_in.mark(morning, f"m{ken.pk}", here=False, now=NOW(), actor=kosuke)
     roster.close(morning, absent={f"m{ken.pk}"}, now=NOW(), actor=kosuke)
     assert Round.objects.waiting().count() == 0
     tick()

@@ -236,7 +236,7 @@ def test_a_past_morning_costs_the_same_with_many_photos(
         )
     Report.objects.create(session=morning, body="朝", published_at=NOW)
     client.get(f"/sessions/{morning.code}/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert client.get(f"/sessions/{morning.code}/").status_code == 200
     with django_assert_num_queries(2):
         assert client.get(f"/sessions/{morning.code}/pictures/").status_code == 200
