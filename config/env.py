@@ -150,9 +150,10 @@ def sign_in_by(*, environ: Mapping[str, str] = os.environ) -> dict[str, dict[str
         "google": (read("GOOGLE_CLIENT_ID", "", environ=environ), read("GOOGLE_CLIENT_SECRET", "", environ=environ)),
         "line": (read("LINE_LOGIN_ID", "", environ=environ), read("LINE_LOGIN_SECRET", "", environ=environ)),
     }
+    names = {"google": "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET", "line": "LINE_LOGIN_ID and LINE_LOGIN_SECRET"}
     for name, given in told.items():
         if any(given) and not all(given):
-            raise ImproperlyConfigured(f"The id and the secret of {name} belong together: one of them is not set.")
+            raise ImproperlyConfigured(f"{names[name]} belong together: one of them is not set.")
     return {
         name: PLACES[name] | {"client_id": key, "client_secret": secret}
         for name, (key, secret) in told.items()

@@ -413,7 +413,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "invitation": invitation.code,
         "letter": link.address(invitation).split("/")[-2],
         "wish": a_wish(get("hana")).code,
-        "friend": a_friend(get("session"), get("person")("sora")),
+        "friend": a_friend(get("session"), get("person")("tomo")),
         "following": a_follower(get("sato")),
         "closed": introduction.round.session.code,
         "introduction": introduction.code,

@@ -60,6 +60,7 @@ def test_a_visitor_browses_and_searches_the_past(page: Page, mornings: list[Sess
     page.get_by_role("link", name="次のページ").click()
     expect(page.locator(".result")).to_have_count(10)
 
+    page.wait_for_load_state()
     with page.expect_response("**/archive/suggestions/?q=**"):
         page.get_by_role("combobox", name="ことば、ゲスト、本でさがす").fill("流通")
     page.get_by_role("button", name="さがす").click()
@@ -91,6 +92,7 @@ def test_a_host_writes_the_report(
     sign_in(page, site, kosuke)
     page.goto(f"/sessions/{mornings[0].code}/")
     page.get_by_role("link", name="報告を書く").click()
+    page.wait_for_url("**/report/")
     page.get_by_label("どんな話だったか").fill("## 夜\n\n**流通**の話")
     expect(page.locator("#look .prose strong")).to_have_text("流通")  # as it is typed
     page.get_by_label("どんな話だったか").fill("## 夜\n\n**食品の流通**の話")
