@@ -26,15 +26,14 @@ from tests.events.pages import crowd
 ROUNDS, CONNECTIONS, WORKERS = 3, 4, 8
 PGBOUNCER = os.environ.get("PGBOUNCER") or shutil.which("pgbouncer")
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not PGBOUNCER, reason="pgbouncer is not installed here (PGBOUNCER=/path/to/it)"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def pool(tmp_path: Path) -> Iterator[str]:
     """The address of the test database behind a pool of its own; stopped by its number."""
+    if PGBOUNCER is None:
+        pytest.fail("PgBouncer is not here: apt-get install pgbouncer, or PGBOUNCER=/path/to/it")
     port, name = free_port(), str(connection.settings_dict["NAME"])
     parts = urlsplit(database_url())
     host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
@@ -46,7 +45,7 @@ def pool(tmp_path: Path) -> Iterator[str]:
     )
     # It refuses to run as root: where these are the tests of root, it is nobody in a namespace of its own.
     as_nobody = ["unshare", "--user"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([*as_nobody, str(PGBOUNCER), "--quiet", str(ini)])
+    process = subprocess.Popen([*as_nobody, PGBOUNCER, "--quiet", str(ini)])
     try:
         address = f"postgresql://postgres@127.0.0.1:{port}/{name}"
         wait_for(lambda: _answers(address), 20)
