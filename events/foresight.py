@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from events.models import Rsvp, Series, Session
+from outbox import owing
 from outbox.models import Delivery
 
 # What is compared of a session.
@@ -81,21 +82,22 @@ def _done(series: Series, act: Callable[[], object]) -> Foreseen:
     Series.objects.select_for_update(no_key=True).get(pk=series.pk)
     kept = _series(series)
     before, last = _stand(series), Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
-    act()
+    with owing.noted() as keys:
+        act()
     after = _stand(series)
     changed = {pk: _differs(before[pk], now) for pk, now in after.items() if pk in before and before[pk] != now}
     sessions = Session.objects.filter(pk__in=changed).select_related("series").order_by("starts_at", "pk")
     changes = tuple(Change(one, changed[one.pk]) for one in sessions)
-    mails = _mails(set(after), after_row=last)
+    mails = _mails(set(after), keys, after_row=last)
     to_come = _differs(kept, _series(series))
     told = [[pk, sorted(fields.items())] for pk, fields in sorted(changed.items())]
     mark = hashlib.sha256(json.dumps([told, sorted(to_come.items()), mails], default=str).encode()).hexdigest()[:20]
     return Foreseen(changes, to_come, Counter(kind for kind, _to in mails), mark)
 
 
-def _mails(sessions: set[int], *, after_row: int) -> list[tuple[str, str]]:
-    """Kind and address of each mail owed since that row because of one of these sessions."""
-    owed = Delivery.objects.filter(pk__gt=after_row).values_list("kind", "to", "context")
+def _mails(sessions: set[int], keys: Collection[str], *, after_row: int) -> list[tuple[str, str]]:
+    """Kind and address of each of these mails that is new since that row and because of one of these sessions."""
+    owed = Delivery.objects.filter(pk__gt=after_row, key__in=keys).values_list("kind", "to", "context")
     rows = [(kind, to, context) for kind, to, context in owed if {"rsvp", "session"} & set(context)]
     answers = [context["rsvp"] for _kind, _to, context in rows if "rsvp" in context]
     mine = set(Rsvp.objects.filter(pk__in=answers, session__in=sessions).values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from outbox import by_line, statements, wake
+from outbox import by_line, owing, statements, wake
 from outbox.by_line import Channel
 from outbox.limits import Limits  # noqa: F401 - Django looks for models here
 from outbox.stops import Stop  # noqa: F401 - and here
@@ -61,6 +61,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def owe_many(self, rows: Sequence[Delivery]) -> None:
         """Many mails in one statement per 500; a row whose key is known is left as it is."""
         rows = [*rows, *by_line.copies(rows)]
+        owing.note(row.key for row in rows)
         if len(rows) == 1:
             statements.owe(rows[0])
         else:

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from members.models import Member
 from tests.drills.crew import database_url, free_port, wait_for
 
 TOKEN = secrets.token_hex(16)
+# The mark of what a host is shown before it is done, and how often at most they look once more.
+SHOWN, LOOKS = re.compile(r'name="seen" value="(\w+)"'), 100
 CSRF = f"{settings.CSRF_COOKIE_NAME}={TOKEN}"
 
 
@@ -92,10 +95,20 @@ class Web:
         return [asked, self.post(urlsplit(visit_link(visit)).path, {}, CSRF, of=of)]
 
     def edit(self, session: Session, cookies: str, **values: Any) -> Told:
-        """The host's form, for this session or for all later ones (scope="later")."""
+        """The host's form, for this session or for all later ones (scope="later"); what is shown first is agreed to.
+
+        As often as it has changed by the time it is agreed to: then it is shown anew.
+        """
         as_it_is = {name: getattr(session, name) for name in ("title", "summary", "programme", "fee_amount")}
         number = {"number": session.number} if session.number is not None else {}
-        return self.post(f"/sessions/{session.code}/edit/", as_it_is | number | values, cookies)
+        path, sent = f"/sessions/{session.code}/edit/", as_it_is | number | values
+        told = self.post(path, sent, cookies)
+        for _look in range(LOOKS):
+            shown = SHOWN.search(told.body)
+            if shown is None:
+                break
+            told = self.post(path, sent | {"seen": shown[1]}, cookies)
+        return told
 
 
 @contextlib.contextmanager
