@@ -2,7 +2,7 @@
 
 Authorization code flow with state, nonce and PKCE (RFC 7636). The ID token comes straight from the provider over TLS,
 so its signature need not be checked (3.1.3.7, 6); whom it is by and for, until when, and the nonce are. Pure but for
-one request to a host from settings; no redirect is followed (http.client follows none).
+one request.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from config import outside
 
 TIMEOUT_SECONDS = 10
 ANSWER_AT_MOST = 64_000
@@ -126,21 +127,17 @@ def _address(said: dict[str, Any]) -> str:
 
 
 def _token(provider: Provider, sent: dict[str, str]) -> dict[str, Any]:
-    place = urlsplit(provider.token_url)
-    kind = HTTPSConnection if place.scheme == "https" else HTTPConnection
-    connection = kind(place.hostname or "", place.port, timeout=TIMEOUT_SECONDS)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     try:
-        connection.request("POST", place.path, urlencode(sent).encode(), headers)
-        response = connection.getresponse()
-        raw = response.read(ANSWER_AT_MOST)
-    except (OSError, HTTPException) as error:
-        raise OpenIdError(f"no answer: {type(error).__name__}") from error
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise OpenIdError(f"status {response.status}")
-    return _object(raw)
+        answer = outside.ask(
+            provider.token_url, method="POST", body=urlencode(sent).encode(), headers=headers,
+            seconds=TIMEOUT_SECONDS, at_most=ANSWER_AT_MOST,
+        )  # fmt: skip
+    except outside.Unanswered as error:
+        raise OpenIdError(f"no answer: {error}") from error
+    if answer.status != 200:
+        raise OpenIdError(f"status {answer.status}")
+    return _object(answer.body)
 
 
 def _payload(token: object) -> dict[str, Any]:

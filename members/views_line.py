@@ -6,7 +6,6 @@ import hmac
 import json
 from collections.abc import Callable
 from functools import wraps
-from http.client import HTTPException
 from typing import Any
 
 from django.conf import settings
@@ -116,7 +115,7 @@ def line_health(request: HttpRequest) -> HttpResponse:
     sent = Delivery.objects.filter(channel=Channel.LINE, created_at__gte=month)
     try:
         quota, trouble = line.quota(), ""
-    except (OSError, HTTPException, line.Trouble, ValueError, KeyError) as error:
+    except (OSError, line.Trouble, ValueError, KeyError) as error:
         quota, trouble = None, f"{type(error).__name__}: {error}"[:200]
     context = {
         "quota": quota,

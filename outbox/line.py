@@ -1,6 +1,6 @@
 """LINE's Messaging API (https://developers.line.biz/en/reference/messaging-api/): push to one person, and the quota.
 
-One host, from settings; no redirect is followed (http.client follows none), and nobody waits longer than some seconds.
+Nobody waits longer than some seconds.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 
+from config import outside
 from outbox.kinds import NotNow, Unwanted
 from outbox.models import Delivery
 
@@ -91,19 +90,14 @@ def _call(
     method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, Any]]:
     """Status and JSON of one request; an answer that is no JSON is an empty one."""
-    api = urlsplit(settings.LINE_API)
-    kind = HTTPSConnection if api.scheme == "https" else HTTPConnection
-    connection = kind(api.hostname or "", api.port, timeout=TIMEOUT_SECONDS)
     content = json.dumps(body).encode() if body is not None else None
     given = {"Authorization": f"Bearer {settings.LINE_TOKEN}", "Content-Type": "application/json"} | (headers or {})
-    try:
-        connection.request(method, path, content, given)
-        response = connection.getresponse()
-        raw = response.read(ANSWER_AT_MOST)
-    finally:
-        connection.close()
+    status, raw = outside.ask(
+        settings.LINE_API.rstrip("/") + path, method=method, body=content, headers=given,
+        seconds=TIMEOUT_SECONDS, at_most=ANSWER_AT_MOST,
+    )  # fmt: skip
     try:
         answer = json.loads(raw)
     except ValueError:
         answer = {}
-    return response.status, answer if isinstance(answer, dict) else {}
+    return status, answer if isinstance(answer, dict) else {}

@@ -1,29 +1,24 @@
 """What connpass and Doorkeeper hand out at their own addresses, for a club that has a key there.
 
-One guarded way out: hosts come from the settings and from nowhere else, the name is looked up once and the connection
-goes to the address that was looked at, no redirect is followed, and time, pages and bytes have an end. What comes is
-believed as little as a file somebody uploads.
+Hosts come from the settings and from nowhere else, and time, pages and bytes have an end (config/outside.py). What
+comes is believed as little as a file somebody uploads.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
-from threading import Timer
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.translation import gettext as _t
 
 from archive.importing.sources import MOST_BYTES, Kind
+from config import outside
 
 # For a page, and for all of them: a worker's turn is a minute.
 SECONDS, ALL_SECONDS = 10.0, 40.0
@@ -102,45 +97,12 @@ def _events(body: bytes) -> list[Any]:
 
 def _page(service: Service, path: str) -> bytes:
     """The body of a 200. Anything else, a redirect too, is no answer."""
+    headers = {"Accept": ACCEPTED, **service.headers}
     try:
-        connection = _connected(service.address)
-        # The time-out of a socket is that of each byte; this is that of the whole.
-        deadline = Timer(SECONDS, connection.sock.shutdown, [socket.SHUT_RDWR])
-        deadline.start()
-        try:
-            connection.request("GET", path, headers={"Accept": ACCEPTED, "User-Agent": "Asakai", **service.headers})
-            answer = connection.getresponse()
-            body = answer.read(MOST_BYTES + 1)
-        finally:
-            deadline.cancel()
-            connection.close()
-    except (OSError, HTTPException, ValueError) as trouble:
+        url = service.address.rstrip("/") + path
+        answer = outside.ask(url, headers=headers, seconds=SECONDS, at_most=MOST_BYTES)
+    except outside.Unanswered as trouble:
         raise NotFetched(_t("The service does not answer. Please try again later.")) from trouble
     if answer.status != HTTPStatus.OK:
         raise NotFetched(_t("The service refuses (%(status)d). Is the group's name right?") % {"status": answer.status})
-    return body
-
-
-def _connected(address: str) -> HTTPConnection:
-    """Connected to an address that was looked at: of a name that leads into the house, to none."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    places = [str(one[4][0]) for one in found]
-    if settings.PRODUCTION and not all(_is_outside(place) for place in places):
-        raise OSError("not outside")
-    connection = HTTPConnection(host, port, timeout=SECONDS)
-    # So that the Host header names no port where none was written.
-    connection.default_port = 0 if parts.port else port
-    plain = socket.create_connection((places[0], port), timeout=SECONDS)
-    if parts.scheme == "https":
-        connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-    else:
-        connection.sock = plain
-    return connection
-
-
-def _is_outside(place: str) -> bool:
-    found = ipaddress.ip_address(place.partition("%")[0])
-    return found.is_global and not found.is_multicast
+    return answer.body

@@ -113,7 +113,7 @@ def test_a_server_that_says_nothing_is_given_up_after_some_seconds(
     monkeypatch.setattr(line, "TIMEOUT_SECONDS", 0.2)
     api.answers = ["stall"]
     found = send(owed)
-    assert (found.last_error, found.attempts) == ("TimeoutError: timed out", 0)
+    assert (found.last_error, found.attempts) == ("Unanswered: timed out", 0)
 
 
 def test_the_quota_is_known(api: Line, owed: Delivery) -> None:
