@@ -6,7 +6,7 @@ published, for until then the guest may still object. Whoever came can hide one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -77,6 +77,14 @@ class Keepsake(models.Model):
         ordering = ["pk"]
 
     FILES: tuple[str, ...] = ("file",)
+
+    @transaction.atomic
+    def describe(self, fields: Collection[str], *, now: datetime, actor: Member) -> None:
+        """A host says something else of it, or shows it to others: save these fields."""
+        self.save(update_fields=fields)
+        verb, target = f"{self._meta.model_name}.describe", f"session:{self.session.code}"
+        Activity.record(actor, verb, target, now=now, code=self.code)
+        touched(self.session, now=now)
 
     @transaction.atomic
     def remove(self, *, now: datetime, actor: Member) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.base import File
 from django.db import transaction
-from django.db.models import QuerySet
-from django.db.models.fields.files import FieldFile
 from django.forms import BaseModelFormSet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,16 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.models import Session
 from events.models.asked import Details
+from members import photo_views
 from members.access import me
 from members.templatetags.people import called
 from records.forms_keepsakes import HandoutForm, Handouts, Pictures, PicturesForm
 from records.keepsakes import Handout, Keepsake, Picture
 from records.models import attended_by
 
-# What is hidden is gone from a reader's own cache this soon.
-SECONDS = 300
 UNPROCESSABLE = 422
-Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 @require_safe
@@ -46,13 +41,13 @@ def pictures(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def picture(request: HttpRequest, code: str) -> HttpResponse:
     """One photo."""
-    return photo(get_object_or_404(Picture.objects.visible_to(request.user), code=code).file)
+    return photo_views.answer(get_object_or_404(Picture.objects.visible_to(request.user), code=code).file)
 
 
 @require_safe
 def picture_small(request: HttpRequest, code: str) -> HttpResponse:
     """The same, as small as a gallery needs it."""
-    return photo(get_object_or_404(Picture.objects.visible_to(request.user), code=code).small)
+    return photo_views.answer(get_object_or_404(Picture.objects.visible_to(request.user), code=code).small)
 
 
 @login_required
@@ -115,7 +110,12 @@ def handouts_kept(request: HttpRequest, code: str) -> HttpResponse:
 def handout(request: HttpRequest, code: str) -> HttpResponseBase:
     """A file, to be kept and not opened by the browser as a page of ours."""
     found = get_object_or_404(Handout.objects.visible_to(request.user), code=code)
-    response = _private(FileResponse(_opened(found.file), content_type="application/octet-stream"))
+    try:
+        response = FileResponse(found.file.open(), content_type="application/octet-stream")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.download_name, safe='')}"
     return response
 
@@ -138,28 +138,9 @@ def _status(form: Any, words: Any) -> int:
 
 @transaction.atomic
 def _keep(words: BaseModelFormSet[Any, Any], request: HttpRequest) -> None:
-    rows: QuerySet[Any] | list[Keepsake] = words.save(commit=False)
+    rows: list[Keepsake] = words.save(commit=False)
     for row in rows:
-        row.save(update_fields=[*words.form._meta.fields])  # noqa: SLF001 - Django's name
+        row.describe(words.form._meta.fields, now=timezone.now(), actor=me(request))  # noqa: SLF001 - Django's name
     for row in words.deleted_objects:
         row.remove(now=timezone.now(), actor=me(request))
     messages.success(request, _("Saved."))
-
-
-def photo(stored: FieldFile) -> HttpResponse:
-    """A stored photo, for whoever has been found to be allowed to see it."""
-    with _opened(stored) as file:
-        return _private(HttpResponse(file.read(), content_type="image/jpeg"))
-
-
-def _opened(stored: FieldFile) -> File[Any]:
-    try:
-        return stored.open()
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,11 +20,8 @@ from events.models import HostPhoto, Rsvp, Session, Venue
 from events.models.venue import keeps_rooms
 from events.pages import meeting
 from events.views.hosting import hosted, posted
-from members import photos
+from members import photo_views, photos
 from members.access import me
-
-# A photo that was changed is seen this soon.
-PHOTO_SECONDS = 600
 
 
 def _known(request: HttpRequest, code: str) -> Venue:
@@ -129,7 +125,7 @@ def place_return(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def place_photo(request: HttpRequest, code: str) -> HttpResponse:
     """The door, for hosts."""
-    return _sent(_known(request, code).door_photo)
+    return photo_views.answer(_known(request, code).door_photo)
 
 
 @login_required
@@ -151,7 +147,7 @@ def host_photo(request: HttpRequest) -> HttpResponse:
 def host_photo_file(request: HttpRequest) -> HttpResponse:
     """My photo, to look at."""
     found = get_object_or_404(HostPhoto, member=me(request))
-    return _sent(found.file)
+    return photo_views.answer(found.file)
 
 
 @login_required
@@ -178,18 +174,4 @@ def card_photo(_request: HttpRequest, code: str, whose: str) -> HttpResponse:
         found = meeting.photo(code, whose, now=timezone.now())
     except Session.DoesNotExist as missing:
         raise Http404 from missing
-    return _sent(found)
-
-
-def _sent(photo: FieldFile | None) -> HttpResponse:
-    """A photo as it lies there; 404 where there is none."""
-    if not photo:
-        raise Http404
-    try:
-        with photo.open() as stored:
-            response = HttpResponse(stored.read(), content_type="image/jpeg")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
-    response.headers["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return photo_views.answer(found)

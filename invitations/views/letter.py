@@ -19,10 +19,10 @@ from events.pages import people
 from invitations import details, letters, link, readers
 from invitations.guest_forms import OTHER, AboutForm, PictureForm, ReplyForm, ReportAnswerForm
 from invitations.models import Invitation
+from members import photo_views
 from records import markdown
 from records.keepsakes import PictureQuerySet
 from records.models import Picture, Report, Takeaway
-from records.views_keepsakes import photo
 from speakers.forms import BookForm
 
 UNPROCESSABLE = 422
@@ -57,7 +57,7 @@ def letter_picture(request: HttpRequest, code: str, picture: str, token: str = "
     invitation = _readable(code)
     if not (link.fits(invitation, token) if token else link.is_remembered(request, invitation)):
         raise Http404
-    response = photo(get_object_or_404(_pictures(invitation), code=picture).small)
+    response = photo_views.answer(get_object_or_404(_pictures(invitation), code=picture).small)
     response["Referrer-Policy"] = "no-referrer"
     return response
 

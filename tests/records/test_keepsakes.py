@@ -159,6 +159,11 @@ def test_a_host_says_what_it_shows_and_takes_it_away_with_its_files(
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(f"/sessions/{morning.code}/pictures/kept/", values).status_code == 302
     assert list(Picture.objects.values_list("caption", "audience")) == [("窓", "public")]
+    verbs = [one.verb for one in Activity.objects.order_by("pk")]
+    assert verbs == ["picture.add", "picture.add", "picture.describe", "picture.remove"]
+    before = morning.changed_at
+    morning.refresh_from_db()
+    assert morning.changed_at > before  # a page that was looked at before is out of date
     assert Activity.objects.filter(verb="picture.remove", target=f"session:{morning.code}", actor=kosuke).count() == 1
     assert [second.file.storage.exists(one.name) for one in (second.file, second.small, first.file)] == [
         False,

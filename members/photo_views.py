@@ -1,0 +1,21 @@
+"""How a kept photo is answered, once somebody has been found to be allowed to see it."""
+
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpResponse
+
+# A photo that was changed or hidden is gone from a reader's own cache this soon.
+SECONDS = 300
+
+
+def answer(photo: FieldFile | None) -> HttpResponse:
+    """The photo as it lies there, for this reader alone; 404 where there is none."""
+    if not photo:
+        raise Http404
+    try:
+        with photo.open() as stored:
+            response = HttpResponse(stored.read(), content_type="image/jpeg")
+    except FileNotFoundError as gone:
+        raise Http404 from gone
+    response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
