@@ -64,6 +64,8 @@ class StandingSeats(Queue):
     def pass_standing_on(self, *, asked_until: datetime, now: datetime) -> None:
         """Seats of who was asked and said nothing go to who waits: as many as are wanted, the last given first.
 
+        Where more are promised than there are seats (spare covers, a smaller room), the first of them only make up for
+        that; where nobody would get one, nobody loses one.
         Once for a day; whether the series wants it at all, and the hour, the caller knows (events/every_time.py).
         """
         with transaction.atomic():
@@ -74,12 +76,15 @@ class StandingSeats(Queue):
             self.save(update_fields=["standing_passed_at"])
             waiting = self._parties(Rsvp.objects.waiting().filter(offered_until=None))
             wanted = sum(1 + self._friends(rsvp) for rsvp in waiting) - self.seats_left
+            beyond = max(self.seats_promised - self.capacity, 0)
             silent = Rsvp.objects.filter(session_id=self.pk, standing_asked_at__lte=asked_until).silent()
-            for rsvp in silent.select_related("member").order_by("-pk")[: max(wanted, 0)]:
-                self._unseat(rsvp)
-            if wanted > 0:
+            given = list(silent.select_related("member").order_by("-pk")[: wanted + beyond]) if wanted > 0 else []
+            if len(given) > beyond:
+                for rsvp in given:
+                    self._unseat(rsvp)
                 self._save_seats(now=now)
-                self._promote(now=now, freed=True)
+            if wanted > 0:
+                self._promote(now=now, freed=len(given) > beyond)
 
     def ask_standing(self, rsvps: RsvpQuerySet, *, mails: bool, now: datetime) -> None:
         """Ask these holders, who wait for no answer yet, whether they come: somebody waits for a seat.

@@ -283,6 +283,24 @@ def test_where_the_series_says_so_the_last_seat_passes_on_in_the_evening(
     assert Rsvp.objects.get(member__name="niko").partstat == Partstat.NEEDS_ACTION
 
 
+@pytest.mark.parametrize(
+    ("room", "stay"),
+    [(3, ["hana", "ken", "mallory"]), (2, ["hana", "ichi", "ken", "niko"])],
+)
+def test_nobody_loses_a_seat_that_nobody_gets(
+    series: Series, wanted: Session, mallory: Member, room: int, stay: list[str]
+) -> None:
+    """Four have a seat in a room that has become smaller: two silent seats free one of three, and none of two."""
+    Series.objects.filter(pk=series.pk).update(standing_passes_on=True)
+    wanted.set_near_start("at_once", now=EARLY)
+    wanted.set_capacity(room, now=EARLY)
+    for at in (T3, T2, PASSES):
+        every_time.carry_on(now=at)
+    wanted.refresh_from_db()
+    assert (sorted(seated(wanted)), wanted.seats_taken) == (stay, len(stay))
+    assert len(mails("standing.passed")) == 4 - len(stay) + ("mallory" in stay)
+
+
 def test_who_was_never_asked_keeps_the_seat(series: Series, wanted: Session) -> None:
     Series.objects.filter(pk=series.pk).update(standing_passes_on=True)
     every_time.carry_on(now=PASSES)
