@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _t
 
 from events.models import Attendance, Job, Membership, Rsvp, Session
@@ -72,7 +73,8 @@ def turn(session: Session) -> list[int]:
     came = Attendance.objects.came().filter(session__series=series, member=OuterRef("member"))
     has_one = Job.objects.filter(session=session, member=OuterRef("member"))
     members = Membership.objects.active().filter(Exists(seated), Exists(came), ~Exists(has_one), series=series)
-    before = Count("member__jobs", filter=Q(member__jobs__session__series=series))
+    held = Job.objects.filter(session__series=series, member=OuterRef("member")).order_by().values("member")
+    before = Coalesce(Subquery(held.values(times=Count("pk"))), 0)  # asked of each, never of all jobs beside all people
     done = members.annotate(before=before).order_by("before", "joined_at", "pk")
     return [row.member_id for row in done]
 
