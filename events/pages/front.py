@@ -140,6 +140,13 @@ def ahead(sessions: QuerySet[Session], viewer: Viewer, *, now: datetime, limit: 
     return _mornings(coming, viewer, now=now)
 
 
+def guest_ahead(mornings: Sequence[Morning]) -> Morning | None:
+    """The nearest morning with a guest, where the very next has neither guest nor book."""
+    if not mornings or mornings[0].guest or mornings[0].book:
+        return None
+    return next((morning for morning in mornings if morning.guest), None)
+
+
 def behind(sessions: QuerySet[Session], *, now: datetime, limit: int = PAST_SHOWN) -> list[Morning]:
     """The newest past mornings: two queries."""
     past = list(sessions.on().past(now).select_related("series", "venue")[:limit])  # type: ignore[attr-defined]

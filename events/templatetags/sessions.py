@@ -1,12 +1,13 @@
 """Dates, seats, trades and numbers of a session as one looks at them. Nothing here asks the database."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from events import dates
@@ -23,6 +24,8 @@ STATES: Mapping[str, str] = {
     "past": " date-block--past",
     "cancelled": " date-block--cancelled",
 }
+# As far as the next 、 with the brackets it closes; what is last keeps its own.
+CLAUSE = re.compile(r".+?[、。？！]+[」』）]*(?!$)|.+$", re.DOTALL)
 
 
 class Timed(Protocol):
@@ -46,6 +49,15 @@ def _local(when: datetime | Timed, zone: str = "") -> datetime:
     if isinstance(when, datetime):
         return when.astimezone(ZoneInfo(zone)) if zone else when
     return when.starts_at.astimezone(ZoneInfo(when.timezone))
+
+
+@register.filter
+def by_clause(title: str) -> SafeString | str:
+    """A title whose lines end after 、 and 。 where they can: 市場の帳簿は、| なぜ夜明け前につけるのか."""
+    clauses = CLAUSE.findall(title)
+    if len(clauses) < 2:
+        return title
+    return format_html_join("", '<span class="clause">{}</span>', ((clause,) for clause in clauses))
 
 
 @register.simple_tag

@@ -35,6 +35,7 @@ def front(request: HttpRequest) -> HttpResponse:
         "creed": creed.upright(Club.current().display_sentence),
         "next": mornings[0] if mornings else None,
         "later": mornings[1:],
+        "guest_ahead": pages.guest_ahead(mornings),
         "rhythm": pages.rhythm(*series.values()) if len(series) == 1 else "",
         "several": len(series) > 1,
         "shelf": pages.shelf(sessions, now=now),

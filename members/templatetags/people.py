@@ -18,6 +18,8 @@ SIZES: Mapping[str, str] = {"": "", "s": " face--s", "l": " face--l", "xl": " fa
 # One character with what modifies it: variation selectors (葛 has two shapes), combining marks.
 FIRST_CHARACTER = re.compile(r"\s*(\S[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*)")
 
+KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff]+")
+
 
 class Person(Protocol):
     """Whoever has a name: a member, a guest, a friend."""
@@ -59,7 +61,14 @@ def _with_reading(name: str, yomi: str) -> SafeString:
         return format_html("{}", name)
     names, readings = name.split(), yomi.split()
     pairs = list(zip(names, readings, strict=True)) if len(names) == len(readings) else [(name, yomi)]
-    return format_html_join(" ", "<ruby>{}<rt>{}</rt></ruby>", pairs)
+    return format_html_join(" ", "{}", ((_part(written, reading),) for written, reading in pairs))
+
+
+def _part(written: str, reading: str) -> SafeString:
+    """Kana read themselves: イネス has nothing above it, and may be broken where the line is full."""
+    if KANA.fullmatch(written):
+        return format_html("{}", written)
+    return format_html("<ruby>{}<rt>{}</rt></ruby>", written, reading)
 
 
 @register.filter

@@ -110,7 +110,7 @@ def _short(title: str) -> str:
 @register.simple_tag
 def shelf_place(title: str, author: str = "", url: str = "") -> SafeString:
     """A whole `<li>` of `.shelf`: a place as tall and thick as the title asks for, with the spine in it."""
-    place = _place(title)
+    place = _place(title, author)
     whole = _spine(title, author)
     return format_html(
         '<li{}><a href="{}"{}>{}</a></li>',
@@ -121,10 +121,12 @@ def shelf_place(title: str, author: str = "", url: str = "") -> SafeString:
     )
 
 
-def _place(title: str) -> str:
+def _place(title: str, author: str) -> str:
+    """As tall as the two names together ask for, and as wide as the title; where any height will do, by lot."""
     width = _width(_short(title))
     if width >= 13:
         return "shelf__tall shelf__thick"
-    if width >= 9:
+    both = width + 0.75 * _width(author)
+    if width >= 9 or both > 12:
         return "shelf__tall"
-    return ("", "shelf__short", "", "shelf__tall")[draw(title, lots=4, for_="height")]
+    return ("", "shelf__short" if both <= 11 else "", "", "shelf__tall")[draw(title, lots=4, for_="height")]

@@ -27,6 +27,24 @@ def test_the_front_page_leads_to_the_next_morning_with_its_guest_and_book(client
     assert "『夜明けの帳場』佐藤 朝子 の表紙" in page
 
 
+def test_where_the_next_morning_has_no_guest_the_next_guest_stands_beside_it(
+    client, session, make_session, sato
+) -> None:
+    ahead = make_session(title="先の朝", starts_at=NOW() + timedelta(days=40))
+    assert "次のゲスト" not in text(client, "/")
+    talk(ahead, sato)
+    page = text(client, "/")
+    beside = page[page.index("next__ahead") : page.index('class="programme"')]
+    for words in (
+        "次のゲスト",
+        "『夜明けの帳場』佐藤 朝子 の表紙",
+        f'href="/sessions/{ahead.code}/" lang="ja">先の朝</a>',
+    ):
+        assert words in beside
+    talk(session, Speaker.objects.create(name="あすの人"))
+    assert "次のゲスト" not in text(client, "/")
+
+
 def test_the_later_mornings_say_whether_there_is_a_seat(client, session, make_session) -> None:
     later = NOW() + timedelta(days=40)
     make_session(title="満席の朝", starts_at=later, capacity=1, seats_taken=1)

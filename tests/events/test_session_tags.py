@@ -171,3 +171,22 @@ def test_a_plot_says_in_one_sentence_what_the_bars_show() -> None:
         in html
     )
     assert "<span>10月 5人</span><span>11月 10人</span>" in html
+
+
+@pytest.mark.parametrize(
+    ("title", "lines"),
+    [
+        ("市場の帳簿は、なぜ夜明け前につけるのか", ["市場の帳簿は、", "なぜ夜明け前につけるのか"]),
+        ("「三百円で売れますか？」と、聞いた朝。", ["「三百円で売れますか？」", "と、", "聞いた朝。"]),
+        ("<i>、</i>", ["&lt;i&gt;、", "&lt;/i&gt;"]),
+    ],
+)
+def test_the_lines_of_a_title_end_after_a_clause(title: str, lines: list[str]) -> None:
+    assert drawn("{{ title|by_clause }}", title=title) == "".join(
+        f'<span class="clause">{line}</span>' for line in lines
+    )
+
+
+@pytest.mark.parametrize("title", ["配管図の読みかた", "聞いた朝。", "The Breakfast Ledger, twice", ""])
+def test_a_title_of_one_clause_stays_as_it_is(title: str) -> None:
+    assert drawn("{{ title|by_clause }}", title=title) == title

@@ -62,6 +62,8 @@ def test_a_face_is_the_whole_first_character(name: str, initial: str) -> None:
         ("篠原　美緒", "しのはら　みお", "<ruby>篠原<rt>しのはら</rt></ruby> <ruby>美緒<rt>みお</rt></ruby>"),
         ("篠原美緒", "しのはら みお", "<ruby>篠原美緒<rt>しのはら みお</rt></ruby>"),
         ("篠原 美緒", "", "篠原 美緒"),
+        ("ヴィルコシュ 実", "う゛ぃるこしゅ みのる", "ヴィルコシュ <ruby>実<rt>みのる</rt></ruby>"),
+        ("イネス・ハロラン", "いねす・はろらん", "イネス・ハロラン"),
         ("<i>", "い", "<ruby>&lt;i&gt;<rt>い</rt></ruby>"),
     ],
 )

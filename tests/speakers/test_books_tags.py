@@ -68,6 +68,13 @@ def test_a_title_of_nine_or_more_is_never_in_a_short_place_and_shorter_ones_some
     }
 
 
+def test_a_title_whose_author_has_a_long_name_is_in_a_tall_place() -> None:
+    places = {
+        drawn("{% shelf_place t 'ノール・アハターベルフ' %}", t=f"橋の上の{k:02}").split(">")[0] for k in range(30)
+    }
+    assert places == {'<li class="shelf__tall"'}
+
+
 def test_a_spine_leaves_the_subtitle_to_the_cover() -> None:
     html = drawn('{% shelf_place "会議の前に終わる会議――決めるための三十の手順" "真壁 理沙" "/b/" %}')
     assert '<span class="spine__title">会議の前に終わる会議</span>' in html
