@@ -62,7 +62,6 @@ class Trade:
     """How many of a trade, for the legend."""
 
     label: str
-    tone: int
     number: int
 
 
@@ -87,13 +86,13 @@ class Circle:
         return found
 
     @property
-    def trades(self) -> list[Trade]:
-        """Those that are drawn, the most frequent first."""
+    def dyes(self) -> dict[int, list[Trade]]:
+        """The trades that are drawn by their dye, which several may share; the most frequent first."""
         counted = Counter(near.member.industry for band in self.drawn for near in band.people)
-        return [
-            Trade(trades.label(industry) or _("not told"), trades.tone(industry), number)
-            for industry, number in counted.most_common()
-        ]
+        found: dict[int, list[Trade]] = {}
+        for industry, number in counted.most_common():
+            found.setdefault(trades.tone(industry), []).append(Trade(trades.label(industry) or _("not told"), number))
+        return found
 
 
 def of(me: Member, *, now: datetime) -> Circle:

@@ -52,6 +52,14 @@ def near(member: Member) -> dict[str, tuple[int, int]]:
 # Who is in it
 
 
+def test_trades_of_one_dye_stand_together_in_the_legend(morning, listed, mallory) -> None:
+    for one, industry in zip(listed, "AOI", strict=True):
+        Member.objects.filter(pk=one.pk).update(industry=industry)
+    morning(mallory, *listed)
+    dyes = circle.of(mallory, now=timezone.now()).dyes
+    assert {tone: [trade.number for trade in trades] for tone, trades in dyes.items()} == {3: [1, 1], 2: [1]}
+
+
 def test_the_oftener_we_met_the_nearer(morning, listed, mallory) -> None:
     hana, ken, kosuke = listed
     for n in range(11):
