@@ -1,4 +1,4 @@
-"""What a friend gets who wants mails: of this one morning the seat, the evening before, a change. And nothing else.
+"""What a friend gets who wants mails: of this one morning the seat, given or given back, the evening before, a change.
 
 A walk-in who left an address gets one mail.
 """
@@ -8,24 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from events import concerned, due_times, mails, programme, reminder_mails, reminder_words
 from events.links import friend_link, walk_in_link
-from events.models import Attendance, Companion, ReminderRule, Session
+from events.models import Attendance, Companion, ReminderRule, Series, Session
 from events.models.attendance import ASKS
+from events.models.companion import address_key
 from events.templatetags.sessions import session_when
 from events.together import Pair
+from members.models import Member
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery, Lane
 from outbox.topics import Topic
 
 
 def register_kinds() -> None:
-    """Three kinds for a friend, each of which leads to where they are stopped; and the one mail to a walk-in."""
+    """Four kinds for a friend, which lead to where they are stopped or are the last; and the one mail to a walk-in."""
     register(Kind("friend.coming", letter=coming, topic=Topic.FRIEND))
     register(Kind("friend.evening", letter=evening, topic=Topic.FRIEND))
     register(Kind("friend.changed", letter=changed, topic=Topic.FRIEND))
+    register(Kind("friend.left", letter=left, topic=Topic.FRIEND))
     register(Kind(ASKS, letter=welcome, topic=Topic.FRIEND))
     concerned.register(friends)
 
@@ -64,7 +68,25 @@ def coming(delivery: Delivery) -> Letter:
     friend = _friend(delivery)
     if friend.rsvp.session.is_cancelled:
         raise Unwanted("called off")
+    if _knows_of_seat(friend.rsvp.session, friend.email):
+        raise Unwanted("told already")
     return _letter(friend)
+
+
+def left(delivery: Delivery) -> Letter:
+    """The seat is given back: to somebody who was told of it, and for whom none is kept since."""
+    session = Session.objects.select_related("series").get(pk=delivery.context["session"])
+    if Companion.objects.mailed().filter(rsvp__session=session, email=delivery.to).exists():
+        raise Unwanted("comes after all")
+    if not _knows_of_seat(session, delivery.to):
+        raise Unwanted("never told of the seat")
+    member = Member.objects.filter(pk=delivery.context["member"]).first()
+    context = {
+        **mails.told(session),
+        "with_whom": member.display_name if member else "",
+        "can_ask": session.series.audience == Series.Audience.PUBLIC and not session.is_cancelled,
+    }
+    return Letter(context, sender_name=session.series.display_name, version=str(session.sequence))
 
 
 def evening(delivery: Delivery) -> Letter:
@@ -98,6 +120,15 @@ def welcome(delivery: Delivery) -> Letter:
         "join_url": walk_in_link(row),
     }
     return Letter(context, sender_name=session.series.display_name)
+
+
+def _knows_of_seat(session: Session, email: str) -> bool:
+    """Whether the last mail of a seat to this address says that there is one."""
+    key = address_key(session.pk, email)
+    kinds = ("friend.coming", "friend.left")
+    mine = Q(key__startswith=f"{kinds[0]}:{key}") | Q(key__startswith=f"{kinds[1]}:{key}")
+    told = Delivery.objects.filter(mine, to=email, sent_at__isnull=False).order_by("-sent_at", "-pk")
+    return told.values_list("kind", flat=True).first() == kinds[0]
 
 
 def _friend(delivery: Delivery) -> Companion:

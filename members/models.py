@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -16,7 +17,9 @@ from django.db.models.functions import Concat, Lower
 from django.db.models.query import ModelIterable
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -31,6 +34,9 @@ from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for 
 from members.news import News  # noqa: F401 - Django looks for models here
 from members.profile import Profile
 from members.refusals import Refusal  # noqa: F401 - Django looks for models here
+
+# What our own words are called that somebody may agree to: by month, or by day.
+DATED = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?")
 
 
 class Club(models.Model):
@@ -261,6 +267,14 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.kind}"
+
+    @property
+    def words(self) -> str:
+        """Which words were agreed to: ours by the month they are of, a club's own as those of that day."""
+        if DATED.fullmatch(self.text_version):
+            month = date_format(date.fromisoformat(f"{self.text_version[:7]}-01"), "YEAR_MONTH_FORMAT")
+            return _t("the words of %(month)s") % {"month": month}
+        return _t("the club’s own words as they stood then")
 
 
 class Activity(models.Model):

@@ -142,11 +142,11 @@ def left(stage: Stage) -> Delivery:
     return newest("rsvp.left")
 
 
-def _friend(stage: Stage, *, days: int = 1) -> tuple[Session, Companion]:
+def _friend(stage: Stage, *, days: int = 1) -> tuple[Session, Companion, Member]:
     """A friend who wants the mails, with somebody who has a seat."""
     session = stage.morning(days=days)
-    named = {"yomi": "さわ まなみ", "email": "manami@example.com"}
-    return session, session.add_friend(stage.seated(session), "沢 まなみ", **named, now=stage.now)
+    member, named = stage.seated(session), {"yomi": "さわ まなみ", "email": "manami@example.com"}
+    return session, session.add_friend(member, "沢 まなみ", **named, now=stage.now), member
 
 
 def friend_coming(stage: Stage) -> Delivery:
@@ -154,14 +154,21 @@ def friend_coming(stage: Stage) -> Delivery:
     return newest("friend.coming")
 
 
+def friend_left(stage: Stage) -> Delivery:
+    session, _one, member = _friend(stage)
+    newest("friend.coming").succeed(now=stage.now)
+    session.rsvp(member, "DECLINED", now=stage.now)
+    return newest("friend.left")
+
+
 def friend_evening(stage: Stage) -> Delivery:
-    session, friend = _friend(stage)
+    session, friend, _member = _friend(stage)
     rule = ReminderRule.objects.get(series=session.series, template=Template.TOMORROW)
     return Delivery(context={**together.Pair(rule, session).ids, "friend": friend.pk}, to=friend.email)
 
 
 def friend_changed(stage: Stage) -> Delivery:
-    session, _one = _friend(stage, days=3)
+    session, _one, _member = _friend(stage, days=3)
     session.move(session.starts_at + timedelta(days=7), now=stage.now)
     return newest("friend.changed")
 
@@ -321,6 +328,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "friend.changed": friend_changed,
     "friend.coming": friend_coming,
     "friend.evening": friend_evening,
+    "friend.left": friend_left,
     "host.message": host_message,
     "intro.ask": intro_ask,
     "intro.followup": intro_followup,

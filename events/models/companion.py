@@ -27,7 +27,10 @@ class CompanionQuerySet(models.QuerySet["Companion"]):
         return self.exclude(email="").filter(rsvp__seated_at__isnull=False)
 
     def owe_coming(self, *, now: datetime, not_before: datetime | None = None) -> None:
-        """The first mail to those of a party that has just been seated: once for an address and a morning."""
+        """The first mail to those of a party that has just been seated: once for an address and a morning.
+
+        And anew to whom it was told since that the seat was given back.
+        """
         found = self.mailed().select_related("rsvp__session", "rsvp__member").order_by("pk")
         lately = Delivery.objects.filter(kind="friend.coming", created_at__gt=now - timedelta(days=1))
         for friend in found:
@@ -36,13 +39,28 @@ class CompanionQuerySet(models.QuerySet["Companion"]):
                 continue
             Delivery.objects.owe(
                 "friend.coming",
-                f"{friend.rsvp.session_id}:{friend.address_key}",
+                friend.mail_key,
                 to=friend.email,
                 language=friend.language,
                 context={"friend": friend.pk},
                 lane=Lane.ANSWER,
                 not_before=not_before,
                 useful_until=friend.rsvp.session.starts_at,
+            )
+
+    def owe_left(self, *, not_before: datetime) -> None:
+        """Tell those who were told of a seat that it is given back; the caller deletes them."""
+        for friend in self.mailed().select_related("rsvp__session", "rsvp__member").order_by("pk"):
+            session, member = friend.rsvp.session, friend.rsvp.member
+            Delivery.objects.owe(
+                "friend.left",
+                friend.mail_key,
+                to=friend.email,
+                language=friend.language,
+                context={"session": session.pk, "member": member.pk if member else None},
+                lane=Lane.ANSWER,
+                not_before=not_before,
+                useful_until=session.starts_at,
             )
 
 
@@ -80,6 +98,13 @@ class Companion(models.Model):
         return self.rsvp.member.language if self.rsvp.member else settings.LANGUAGE_CODE
 
     @property
-    def address_key(self) -> str:
-        """What stands for the address in the key of a mail."""
-        return links.derive("friend.key", self.email.lower())
+    def mail_key(self) -> str:
+        """Names the next mail of a seat given or given back: the morning, the address, how often one was given back."""
+        key = address_key(self.rsvp.session_id, self.email)
+        before = Delivery.objects.filter(kind="friend.left", to=self.email, key__startswith=f"friend.left:{key}")
+        return f"{key}:{times}" if (times := before.count()) else key
+
+
+def address_key(session_id: int, email: str) -> str:
+    """What stands for a morning and an address in the key of a mail."""
+    return f"{session_id}:{links.derive('friend.key', email.lower())}"

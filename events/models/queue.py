@@ -323,6 +323,11 @@ class Queue(Window):
         self._let_lapse(now=now)
         self._promote(now=now, freed=True)
 
+    def _by_day_or_now(self, *, now: datetime) -> datetime:
+        """When somebody is told who did not ask, and who must know before the doors open."""
+        by_day = nights.by_day(now, self.zone)
+        return by_day if by_day < self.doors_at else now
+
     def _owe(self, kind: str, rsvp: Rsvp, *, not_before: datetime | None = None) -> None:
         """The mail of a seat given or given back: one per version of the answer, so that no change is told twice."""
         mail = self._mail(kind, rsvp, str(rsvp.version), {"version": rsvp.version})

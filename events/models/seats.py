@@ -157,7 +157,9 @@ class Seats(StandingSeats):
             self._take_turn(now=now)
             self._refuse(now=now, coming=False)
             rsvp = self._answer_of(member)
-            gone, _rows = Companion.objects.filter(rsvp_id=rsvp.pk, pk=companion_id).delete()
+            friend = Companion.objects.filter(rsvp_id=rsvp.pk, pk=companion_id)
+            friend.owe_left(not_before=self._by_day_or_now(now=now))
+            gone, _rows = friend.delete()
             if gone:
                 if price := self._price(rsvp, 1, agreed, now=now):
                     rsvp.owes_amount += price
@@ -340,13 +342,14 @@ class Seats(StandingSeats):
         party = 1 + self._friends(rsvp)
         freed, kept = party * rsvp.is_seated, party * rsvp.is_offered
         was_coming = rsvp.partstat == Partstat.ACCEPTED
+        if self._friends(rsvp):
+            rsvp.companions.owe_left(not_before=self._by_day_or_now(now=now))
+            rsvp.companions.all().delete()
         rsvp.partstat, rsvp.seated_at, rsvp.queue_no = Partstat.DECLINED, None, None
         rsvp.offered_until = rsvp.offer_lapsed_at = rsvp.hold_until = rsvp.late_minutes = rsvp.late_at = None
         rsvp.standing_at = rsvp.standing_asked_at = rsvp.standing_said_at = None
         rsvp.version += int(was_coming)
         rsvp.save()
-        if was_coming:
-            rsvp.companions.all().delete()
         if freed:
             self._owe("rsvp.left", rsvp)
         self._count(rsvp, taken=-freed, held=-kept)

@@ -14,7 +14,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Deferrable, Exists, F, Max, Min, OuterRef, Q, Value
+from django.db.models import Case, Count, Deferrable, Exists, F, Max, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from events import concerned, running_order
 from events.models.job import Job
 from events.models.notice import Notice, is_late
+from events.models.rsvp import Rsvp
 from events.models.seats import Seats
 from events.models.series import Membership, Series, Viewer, audiences_open_to
 from events.models.venue import Venue
@@ -84,6 +86,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def upcoming(self, now: datetime) -> SessionQuerySet:
         """From now on, the next first. A session stays here until it has ended."""
         return self.filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def counting_lapsed(self, now: datetime) -> SessionQuerySet:
+        """Each with `lapsed`: how many seats it keeps for visitors longer than it may, free though no tick came by."""
+        never = Rsvp.objects.held().filter(session=OuterRef("pk"), hold_until__lte=now).order_by()
+        number = Coalesce(Subquery(never.values("session").annotate(n=Count("pk")).values("n")), 0)
+        return self.annotate(lapsed=Case(When(lapses_at__lte=now, then=number), default=0))
 
     def past(self, now: datetime) -> SessionQuerySet:
         """Those that are over, the newest first."""

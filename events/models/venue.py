@@ -87,12 +87,6 @@ class Venue(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("place", args=[self.code])
 
-    @property
-    def has_rules(self) -> bool:
-        """Whether anything was agreed with the restaurant."""
-        asked = (self.provisional_days, self.final_days)
-        return bool(self.spare_covers or self.late_amount) or any(days is not None for days in asked)
-
     @transaction.atomic
     def archive(self, *, now: datetime, actor: Member) -> None:
         """Offered no more; what meets there goes on. Twice changes nothing."""

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from events import programme, recurrence_text, recurrence_words, standing, terms
 from events.models import Attendance, Rsvp, Series, Session, Talk
 from events.models.series import Viewer
+from events.models.session import SessionQuerySet
 from events.programme import Book, Guest, Programme
 from events.recurrence_rule import BadRule
 from events.standing import Answer, State
@@ -134,9 +135,9 @@ class Numbers:
     trades: int
 
 
-def ahead(sessions: QuerySet[Session], viewer: Viewer, *, now: datetime, limit: int = SHOWN_AHEAD) -> list[Morning]:
+def ahead(sessions: SessionQuerySet, viewer: Viewer, *, now: datetime, limit: int = SHOWN_AHEAD) -> list[Morning]:
     """The coming mornings that are on, the next first: two queries, signed in three."""
-    coming = list(sessions.on().upcoming(now).select_related("series", "venue")[:limit])  # type: ignore[attr-defined]
+    coming = list(sessions.on().upcoming(now).counting_lapsed(now).select_related("series", "venue")[:limit])
     return _mornings(coming, viewer, now=now)
 
 

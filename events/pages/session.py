@@ -221,9 +221,8 @@ def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
     """Sessions the viewer may see, each with the viewer's own answer and standing: one query."""
     waiting = Rsvp.objects.filter(session=OuterRef("pk")).waiting().order_by()
     came = Attendance.objects.came().filter(session=OuterRef("pk"))
-    sessions = Session.objects.visible_to(viewer).select_related("series", "venue")
-    never = Rsvp.objects.held().filter(session=OuterRef("pk"), hold_until__lte=timezone.now())
-    counted = sessions.annotate(waiting=_count(waiting), lapsed=_count(never))
+    sessions = Session.objects.visible_to(viewer).counting_lapsed(timezone.now()).select_related("series", "venue")
+    counted = sessions.annotate(waiting=_count(waiting))
     if not viewer.is_authenticated:
         return cast("QuerySet[SeenSession]", counted.annotate(**NOBODY))
     found = counted.annotate(

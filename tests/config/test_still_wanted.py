@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "friend.changed": ("changed again", "changed again", SENT, SENT, SENT, SENT, BACK, "changed again"),
     "friend.coming": (SENT, "called off", SENT, SENT, SENT, SENT, BACK, SENT),
     "friend.evening": ("moved", "cancelled", SENT, SENT, SENT, SENT, BACK, "switched off"),
+    "friend.left": ALWAYS,
     "guest.answered": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "guest.changed": ("changed again", "changed again", SENT, SENT, SENT, SENT, BACK, "changed again"),
     "guest.details": ("moved or called off", "moved or called off", SENT, SENT, SENT, SENT, BACK, SENT),

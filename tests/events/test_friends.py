@@ -1,5 +1,6 @@
 """Friends: until the doors open, on a seat or a spare cover; mails of the one morning for those who want them."""
 
+import contextlib
 import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from events.erasure import erase
 from events.links import friend_link
 from events.models import Companion, Partstat, ReminderRule, SeatsError, Segment, Session
 from events.models.companion import MAILS_A_DAY
+from members import erasing
 from members.models import Activity, Member
 from members.refusals import Refusal
 from outbox import kinds, rendering
@@ -297,17 +299,102 @@ def test_a_refused_address_gets_nothing_and_the_page_says_nothing_of_it(morning:
     assert owed() == []
 
 
+def sent() -> list[tuple[str, str]]:
+    """What really goes of what is owed to friends, in the order it fell due."""
+    found = []
+    for delivery in Delivery.objects.open().filter(kind__startswith="friend.").order_by("pk"):
+        with contextlib.suppress(kinds.Unwanted):
+            rendering.letter(delivery)
+            found.append((delivery.kind, delivery.to))
+            Delivery.objects.filter(pk=delivery.pk).update(sent_at=NOW + timedelta(seconds=delivery.pk))
+            continue
+        delivery.drop("not wanted", now=NOW)
+    return found
+
+
 @time_machine.travel(EVENING, tick=False)
 def test_one_address_is_written_to_once_a_morning_and_three_times_a_day(morning: Session, make_session, hana) -> None:
     friend = bring(morning, hana)
     morning.remove_friend(hana, friend.pk, now=EVENING)
     bring(morning, hana, EVENING + timedelta(hours=1))
-    assert len(owed()) == 1
+    assert sent() == [("friend.coming", "kazuma@example.com")]
     for number in range(MAILS_A_DAY + 2):
         other = make_session(starts_at=START + timedelta(days=1, minutes=number))
         other.rsvp(hana, Partstat.ACCEPTED, now=EVENING)
         bring(other, hana)
-    assert len(owed()) == MAILS_A_DAY
+    assert Delivery.objects.filter(kind="friend.coming").count() == MAILS_A_DAY
+
+
+def test_a_friend_is_told_when_the_member_gives_the_seats_back(morning: Session, hana) -> None:
+    bring(morning, hana)
+    assert sent() == [("friend.coming", "kazuma@example.com")]
+    morning.rsvp(hana, Partstat.DECLINED, now=EVENING)
+    made = mail("friend.left")
+    assert (made["subject"], made["text"]) == (
+        "お席が取りやめになりました: 12月10日(木) 7:00",
+        f"""hanaさんのお連れの方としておとりしていたお席は、取りやめになりました。
+
+第132回 値札のない朝
+12月10日(木) 7:00
+
+わけは、hanaさんにお尋ねください。この回のメールは、もうお送りしません。
+
+ご自身で参加を申し込まれるときは、こちらから:
+/sessions/{morning.code}/
+
+----
+お席のことをお知らせしていたので、お送りしています。
+河口の朝会
+
+""",
+    )
+    assert (sent(), Companion.objects.count()) == ([("friend.left", "kazuma@example.com")], 0)
+
+
+def test_a_friend_who_alone_is_sent_home_is_told(morning: Session, hana) -> None:
+    friend = bring(morning, hana)
+    assert sent() == [("friend.coming", "kazuma@example.com")]
+    morning.remove_friend(hana, friend.pk, now=EVENING)
+    assert sent() == [("friend.left", "kazuma@example.com")]
+
+
+def test_a_friend_of_somebody_whose_account_is_gone_is_told_without_a_name(morning: Session, hana) -> None:
+    bring(morning, hana)
+    assert sent() == [("friend.coming", "kazuma@example.com")]
+    erasing.erase(hana, now=EVENING)
+    assert "会員のお連れの方としておとりしていたお席は、取りやめになりました。" in mail("friend.left")["text"]
+
+
+def test_who_never_heard_of_the_seat_hears_nothing_of_its_loss(morning: Session, hana, ken) -> None:
+    friend = bring(morning, hana)
+    morning.remove_friend(hana, friend.pk, now=EVENING)
+    assert sent() == []
+    morning.rsvp(ken, Partstat.ACCEPTED, now=EVENING)
+    bring(morning, ken, email="manami@example.com")
+    morning.rsvp(ken, Partstat.DECLINED, now=EVENING)
+    assert sent() == []
+
+
+def test_who_is_brought_again_is_told_again_and_only_then(morning: Session, hana) -> None:
+    told = []
+    for hour in range(2):
+        friend = bring(morning, hana, EVENING + timedelta(hours=hour))
+        told += sent()
+        morning.remove_friend(hana, friend.pk, now=EVENING + timedelta(hours=hour))
+        told += sent() if hour == 0 else []
+    bring(morning, hana, EVENING + timedelta(hours=2))
+    assert [kind for kind, _to in told] == ["friend.coming", "friend.left", "friend.coming"]
+    assert sent() == [], "given back and taken again before any mail went: nothing to tell"
+
+
+def test_a_friend_is_told_by_day_or_before_the_doors_open(morning: Session, hana) -> None:
+    night = datetime(2026, 12, 2, 14, 0, tzinfo=UTC)
+    friend = bring(morning, hana, EVENING)
+    morning.remove_friend(hana, friend.pk, now=night)
+    bring(morning, hana, EVENING)
+    morning.rsvp(hana, Partstat.DECLINED, now=START - timedelta(hours=8))
+    due = Delivery.objects.filter(kind="friend.left").order_by("pk").values_list("next_attempt_at", flat=True)
+    assert list(due) == [night + timedelta(hours=8), START - timedelta(hours=8)]
 
 
 def test_two_friends_of_one_have_two_addresses(morning: Session, hana) -> None:
@@ -318,13 +405,17 @@ def test_two_friends_of_one_have_two_addresses(morning: Session, hana) -> None:
     assert refused.value.code == "address"
 
 
-def test_the_address_is_gone_sixty_days_later(morning: Session, hana) -> None:
+def test_the_address_is_gone_sixty_days_later(morning: Session, hana, ken) -> None:
     bring(morning, hana)
+    morning.rsvp(ken, Partstat.ACCEPTED, now=EVENING)
     ends = Session.objects.get(pk=morning.pk).ends_at
     erase(now=ends + timedelta(days=59))
     assert Companion.objects.get().email == "kazuma@example.com"
+    assert Delivery.objects.filter(to="kazuma@example.com").exists()
     erase(now=ends + timedelta(days=60))
     assert Companion.objects.get().email == ""
+    assert not Delivery.objects.filter(to="kazuma@example.com").exists(), "the outbox forgets it too"
+    assert Delivery.objects.filter(to="ken@example.com").exists()
 
 
 # The pages

@@ -1,6 +1,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -54,6 +55,16 @@ def test_the_later_mornings_say_whether_there_is_a_seat(client, session, make_se
     assert [word in page for word in ("満席の朝", "満席</p>", "先の朝", "あと9席</p>", "中止の朝")] == [True] * 4 + [
         False
     ]
+
+
+def test_a_seat_kept_too_long_for_a_visitor_is_free_in_the_lists_before_any_tick(client, session) -> None:
+    session.set_capacity(2, now=NOW())
+    session.hold("笹本 すみれ", "sumire@example.com", minutes=30, now=NOW())
+    session.hold("水無瀬 健吾", "kengo@example.com", minutes=60, now=NOW())
+    assert ("満席" in text(client, "/"), "1席" in text(client, "/")) == (True, False)
+    with time_machine.travel(NOW() + timedelta(minutes=31), tick=False):
+        for page in ("/", session.series.get_absolute_url()):
+            assert "満席" not in text(client, page), page
 
 
 def test_the_front_page_knows_my_seat(client, session, hana) -> None:

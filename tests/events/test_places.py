@@ -80,12 +80,7 @@ def test_a_host_makes_a_place_with_the_rules_of_its_restaurant(client: Client, k
     made = Venue.objects.get(name="食堂つばめ")
     assert (response.status_code, response["Location"]) == (302, f"/places/{made.code}/")
     assert (made.provisional_days, made.final_days, made.final_at, made.spare_covers) == (6, 1, time(15), 2)
-    assert (made.late_amount, made.cover_amount, made.map_url, made.has_rules) == (
-        1500,
-        1200,
-        "https://maps.example.com/x",
-        True,
-    )
+    assert (made.late_amount, made.cover_amount, made.map_url) == (1500, 1200, "https://maps.example.com/x")
     assert list(Activity.objects.filter(target=f"venue:{made.code}").values_list("verb", "actor")) == [
         ("venue.make", kosuke.pk)
     ]

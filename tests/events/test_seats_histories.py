@@ -1,7 +1,7 @@
 """Any history of a morning's seats, held step by step against a model in plain Python.
 
-In the suite a few short histories run. `SEATS_HISTORIES=long make test T=tests/events/test_seats_histories.py` runs
-two hundred of fifty steps each, after a change of events/models/seats.py.
+In the suite a few short histories run. `SEATS_HISTORIES=200 make test T=tests/events/test_seats_histories.py` runs so
+many of fifty steps each, after a change of events/models/seats.py.
 """
 
 import os
@@ -33,10 +33,8 @@ from outbox.models import Delivery
 from tests.events.pages import came, crowd
 
 PEOPLE = 6
-PROFILES = {
-    "short": settings(max_examples=20, stateful_step_count=30),
-    "long": settings(max_examples=200, stateful_step_count=50),
-}
+# How many histories, instead of the twenty of thirty steps.
+MANY = os.environ.get("SEATS_HISTORIES")
 WHO = st.integers(0, PEOPLE - 1)
 # Two without an account come besides.
 VISITORS = st.integers(PEOPLE, PEOPLE + 1)
@@ -560,7 +558,8 @@ def test_any_history_leaves_the_seats_as_pencil_and_paper_would(make_session) ->
         [p for n, p in enumerate(people) if n not in NEWCOMERS],
     )
     profile = settings(
-        PROFILES[os.environ.get("SEATS_HISTORIES", "short")],
+        max_examples=int(MANY or 20),
+        stateful_step_count=50 if MANY else 30,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

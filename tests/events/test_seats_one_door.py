@@ -1,10 +1,12 @@
 """Seat state has one door: seats.py, standing_seats.py and queue.py of events/models write it, migrations apart.
 
 What a program may not do is read from its syntax: assigning one of these attributes, giving one to a model or to a
-call that writes rows, naming one for `setattr` or for the columns to save. Reading and filtering are free to all.
+call that writes rows, naming one for `setattr` or for the columns to save, writing one of the two tables in plain SQL.
+Reading and filtering are free to all.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,26 +24,39 @@ STATE = {
         "hold_until",
         "owes_amount",
         "standing_at",
+        "standing_asked_at",
+        "standing_said_at",
     },
-    "Session": {"seats_taken", "seats_held", "seats_new", "kept_seats_freed_at", "last_queue_no"},
+    "Session": {
+        "seats_taken",
+        "seats_held",
+        "seats_new",
+        "lapses_at",
+        "kept_seats_freed_at",
+        "spares_freed_at",
+        "last_queue_no",
+    },
 }
 KEPT = set().union(*STATE.values())
 WRITES = {
     *("update", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save", "setattr"),
     *("aupdate", "acreate", "aget_or_create", "aupdate_or_create", "abulk_create", "abulk_update", "asave"),
 }
+PLAIN_SQL = re.compile(r"\b(?:UPDATE|INSERT\s+INTO|DELETE\s+FROM)\s+\"?(events_(?:rsvp|session))\b", re.IGNORECASE)
 # Not the program of the club: tests make their rows as they need them, the rest is not ours.
 APART = {"tests", "migrations", "var"}
 
 
 def written(source: str) -> Iterator[tuple[int, str]]:
-    """Each place where seat state is written: line, and the name of the column."""
+    """Each place where seat state is written: line, and the name of the column, or of the table in plain SQL."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) if name in KEPT:
                 yield node.lineno, name
             case ast.Call():
                 yield from ((node.lineno, name) for name in sorted(_given(node)))
+            case ast.Constant(value=str(text)):
+                yield from ((node.lineno, table.lower()) for table in PLAIN_SQL.findall(text))
 
 
 def _given(call: ast.Call) -> set[str]:
@@ -86,6 +101,10 @@ def test_no_other_module_writes_seat_state() -> None:
         ("Rsvp.objects.bulk_update(rows, ['hold_until'])", ["hold_until"]),
         ("Rsvp.objects.bulk_create(rows, update_fields=['queue_no'], update_conflicts=True)", ["queue_no"]),
         ("session.save(update_fields=['seats_taken', 'changed_at'])", ["seats_taken"]),
+        ("cursor.execute('UPDATE events_session SET title = %s', [title])", ["events_session"]),
+        ("sql = f'delete  from events_rsvp where id = {pk}'", ["events_rsvp"]),
+        ("SQL = 'SELECT 1 FROM events_rsvp; INSERT INTO \"events_rsvp\" VALUES (1)'", ["events_rsvp"]),
+        ("SQL = 'UPDATE events_sessionnote SET a = 1; SELECT * FROM events_rsvp FOR UPDATE'", []),
         ("Rsvp.objects.filter(seated_at=None, queue_no__isnull=False)", []),
         ("models.Q(seated_at=None) | models.Q(queue_no=None)", []),
         ("seats = dict(rows.values_list('session_id', 'seated_at'))", []),

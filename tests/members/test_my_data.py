@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from psycopg import sql
 
 from events.models import Attendance, Companion, Details, Membership, Question, Rsvp, Talk, Visit
@@ -326,3 +326,18 @@ def test_what_is_past_its_time_is_forgotten_and_nothing_else(hana: Member, ken: 
     kept = Delivery.objects.filter(rendered__isnull=False).order_by("pk").values_list("key", flat=True)
     assert (list(kept), Concern.objects.count()) == (["31False", "29True"], 1)
     assert Document.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("version", "japanese", "english"),
+    [
+        ("2026-11", "2026年11月の文面", "the words of November 2026"),
+        ("2027-02-09", "2027年2月の文面", "the words of February 2027"),
+        ("9c1d4f02aa77be10", "当時の会の文面", "the club’s own words as they stood then"),
+    ],
+)
+def test_what_somebody_agreed_to_is_named_as_people_would(version: str, japanese: str, english: str) -> None:
+    row = Consent(text_version=version)
+    for language, words in (("ja", japanese), ("en", english)):
+        with translation.override(language):
+            assert row.words == words
