@@ -104,15 +104,18 @@ def _one_at_a_time(address: str) -> None:
 def allowance(wanted: int, *, now: datetime) -> int:
     """How many of these may go to the server now, in the caller's transaction, which holds the count until it ends.
 
-    A bucket that fills by MAIL_PER_MINUTE and holds a minute's worth; off where that is 0.
+    A bucket that holds a quarter of MAIL_PER_MINUTE and fills by the rest of it: full at first, it gives no minute more
+    than that. Off where that is 0.
     """
     rate = settings.MAIL_PER_MINUTE
     if not rate:
         return wanted
+    holds = max(rate / 4, 1)
+    fills = max(rate - holds, rate / 2)
     Limits.objects.bulk_create([Limits(pk=1)], ignore_conflicts=True)
     found = Limits.objects.select_for_update().get(pk=1)
-    since = (now - found.tokens_at).total_seconds() if found.tokens_at else 60.0
-    found.tokens, found.tokens_at = min(found.tokens + max(since, 0) * rate / 60, rate), now
+    since = (now - found.tokens_at).total_seconds() if found.tokens_at else 120.0
+    found.tokens, found.tokens_at = min(found.tokens + max(since, 0) * fills / 60, holds), now
     found.save(update_fields=["tokens", "tokens_at"])
     return max(0, min(wanted, int(found.tokens)))
 
