@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -256,17 +256,20 @@ class Room:
                 self.mails.append(("standing.ask", who))
 
     def pass_words_on(self, until: datetime) -> None:
-        """Once, as many as are wanted, the last first."""
+        """Once, as many as are wanted, the last first; where more sit than there are seats, so many more or nobody."""
         if self.is_passed_on or not self.queue or not self.silent_holders():
             return
         self.is_passed_on = True
         wanted = sum(1 + friends for who, friends in self.queue.items() if who not in self.asked) - self.free
+        if wanted <= 0:
+            return
+        beyond = max(self.taken + self.kept - self.capacity, 0)
         silent = [who for who in self.silent_holders() if who in self.asked_word and self.asked_word[who] <= until]
-        for who in silent[::-1][: max(wanted, 0)]:
+        going = silent[::-1][: wanted + beyond]
+        for who in going if len(going) > beyond else ():
             del self.seated[who], self.by_word[who]
             self.mails.append(("standing.passed", who))
-        if wanted > 0:
-            self.serve(freed=True)
+        self.serve(freed=len(going) > beyond)
 
     def serve(self, *, freed: bool = False) -> None:
         """The first in the queue that fits whole, until none does; or all who wait are told; or nobody."""
@@ -490,6 +493,17 @@ class Histories(RuleBasedStateMachine):
         """The tick may come by or not: who speaks up next is answered as if it had."""
         self.now = min(self.now + timedelta(hours=hours), self.session.starts_at - timedelta(minutes=1))
         self.look_at_the_clock()
+
+    @rule(at=st.sampled_from([time(12, 15), time(20, 5)]))
+    def noon_or_evening_comes_and_the_tick_with_it(self, at: time) -> None:
+        """The hours at which those are asked who come every time, and seats of the silent pass on."""
+        local = self.now.astimezone(self.session.zone)
+        day = local.date() + timedelta(days=int(local.time() >= at))
+        then = datetime.combine(day, at, tzinfo=self.session.zone)
+        if then < self.session.starts_at:
+            self.now = then.astimezone(UTC)
+            self.look_at_the_clock()
+            self.the_tick_comes_by()
 
     def having_seats(self) -> dict[int, int]:
         return self.parties(self.session.rsvps.seated().order_by("pk"))
