@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import groupby
 from typing import Protocol
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from members.tones import tone
@@ -18,6 +19,7 @@ SIZES: Mapping[str, str] = {"": "", "s": " face--s", "l": " face--l", "xl": " fa
 # One character with what modifies it: variation selectors (葛 has two shapes), combining marks.
 FIRST_CHARACTER = re.compile(r"\s*(\S[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*)")
 
+ITEM = re.compile(r"[-*•]\s+|・\s*")
 KANA = re.compile(r"[\u3041-\u309f\u30a0-\u30ff]+")
 
 
@@ -83,6 +85,19 @@ def _in_english(person: Person) -> SafeString:
     """The name in Latin letters, or the Japanese one marked as Japanese."""
     name = getattr(person, "romaji", "") or person.name
     return format_html("{}" if name.isascii() else '<span lang="ja">{}</span>', name)
+
+
+@register.filter
+def with_lists(text: str) -> SafeString:
+    """Paragraphs as `linebreaks` makes them; lines that begin with - or ・ are items of a list."""
+    parts = []
+    for is_list, lines in groupby(text.strip().splitlines(), key=lambda line: bool(ITEM.match(line))):
+        if is_list:
+            items = format_html_join("", "<li>{}</li>", ((ITEM.sub("", line),) for line in lines))
+            parts.append(format_html("<ul>{}</ul>", items))
+        elif said := "\n".join(lines).strip():
+            parts.append(mark_safe(linebreaks(said, autoescape=True)))  # noqa: S308 - escaped by linebreaks
+    return mark_safe("".join(parts))  # noqa: S308 - each part is
 
 
 @register.simple_tag

@@ -100,3 +100,21 @@ def test_a_line_can_lead_to_the_person() -> None:
     with translation.override("en"):
         html = drawn('{% person_line person "Publishing" "/members/x/" %}', person=HANA)
     assert '<a href="/members/x/">Hana Arima</a><span class="visually-hidden">, </span>' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            "約束です。\n\n- 勧誘はお断り\n・写真は聞いてから\n以上",
+            "<p>約束です。</p><ul><li>勧誘はお断り</li><li>写真は聞いてから</li></ul><p>以上</p>",
+        ),
+        ("一つ目\n二つ目", "<p>一つ目<br>二つ目</p>"),
+        ("- <b>", "<ul><li>&lt;b&gt;</li></ul>"),
+        ("<b>", "<p>&lt;b&gt;</p>"),
+        ("-3度の朝", "<p>-3度の朝</p>"),
+        ("", ""),
+    ],
+)
+def test_lines_with_a_dash_are_a_list(text: str, html: str) -> None:
+    assert drawn("{{ text|with_lists }}", text=text) == html
