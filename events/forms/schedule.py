@@ -153,9 +153,9 @@ class ScheduleForm(forms.Form):
         return rule
 
     @staticmethod
-    def coming(values: dict[str, Any], *, limit: int) -> list[recurrence.Occurrence]:
-        """The first dates of a valid form."""
-        return recurrence.occurrences(values["rule"], values["starts_on"], limit=limit)
+    def coming(values: dict[str, Any], *, limit: int, after: date | None = None) -> list[recurrence.Occurrence]:
+        """The first dates of a valid form, after a day where one is given."""
+        return recurrence.occurrences(values["rule"], values["starts_on"], after=after, limit=limit)
 
 
 def _freq(pattern: str) -> Freq | None:

@@ -120,10 +120,13 @@ def _preview(schedule: ScheduleForm) -> dict[str, object]:
         return {}
     values = schedule.cleaned_data
     language = get_language() or "ja"
+    # A series of many years shows what comes, not how it began; one that has ended shows that.
+    yesterday = timezone.localdate() - timedelta(days=1)
+    coming = schedule.coming(values, limit=SIX, after=yesterday) or schedule.coming(values, limit=SIX)
     return {
         "sentence": recurrence.sentence(values["rule"], values["at"]),
         "exceptions": recurrence.exceptions(values["rule"]),
-        "dates": [dates.day(one.on, language, year=True) for one in schedule.coming(values, limit=SIX)],
+        "dates": [dates.day(one.on, language, year=True) for one in coming],
     }
 
 

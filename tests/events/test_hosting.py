@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from members.models import Activity, Member
 from outbox.models import Delivery
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+BEFORE = datetime(2026, 12, 20, tzinfo=UTC)
 FORM = {
     "name": "夕凪の読書会",
     "name_en": "Evening Calm Reading",
@@ -109,14 +111,25 @@ def test_a_wrong_entry_is_explained_and_what_was_typed_is_kept(operator: Client,
     assert Series.objects.count() == 0
 
 
-def test_the_preview_shows_six_dates_and_reads_the_rule_back(host: Client) -> None:
+def test_the_preview_shows_six_dates_and_reads_the_rule_back(host: Client, time_machine: Any) -> None:
+    time_machine.move_to(BEFORE)
     page = host.get("/series/schedule/", FORM).content.decode()
     assert "毎月第2・第4木曜日" in page
     assert page.count("<li>") == 6
     assert "2027年1月14日(木)" in page
 
 
-def test_the_preview_works_without_javascript_and_saves_nothing(operator: Client) -> None:
+def test_the_preview_of_a_series_of_years_shows_what_comes(host: Client, time_machine: Any) -> None:
+    time_machine.move_to(BEFORE)
+    page = host.get("/series/schedule/", FORM | {"starts_on": "2023-11-09"}).content.decode()
+    assert ("2027年1月14日(木)" in page, "2023年" in page, page.count("<li>")) == (True, False, 6)
+    ended = FORM | {"starts_on": "2023-11-09", "ends": "until", "until": "2023-12-01"}
+    page = host.get("/series/schedule/", ended).content.decode()
+    assert ("2023年11月23日(木)" in page, page.count("<li>")) == (True, 2)
+
+
+def test_the_preview_works_without_javascript_and_saves_nothing(operator: Client, time_machine: Any) -> None:
+    time_machine.move_to(BEFORE)
     page = operator.post("/series/new/", {**FORM, "preview": "1"}).content.decode()
     assert "2027年1月14日(木)" in page
     assert Series.objects.count() == 0

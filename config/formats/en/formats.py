@@ -1,0 +1,4 @@
+"""English."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATETIME_FORMAT = "j M Y, G:i"
