@@ -147,8 +147,7 @@ class Done:
 
 def of_series(series: Series, viewer: Member, *, before: int | None = None) -> list[Done]:
     """The latest lines, or those before the row of that number: five queries at most."""
-    rows = Activity.objects.filter(verb__in=WORDS).filter(_targets(series)).order_by("-pk")
-    rows = rows.filter(pk__lt=before) if before is not None else rows
+    rows = Activity.objects.filter(verb__in=WORDS).filter(_targets(series)).latest_first(before=before)
     found = list(rows[:PER_PAGE])
     people = _people(found, viewer)
     mornings = _mornings(found, series)

@@ -58,9 +58,7 @@ class Line:
 
 def lines(*, before: int | None = None) -> list[Line]:
     """The latest, or those before the row of that number: four queries at most."""
-    rows = Activity.objects.select_related("actor").order_by("-pk")
-    rows = rows.filter(pk__lt=before) if before is not None else rows
-    found = list(rows[:PER_PAGE])
+    found = list(Activity.objects.select_related("actor").latest_first(before=before)[:PER_PAGE])
     places = _places(found)
     return [_line(row, places) for row in found]
 

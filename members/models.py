@@ -277,6 +277,16 @@ class Consent(models.Model):
         return _t("the club’s own words as they stood then")
 
 
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def latest_first(self, *, before: int | None = None) -> ActivityQuerySet:
+        """By when it was done, whenever it was written down; or those done before the row of that number."""
+        ordered = self.order_by("-at", "-pk")
+        if before is None:
+            return ordered
+        when = models.Subquery(Activity.objects.filter(pk=before).values("at"))
+        return ordered.filter(Q(at__lt=when) | Q(at=when, pk__lt=before))
+
+
 class Activity(models.Model):
     """What a host did: who, when, what, to what. Written by the verb that does it."""
 
@@ -285,6 +295,8 @@ class Activity(models.Model):
     target = models.CharField(max_length=60)
     detail = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "activities"

@@ -1,6 +1,7 @@
 """The record of a series, in words: every verb has them, and nobody is named who may not be seen."""
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from archive import record
 from archive.activity import PER_PAGE, WORDS
 from archive.record import CLUB_WORDS
 from events import hosts
@@ -111,3 +113,14 @@ def test_a_long_record_goes_on_page_by_page(host, series: Series, kosuke: Member
     assert ("<small>t1<" in first, "<small>t0<" in first) == (True, False)
     last = Activity.objects.order_by("pk")[1].pk
     assert "<small>t0<" in text(host, f"{url(series)}?before={last}")
+
+
+def test_the_record_goes_by_when_it_was_done_not_by_when_it_was_written(host, series: Series, kosuke: Member) -> None:
+    for number, days in enumerate((1, 3, 2)):
+        when = NOW() - timedelta(days=days)
+        Activity.record(kosuke, "series.export", f"series:{series.slug}", now=when, table=f"t{number}")
+    page = text(host, url(series))
+    assert re.findall(r"<small>(t\d)<", page) == ["t0", "t2", "t1"]
+    middle = Activity.objects.get(detail={"table": "t2"}).pk
+    assert re.findall(r"<small>(t\d)<", text(host, f"{url(series)}?before={middle}")) == ["t1"]
+    assert [line.pk for line in record.lines(before=middle)][:1] == [Activity.objects.get(detail={"table": "t1"}).pk]
