@@ -24,8 +24,14 @@ def absolute(path: str) -> str:
     return urljoin(settings.SITE_URL, path)
 
 
-def event(session: Session, programme: Programme, title: str) -> dict[str, Any]:
-    """The session as https://schema.org/EducationEvent with the fields Google reads; nothing its page does not show."""
+def event(session: Session, programme: Programme, title: str, *, is_past: bool = False) -> dict[str, Any]:
+    """The session as https://schema.org/EducationEvent with the fields Google reads; nothing its page does not show.
+
+    A place is asked for, with an address: its name, where that is all there is. Of a session without a place nothing
+    is told. A past one offers no seat.
+    """
+    if session.venue is None:
+        return {}
     address = absolute(session.get_absolute_url())
     said: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -49,15 +55,17 @@ def event(session: Session, programme: Programme, title: str) -> dict[str, Any]:
             "name": session.series.display_name,
             "url": absolute(session.series.get_absolute_url()),
         },
+        "location": {
+            "@type": "Place",
+            "name": session.venue.name,
+            "address": session.venue.address or session.venue.name,
+        },
         "maximumAttendeeCapacity": session.capacity,
-        "offers": _offer(session, address),
     }
+    if not is_past:
+        said["offers"] = _offer(session, address)
     if session.summary:
         said["description"] = session.summary
-    if session.venue:
-        said["location"] = {"@type": "Place", "name": session.venue.name}
-        if session.venue.address:
-            said["location"]["address"] = session.venue.address
     if programme.guests:
         said["performer"] = [
             {"@type": "Person", "name": guest.name, "url": absolute(guest.url)} for guest in programme.guests
@@ -69,7 +77,9 @@ def event(session: Session, programme: Programme, title: str) -> dict[str, Any]:
 
 
 def script(data: dict[str, Any]) -> SafeString:
-    """The data as an element for the head of a page. A data block is no script: the policy leaves it alone."""
+    """The data as an element for the head of a page, if any. A data block is no script: the policy leaves it alone."""
+    if not data:
+        return SafeString("")
     text = json.dumps(data, ensure_ascii=False).translate(INERT)
     return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
 

@@ -139,7 +139,11 @@ class SessionPage:
         """The talks that say more than the page's title and its guest do."""
         several = len(self.programme.talks) > 1
         talks = self.programme.talks
-        return [talk for talk in talks if several or talk.abstract or talk.recordings or talk.title != self.title]
+        return [
+            talk
+            for talk in talks
+            if several or talk.abstract or talk.recordings or talk.tags or talk.title != self.title
+        ]
 
     @property
     def member_talk(self) -> TalkCard | None:
@@ -169,7 +173,7 @@ class SessionPage:
     @property
     def linked_data(self) -> SafeString:
         """The session for search engines."""
-        return schema_org.script(schema_org.event(self.session, self.programme, self.title))
+        return schema_org.script(schema_org.event(self.session, self.programme, self.title, is_past=self.is_past))
 
     @property
     def terms(self) -> str:

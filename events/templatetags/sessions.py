@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -14,6 +15,7 @@ from events import dates
 from events.pictures import mix as trades
 from events.pictures import plot as numbers
 from events.pictures import seats as plates
+from events.schema_org import absolute
 
 register = template.Library()
 
@@ -58,6 +60,14 @@ def by_clause(title: str) -> SafeString | str:
     if len(clauses) < 2:
         return title
     return format_html_join("", '<span class="clause">{}</span>', ((clause,) for clause in clauses))
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: Context) -> SafeString:
+    """The one address of a page that is the same for everybody, for search engines: without filters, with its page."""
+    page = context["request"].GET.get("page", "")
+    query = f"?page={page}" if page.isascii() and page.isdigit() and page != "1" else ""
+    return format_html('<link rel="canonical" href="{}{}">', absolute(context["request"].path), query)
 
 
 @register.simple_tag

@@ -85,6 +85,25 @@ def test_full_and_called_off_are_told(client: Client, make_session: Callable[...
     assert linked_data(client, session)["eventStatus"] == "https://schema.org/EventCancelled"
 
 
+def test_a_past_morning_offers_no_seat_and_one_without_a_place_is_not_told(
+    client: Client, make_session: Callable[..., Session], series: Series
+) -> None:
+    session = make_session(starts_at=timezone.now() - timedelta(days=3))
+    told = linked_data(client, session)
+    assert ("offers" in told, told["location"]) == (
+        False,
+        {"@type": "Place", "name": "喫茶みなと", "address": "東京都かもめ区1-2-3"},
+    )
+    assert session.venue is not None
+    session.venue.address = ""
+    session.venue.save()
+    assert linked_data(client, session)["location"] == {"@type": "Place", "name": "喫茶みなと", "address": "喫茶みなと"}
+    session.venue = None
+    session.save()
+    page = client.get(session.get_absolute_url()).content.decode()
+    assert ("ld+json" in page, 'property="og:title"' in page) == (False, True)
+
+
 def test_cents_are_written_as_a_decimal(make_session: Callable[..., Session]) -> None:
     session = make_session(fee_amount=1250, fee_currency="EUR")
     offer = schema_org.event(session, NOTHING, "x")["offers"]
@@ -119,8 +138,30 @@ def test_the_tags_for_chats_name_the_page(client: Client, session: Session) -> N
     tags = dict(re.findall(r'<meta property="(og:[^"]+)" content="([^"]*)">', page))
     here = f"http://localhost:8000{session.get_absolute_url()}"
     assert tags["og:title"] == "値札のない朝"
+    assert (tags["og:locale"], tags["og:locale:alternate"]) == ("ja_JP", "en_US")
     assert (tags["og:url"], tags["og:image"]) == (here, f"{here}picture.png")
     assert f'<link rel="canonical" href="{here}">' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("/", "/"),
+        ("/?utm=x", "/"),
+        ("/books/?page=2", "/books/?page=2"),
+        ("/books/?page=1&x=%22", "/books/"),
+        ("/archive/?page=%22", "/archive/"),
+        ("/archive/figures/", "/archive/figures/"),
+        ("/series/breakfast/", "/series/breakfast/"),
+        ("/archive/?q=x", ""),
+        ("/archive/?year=2020", ""),
+    ],
+)
+def test_a_page_for_everybody_names_its_one_address(client: Client, session: Session, path: str, address: str) -> None:
+    page = client.get(path).content.decode()
+    found = re.findall(r'<link rel="canonical" href="(.*?)">', page)
+    assert found == ([f"http://localhost:8000{address}"] if address else [])
+    assert ('content="noindex"' in page) == (not address)
 
 
 def test_the_picture_is_drawn_once_for_what_it_says(
