@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,9 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from archive import audiences
+from archive import audiences, narrowing
 from archive.forms import KINDS, Order, Wish
-from archive.listing import Found, Listing, Row, cut, row, with_programmes
+from archive.listing import Found, Listing, Row, cut, row
+from events import programme
 from events.models import Session
 from events.models.series import Viewer
 from search import tokens
@@ -43,14 +44,16 @@ class Results:
 
 
 def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results:
-    """Three queries, and one more for the audiences of somebody signed in."""
+    """Two queries, one where nothing is found."""
     if tokens.query(wish.text) is None:
         return Results(Listing(cut(0, 1, ON_A_PAGE), []), 0, asks_nothing=True)
     limit = RANKED if wish.order is Order.BEST else COUNTED
-    hits = _hits(viewer, wish, limit)
     of_sessions: dict[str, list[Hit]] = defaultdict(list)
+    hits = [] if wish.number else _hits(viewer, wish, limit)
     for hit in hits:
         of_sessions[hit[1]].append(hit)
+    if wish.number:
+        of_sessions = {code: [] for code in _numbered(viewer, wish)}
     page = cut(len(of_sessions), wish.page, ON_A_PAGE)
     chosen = {code: of_sessions[code] for code in list(of_sessions)[page.start_index() - 1 : page.end_index()]}
     listing = Listing(page, _rows(viewer, chosen, wish.text, several=several, now=now) if chosen else [])
@@ -58,26 +61,28 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
 
 
 def _hits(viewer: Viewer, wish: Wish, limit: int) -> list[Hit]:
-    documents = Document.objects.visible_to(audiences.of(viewer)).filter(session_code__isnull=False).matching(wish.text)
+    documents = audiences.visible_to(viewer).filter(session_code__isnull=False).matching(wish.text)
+    documents = narrowing.documents(documents, wish)
     if KINDS[wish.place]:
         documents = documents.filter(kind__in=KINDS[wish.place])
-    if wish.series:
-        documents = documents.filter(series_slug=wish.series)
-    if wish.year:
-        documents = documents.filter(on__gte=date(wish.year, 1, 1), on__lte=date(wish.year, 12, 31))
     best = wish.order is Order.BEST
     ordered = documents.by_rank(wish.text) if best else documents.newest_first()[:limit]
     return [(pk, code or "", kind) for pk, code, kind in ordered.values_list("pk", "session_code", "kind")]
+
+
+def _numbered(viewer: Viewer, wish: Wish) -> QuerySet[Session, str]:
+    numbered = narrowing.sessions(Session.objects.visible_to(viewer).on().filter(number=wish.number), wish)
+    return numbered.order_by("-starts_at", "-pk").values_list("code", flat=True)[:COUNTED]
 
 
 def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, several: bool, now: datetime) -> list[Row]:
     """In the order of the hits. A session this reader may not see is left out, whatever the index says."""
     shown = [pk for of_session in hits.values() for pk, _code, _kind in sorted(of_session, key=_first)[:LINES]]
     sessions = {session.code: session for session in _sessions(viewer, shown, list(hits))}
-    listed = with_programmes([sessions[code] for code in hits if code in sessions])
     return [
-        _with_lines(row(session, of_session, several=several, text=text), text, len(hits[session.code]), now=now)
-        for session, of_session in listed
+        _with_lines(row(sessions[code], several=several, text=text), text, len(of_session), now=now)
+        for code, of_session in hits.items()
+        if code in sessions
     ]
 
 
@@ -86,15 +91,15 @@ def _first(hit: Hit) -> tuple[int, int]:
 
 
 def _sessions(viewer: Viewer, documents: Sequence[int], codes: Sequence[str]) -> QuerySet[Session]:
-    """The sessions, each with its documents as JSON values."""
+    """The sessions, each with its documents and its programme as JSON values."""
     texts = JSONObject(**{name: F(name) for name in ("kind", "title", "who", "body", "language")})
     found = Document.objects.filter(pk__in=documents, session_code=OuterRef("code")).order_by("pk")
     seen = Session.objects.visible_to(viewer).on().filter(code__in=codes).select_related("series")
-    return seen.annotate(documents=ArraySubquery(found.values(found=texts)))
+    return programme.along(seen).annotate(documents=ArraySubquery(found.values(found=texts)))
 
 
 def _with_lines(shown: Row, text: str, hits: int, *, now: datetime) -> Row:
-    values: list[dict[str, Any]] = vars(shown.session)["documents"]
+    values: list[dict[str, Any]] = vars(shown.session)["documents"] or []  # of none asked for, nothing is selected
     documents = sorted((Document(**one) for one in values), key=lambda one: FIRST.index(Kind(one.kind)))
     lines = [(document, _line(document, shown, text)) for document in documents]
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from archive import narrowing
 from archive.forms import Wish
-from archive.overview import narrowed
 from events import programme
 from events.models import Attendance, Session
 from events.models.series import Viewer
@@ -71,23 +71,19 @@ def cut(total: int, number: int, size: int) -> Page[int]:
 
 
 def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: datetime) -> Listing:
-    """The newest first: two queries. `several`: rows of more than one series."""
+    """The newest first: one query. `several`: rows of more than one series."""
     page = cut(total, wish.page, ON_A_PAGE)
-    past = narrowed(Session.objects.visible_to(viewer).on().past(now), wish).select_related("series").only(*SHOWN)
+    past = narrowing.sessions(Session.objects.visible_to(viewer).on().past(now), wish)
+    past = programme.along(past.select_related("series").only(*SHOWN))
     came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
     counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
     sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []
-    return Listing(page, [row(one, of_session, several=several) for one, of_session in with_programmes(sessions)])
+    return Listing(page, [row(one, several=several) for one in sessions])
 
 
-def with_programmes(sessions: Sequence[Session]) -> Iterable[tuple[Session, Programme]]:
-    """Each session with what was on: one query."""
-    programmes = programme.programmes(sessions)
-    return [(session, programmes.get(session.pk, programme.NOTHING)) for session in sessions]
-
-
-def row(session: Session, of_session: Programme, *, several: bool, text: str = "") -> Row:
-    """The row of a session that has its series with it; what `text` asks for is marked."""
+def row(session: Session, *, several: bool, text: str = "") -> Row:
+    """The row of a session that has its series and programme with it; what `text` asks for is marked."""
+    of_session = programme.brought(session)
     title, who = programme.title(session, of_session), _who(of_session)
     came = vars(session).get("came") or 0
     return Row(

@@ -25,7 +25,7 @@ class Pages(Sitemap[str]):
     """The pages there are once."""
 
     def items(self) -> list[str]:
-        return ["front", "about", "books", "archive"]
+        return ["front", "about", "books", "archive", "figures"]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -1,12 +1,23 @@
 from django.urls import include, path
 
-from archive import feeds, sitemaps, views, views_activity, views_exports, views_intakes, views_record
+from archive import (
+    feeds,
+    sitemaps,
+    views,
+    views_activity,
+    views_exports,
+    views_figures,
+    views_intakes,
+    views_record,
+)
 from archive.bulletins import views as letters
 
 urlpatterns = [
     path("", include("archive.api.urls")),
     path("archive/", views.archive, name="archive"),
+    path("archive/figures/", views_figures.figures, name="figures"),
     path("archive/suggestions/", views.suggestions, name="suggestions"),
+    path("archive/suggestions/guests/", views.guest_suggestions, name="guest_suggestions"),
     path("feed.atom", feeds.club, name="feed"),
     path("series/<slug:slug>/feed.atom", feeds.series, name="series_feed"),
     path("series/<slug:slug>/activity/", views_activity.series_activity, name="series_activity"),

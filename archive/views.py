@@ -1,5 +1,7 @@
 """The past: to browse and to search."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -37,5 +39,15 @@ def archive(request: HttpRequest) -> HttpResponse:
 @kept
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Names and titles that begin like what is being typed, as the options of the search field."""
-    typed = forms.read(request.GET).text
-    return render(request, "archive/suggestions.html", {"found": suggesting.beginnings(request.user, typed)})
+    wish = forms.read(request.GET)
+    return render(request, "archive/suggestions.html", {"found": suggesting.beginnings(request.user, wish)})
+
+
+@require_safe
+@vary_on_headers("Cookie", "Accept-Language")
+@kept
+def guest_suggestions(request: HttpRequest) -> HttpResponse:
+    """Guests called like what is being typed into the field for a guest."""
+    wish = forms.read(request.GET)
+    named = replace(wish, text=wish.guest, guest="", place=forms.Place.GUESTS)
+    return render(request, "archive/suggestions.html", {"found": suggesting.beginnings(request.user, named)})

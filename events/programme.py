@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +23,7 @@ GUEST = tuple(
     f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language")
 )
 BOOK = ("book__title", "book__publisher", "book__speaker__name")
+ORDER = ("position", "pk", "talkspeaker__position", "talkspeaker__pk")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class TalkCard:
     language: str
     abstract: str = ""
     recordings: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     guests: tuple[Guest, ...] = ()
     book: Book | None = None
     member: Someone | None = None
@@ -114,11 +119,10 @@ NOTHING = Programme()
 
 
 def programmes(sessions: Iterable[Session], *, whole: bool = False) -> dict[int, Programme]:
-    """Programmes by session id, one query for all; a session without talks is missing. `whole` adds abstracts."""
-    columns = (*LINE, *GUEST, *BOOK, *(("abstract",) if whole else ()))
+    """Programmes by session id, one query for all; a session without talks is missing. `whole` adds what is longer."""
+    columns = (*LINE, *GUEST, *BOOK, *(("abstract", "tags") if whole else ()))
     talks = Talk.objects.filter(session__in=[session.pk for session in sessions])
-    ordered = talks.order_by("session_id", "position", "pk", "talkspeaker__position", "talkspeaker__pk")
-    rows = list(ordered.values(*columns))
+    rows = list(talks.order_by("session_id", *ORDER).values(*columns))
     return {
         session: Programme(tuple(_talks(of_session)))
         for session, of_session in groupby(rows, key=lambda row: row["session_id"])
@@ -128,6 +132,18 @@ def programmes(sessions: Iterable[Session], *, whole: bool = False) -> dict[int,
 def of(session: Session) -> Programme:
     """The programme of one session; for several ask `programmes`."""
     return programmes([session]).get(session.pk, NOTHING)
+
+
+def along(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """The sessions with what is on at each, in the same query: `brought` reads it."""
+    row = JSONObject(**{column: F(column) for column in (*LINE, *GUEST, *BOOK)})
+    talks = Talk.objects.filter(session=OuterRef("pk")).order_by(*ORDER)
+    return sessions.annotate(programme_rows=ArraySubquery(talks.values(row=row)))
+
+
+def brought(session: Session) -> Programme:
+    """The programme of a session that came from `along`."""
+    return Programme(tuple(_talks(vars(session)["programme_rows"])))
 
 
 def title(session: Session, programme: Programme) -> str:
@@ -149,6 +165,7 @@ def _talks(rows: Iterable[dict[str, Any]]) -> Iterator[TalkCard]:
             language=first["language"],
             abstract=first.get("abstract", ""),
             recordings=tuple(first["recordings"]),
+            tags=tuple(first.get("tags", ())),
             guests=tuple(_guest(row) for row in of_talk if row[f"{SPEAKER}code"]),
             book=_book(first),
             member=Someone(first["member__name"], first["member__romaji"]) if first["member__name"] else None,

@@ -15,7 +15,7 @@ LEAD = 0.25  # how much of an excerpt comes before its first hit
 WORD_EDGE = 12  # how far an excerpt moves to begin and end between words
 
 # A word is one where no letter of its own kind touches it: "art" is not in "party", but "AI" is in "AI活用".
-NOT_AFTER = f"(?<![^ {tokens.UNSPACED}])"
+NOT_AFTER = f"(?<![^ {tokens.UNSPACED}{tokens.SIGNS}])"
 NOT_BEFORE = f"(?![^ {tokens.UNSPACED}])"
 
 
@@ -52,7 +52,8 @@ def _pattern(clause: tokens.Clause) -> str:
 def _word(run: str) -> str:
     one = tokens.singular(run)
     plural = "s?" if tokens.singular(f"{one}s") == one else ""
-    return f"{NOT_AFTER}{re.escape(one)}{plural}{NOT_BEFORE}"
+    after = "" if run[-1] in tokens.SIGNS else NOT_BEFORE  # C++ is in C++11
+    return f"{NOT_AFTER}{re.escape(one)}{plural}{after}"
 
 
 def _hits(text: str, query_text: str) -> list[Hit]:

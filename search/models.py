@@ -5,7 +5,7 @@ with `audience` who may find them; nothing here knows those apps.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
@@ -62,16 +62,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         found = self.answering(query)
         if without is None:
             return found
-        having = self.answering(without)
-        return found.exclude(pk__in=having.values("pk")).exclude(session_code__in=having.values("session_code"))
+        having = self.answering(without).filter(session_code__isnull=False)
+        return found.exclude(vector=Asked(without)).exclude(session_code__in=having.values("session_code"))
 
     def answering(self, query: str) -> Self:
         """What a query in PostgreSQL's words finds among these."""
         return self.filter(vector=Asked(query)).defer("vector")
 
-    def visible_to(self, audiences: Collection[str]) -> Self:
-        """What somebody may find who belongs to these: "public", "members", "series:kamome", "attended:…"."""
-        return self.filter(audience__in=audiences)
+    def visible_to(self, audiences: Collection[str], others: "models.QuerySet[Any, str] | None" = None) -> Self:
+        """What somebody may find who belongs to these: "public", "members", "series:7"; `others` are asked for too."""
+        named = Q(audience__in=audiences)
+        return self.filter(named if others is None else named | Q(audience__in=others))
 
     def newest_first(self) -> Self:
         """By date, the undated (books, guests) last."""

@@ -2,7 +2,8 @@
 
 Japanese has no spaces, so whatever is written without them is cut into overlapping pairs of characters
 (食品流通: 食品, 品流, 流通, 通); other words stay whole. Positions follow the text, so that pairs side by
-side are a word again. A token holds letters, digits and marks only: nothing in it ever needs escaping.
+side are a word again. A token holds letters, digits and marks, and the signs of C++ and C#: nothing in it ever needs
+escaping.
 """
 
 import re
@@ -28,7 +29,11 @@ KATAKANA = "ァ-ヺー"
 # Written without spaces: kanji, kana, Thai, Lao, Myanmar, Khmer; Hangul, for its particles cling to the word.
 UNSPACED = f"{KANJI}\u3040-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\uac00-\ud7af"
 
-RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
+SIGNS = "+#"
+# Signs end a word: C++11 is C++ and 11.
+RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}{SIGNS}]+[{SIGNS}]*")
+# Two plus signs after a letter, or a sharp that ends a word, belong to it (C++, C#); others are as good as a space.
+SIGN = re.compile(r"(?P<kept>(?<=[a-z])(?:\+\+|#(?![a-z0-9#])))|[+#]")
 # What folds together: a run of ASCII, or a character with the marks, voicing or jamo after it.
 MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f\u1160-\u11ff\ufe00-\ufe0f\U000e0100-\U000e01ef"
 CLUSTER = re.compile(f"[\x00-\x7f]+(?![{MARKS}])|.[{MARKS}]*", re.DOTALL)
@@ -42,6 +47,8 @@ JOINT = re.compile(f"[{KANJI}{KATAKANA}]{{2}}")
 PARTICLE = re.compile(
     f"(?<=[{KANJI}{KATAKANA}])[のとはがをにへで]{{1,2}}|[のとはがをにへで]{{1,2}}(?=[{KANJI}{KATAKANA}])"
 )
+# In PostgreSQL's words for a query: what is looked for, and whether it is a beginning.
+LEXEME = re.compile(r"('[^']*')(?::(\*))?")
 # In a query: quoted words, or what stands between spaces; either may be excluded by a minus.
 CHUNK = re.compile(r'(?P<minus>[-－−]?)(?:["“”＂](?P<quoted>[^"“”＂]*)["“”＂]|(?P<plain>[^\s"“”＂]+))')
 
@@ -50,7 +57,7 @@ VARIANTS = str.maketrans(
     "高崎斎斎斎辺辺吉浜浜徳瀬島島沢広国学桜寿真万竜富恵栄渕条静円会館峰桑曽槙弥蔵渋黒橋橋帳ケカかけloddhti",
 ) | str.maketrans({"æ": "ae", "œ": "oe", "þ": "th"})
 
-ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+ASCII = {code: chr(code).lower() if chr(code).isalnum() or chr(code) in SIGNS else " " for code in range(128)}
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -69,7 +76,12 @@ def _kept(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cf" or "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0100":
         return ""
-    return character if category[0] in "LNM" or character == "・" else " "
+    return character if category[0] in "LNM" or character in f"・{SIGNS}" else " "
+
+
+def _without_stray_signs(text: str) -> str:
+    """As long as before."""
+    return SIGN.sub(lambda sign: sign["kept"] or " ", text)
 
 
 class Folded(NamedTuple):
@@ -82,7 +94,8 @@ class Folded(NamedTuple):
 
 def normalise(text: str) -> str:
     """The text as the index sees it: NFKC, no case or accents, variants of kanji united, single spaces."""
-    return SPARE.sub("", SILENT.sub("", CLUSTER.sub(_seen, text)).replace("・", " "))
+    seen = _without_stray_signs(CLUSTER.sub(_seen, text))
+    return SPARE.sub("", SILENT.sub("", seen).replace("・", " "))
 
 
 def folded(text: str) -> Folded:
@@ -97,7 +110,7 @@ def folded(text: str) -> Folded:
         one_for_one = len(piece) == end - start
         starts.extend(range(start, end) if one_for_one else [start] * len(piece))
         ends.extend(range(start + 1, end + 1) if one_for_one else [end] * len(piece))
-    loud = _without(SILENT, Folded("".join(pieces), starts, ends))
+    loud = _without(SILENT, Folded(_without_stray_signs("".join(pieces)), starts, ends))
     return _without(SPARE, loud._replace(text=loud.text.replace("・", " ")))
 
 
@@ -222,6 +235,12 @@ def _parts(run: str) -> list[str]:
 def query(text: str) -> str | None:
     """A literal for `::tsquery` of what is asked for, or None where that is nothing (no letters, only exclusions)."""
     return " & ".join(f"({_condition(clause)})" for clause in clauses(text) if not clause.excluded) or None
+
+
+def named(text: str) -> str | None:
+    """The same for a name, looked for only where the names of a document stand (weight B)."""
+    asked = query(text)
+    return LEXEME.sub(lambda lexeme: f"{lexeme[1]}:{lexeme[2] or ''}B", asked) if asked else None
 
 
 def excluded(text: str) -> str | None:

@@ -1,21 +1,23 @@
 """Searching the past: what is found, under which morning, and by whom."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Attendance, Membership, Series, Session, Talk
+from events.models import Attendance, Membership, Series, Session, Talk, TalkSpeaker
 from members.models import Club, Member
 from records.models import Report, Takeaway
 from search import sources
 from search.models import Document
 from speakers.models import Book, Speaker
-from tests.archive.test_archive_page import titles
-from tests.events.pages import statements, talk, text
+from tests.archive.test_archive_page import many, titles
+from tests.events.pages import crowd, statements, talk, text
 
 NOW = timezone.now()
 Make = Callable[..., Session]
@@ -129,7 +131,7 @@ def test_what_is_typed_is_shown_as_it_is_and_harms_nobody(client: Client, mornin
     assert 'value="流通 &quot;&gt;&lt;script&gt;alert(1)"' in page
 
 
-def test_searching_takes_four_statements_and_five_for_members(
+def test_searching_takes_three_statements(
     client: Client, club: Club, morning: Session, make_session: Make, sato: Speaker, hana: Member
 ) -> None:
     client.get("/archive/?q=流通")
@@ -138,11 +140,105 @@ def test_searching_takes_four_statements_and_five_for_members(
             talk(make_session(starts_at=NOW - timedelta(days=50)), sato, "流通の話")
         sources.refresh(list(Session.objects.values_list("code", flat=True)))
         for order in ("", "best"):
-            assert statements(lambda order=order: client.get(f"/archive/?q=流通&sort={order}")) == (200, 4)
+            assert statements(lambda order=order: client.get(f"/archive/?q=流通&sort={order}")) == (200, 3)
     client.force_login(hana)
     client.get("/archive/")
     signed_in = statements(lambda: client.get("/about/"))[1]
-    assert statements(lambda: client.get("/archive/?q=流通")) == (200, signed_in + 5)
+    assert statements(lambda: client.get("/archive/?q=流通")) == (200, signed_in + 3)
+
+
+@pytest.fixture
+def guests(client: Client, club: Club, make_session: Make, sato: Speaker) -> dict[str, Session]:
+    """Three mornings about 流通: with Asako Sato, with 髙橋 in another year, and with both trades at one table."""
+    other = Speaker.objects.create(name="髙橋 奏", yomi="たかはし かなで", romaji="Kanade Takahashi")
+    made = {}
+    for name, days, guest in (("佐藤の朝", 20, sato), ("髙橋の朝", 800, other), ("佐藤ふたたび", 900, sato)):
+        made[name] = make_session(title=name, starts_at=NOW - timedelta(days=days))
+        talk(made[name], guest, "流通の話")
+    sources.refresh([session.code for session in made.values()])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("guest=佐藤", ["佐藤の朝", "佐藤ふたたび"]),
+        ("guest=さとう+あさこ", ["佐藤の朝", "佐藤ふたたび"]),
+        ("guest=高橋", ["髙橋の朝"]),
+        ("guest=takahashi", ["髙橋の朝"]),
+        ("guest=流通", []),
+        ("guest=%22-", ["佐藤の朝", "髙橋の朝", "佐藤ふたたび"]),
+    ],
+)
+def test_a_guest_narrows_the_past_and_the_search(
+    client: Client, guests: dict[str, Session], query: str, shown: list[str]
+) -> None:
+    assert [titles(text(client, f"/archive/?{more}{query}")) for more in ("", "q=流通&", "q=流通&sort=best&")] == [
+        shown
+    ] * 3
+
+
+def test_a_trade_narrows_the_past_from_five_people_up(client: Client, guests: dict[str, Session]) -> None:
+    people = crowd(6)
+    for one, industry in zip(people, "MIIIIJ", strict=True):
+        one.industry = industry
+        one.save()
+    Member.objects.filter(pk=people[5].pk).update(industry_level=0)
+    for name, there in (("佐藤の朝", people), ("髙橋の朝", people[:4])):
+        Attendance.objects.bulk_create(Attendance(session=guests[name], member=one) for one in there)
+    shown = {code: titles(text(client, f"/archive/?industry={code}")) for code in "MIJZ"}
+    everything = ["佐藤の朝", "髙橋の朝", "佐藤ふたたび"]
+    assert shown == {"M": ["佐藤の朝"], "I": ["佐藤の朝"], "J": [], "Z": everything}
+    assert titles(text(client, "/archive/?q=流通&industry=M")) == ["佐藤の朝"]
+    page = text(client, "/archive/?q=流通&industry=M&guest=佐藤")
+    assert re.findall(r'<option value="(\w)"', page.split('id="industry"')[1].split("</select>")[0]) == ["I", "M"]
+    # Each filter can be taken away by itself, and the words stay.
+    links = re.findall(r'<a class="chip" href="/archive/\?([^"]*)"', page)
+    assert [unquote(link) for link in links] == ["q=流通&amp;guest=佐藤&amp;", "q=流通&amp;industry=M&amp;"]
+
+
+@pytest.mark.parametrize("words", ["第7回", "第７回", "第 7 回", "No. 7", "no.7", "#7", "7回目"])
+def test_a_morning_is_found_by_its_number(client: Client, guests: dict[str, Session], words: str) -> None:
+    Session.objects.filter(pk=guests["髙橋の朝"].pk).update(number=7)
+    page = text(client, f"/archive/?{urlencode({'q': words})}")
+    assert (titles(page), "か所" in page) == (["髙橋の朝"], False)
+    assert titles(text(client, f"/archive/?{urlencode({'q': words, 'guest': '佐藤'})}")) == []
+    assert statements(lambda: client.get(f"/archive/?{urlencode({'q': words})}")) == (200, 3)
+
+
+def test_a_series_that_is_called_so_is_named(client: Client, guests: dict[str, Session]) -> None:
+    other = Series.objects.create(slug="evening", name="夜の会", starts_on="2024-01-10", at="19:00")
+    Session.objects.filter(pk=guests["髙橋の朝"].pk).update(series=other)
+    named = re.compile(r'この名前の会があります。 <a href="([^"]*)">(.*?)</a>')
+    shown = [
+        named.findall(text(client, f"/archive/?q={words}")) for words in ("朝食会", "夜の", "会", "breakfast", "流通")
+    ]
+    breakfast = [("/archive/?series=breakfast&amp;", "朝食会（2回）")]
+    assert shown == [breakfast, [("/archive/?series=evening&amp;", "夜の会（1回）")], [], breakfast, []]
+
+
+def test_topics_lead_to_their_mornings(client: Client, guests: dict[str, Session]) -> None:
+    Talk.objects.filter(session__in=[guests["佐藤の朝"], guests["髙橋の朝"]]).update(tags=["流通", "夜"])
+    Talk.objects.filter(session=guests["佐藤ふたたび"]).update(tags=["夜"])
+    page = text(client, "/archive/?q=流通")
+    topics = re.findall(r'<a class="chip" href="/archive/\?([^"]*)">(.*?)</a>', page.split('id="topics"')[1])
+    assert [(unquote(query), topic) for query, topic in topics] == [
+        ("q=流通&amp;topic=夜&amp;", "夜"),
+        ("q=流通&amp;topic=流通&amp;", "流通"),
+    ]
+    assert titles(text(client, "/archive/?topic=流通")) == ["佐藤の朝", "髙橋の朝"]
+    assert titles(text(client, "/archive/?topic=流通&q=流通&guest=高橋")) == ["髙橋の朝"]
+    assert 'href="/archive/?topic=%E5%A4%9C"' in text(client, guests["佐藤の朝"].get_absolute_url())
+
+
+def test_filters_stay_while_one_turns_pages(client: Client, series: Series, guests: dict[str, Session]) -> None:
+    many(series, 51)
+    TalkSpeaker.objects.update(speaker=Speaker.objects.get(name="髙橋 奏"))
+    sources.refresh(list(Session.objects.values_list("code", flat=True)))
+    page = text(client, "/archive/?guest=髙橋&year=")
+    assert (len(titles(page)), "54回の朝" in page) == (50, True)
+    assert f'href="?guest={quote("髙橋")}&amp;page=2"' in page
+    assert statements(lambda: client.get("/archive/?guest=髙橋&industry=M")) == (200, 2)
 
 
 # Who finds which of these words: one for everything that may be hidden, and one that may not.

@@ -79,6 +79,27 @@ def test_a_visitor_browses_and_searches_the_past(page: Page, mornings: list[Sess
     blameless(page)
 
 
+def test_a_visitor_narrows_the_past_on_a_phone_and_looks_at_the_figures(
+    page: Page, mornings: list[Session], blameless: Check
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/archive/?q=朝")
+    assert page.locator(".result").first.bounding_box()["y"] < 700  # type: ignore[index] - it is there
+    page.get_by_text("しぼりこむ").click()
+    page.get_by_label("ゲスト", exact=True).last.fill("佐藤")
+    page.get_by_role("button", name="さがす").click()
+    expect(page.locator(".result")).to_have_count(1)
+    blameless(page)
+    page.get_by_role("link", name="「ゲスト: 佐藤」をはずす").click()
+    expect(page.locator(".result")).to_have_count(20)
+    page.get_by_role("link", name="数字で見る会").click()
+    expect(page.locator(".plot figcaption").first).to_have_text("来た人のうつりかわり")
+    page.get_by_text("表で見る").first.click()
+    expect(page.locator(".plot .table").first.get_by_role("row").nth(1)).to_contain_text("6")
+    blameless(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_a_guest_is_found_by_the_name_in_latin_letters(page: Page, mornings: list[Session]) -> None:
     page.goto("/archive/?q=asako sato")
     expect(page.locator(".result__title")).to_have_text(["朝 60"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search import highlights, tokens
 from search.models import Document
 
-MIXED = st.text(st.sampled_from("食品流通のへ、・ ーサバabé-髙ﾊﾟ"), max_size=12)
+MIXED = st.text(st.sampled_from("食品流通のへ、・ ーサバabé-髙ﾊﾟ+#＋"), max_size=12)
 
 
 def marks(text: str, query: str) -> list[str]:
@@ -34,6 +34,11 @@ def marks(text: str, query: str) -> list[str]:
         ("an E-Commerce shop", "e-commerce", ["E-Commerce"]),
         ("The Long Tail", '"long tail"', ["Long Tail"]),
         ("食品と流通", "食品 -流通", ["食品"]),
+        ("C++11 in C and C++", "c++", ["C++", "C++"]),
+        ("C++11 in C and C++", "C", ["C"]),
+        ("C++11", "11", ["11"]),
+        ("Ｃ＋＋で書く", "C++", ["Ｃ＋＋"]),
+        ("C# + F#", "c#", ["C#"]),
         ("人脈人脈", "人脈", ["人脈人脈"]),
         ("人脈", "☕", []),
         ("人脈", "", []),

@@ -80,6 +80,17 @@ def found(text: str, query: str) -> bool:
         ("don’t panic", "don't"),
         ("สวัสดีชาวโลก", "ชาว"),
         ("हिन्दी में", "हिन्दी"),
+        ("embedding C++ in Python", "c++"),
+        ("C++で書く", "Ｃ＋＋"),
+        ("C++11, C++14", "c++"),
+        ("C++11", "C++11"),
+        ("C++11", "11"),
+        ("C#とF#", "c# f#"),
+        ("a talk on c#.", "C#"),
+        ("issue #12 and issue#13", "issue 13"),
+        ("Google+", "google"),
+        ("1+1", "1 1"),
+        ("C +++ D", "c d"),
     ],
 )
 def test_what_is_found(text: str, query: str) -> None:
@@ -101,6 +112,10 @@ def test_what_is_found(text: str, query: str) -> None:
         ("さとう", "サトウ"),
         ("マーケティング", "マーケット"),
         ("食品だけ", "食品 流通"),
+        ("plain C", "c++"),
+        ("C++", "c"),
+        ("C, then C#", "c++"),
+        ("C++", "C#"),
     ],
 )
 def test_what_is_not_found(text: str, query: str) -> None:
