@@ -5,7 +5,6 @@ Each of them goes because the host tapped; none by itself.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.utils.translation import get_language
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from invitations import link
 from invitations.mails import from_host, invitation_of, on
 from invitations.models import Invitation
+from invitations.models.afterwards import digest
 from members import links
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
@@ -45,9 +45,9 @@ def report(delivery: Delivery) -> Letter:
     """To the guest: the draft lies on your page. A text that was changed since is not the one to look over."""
     invitation = invitation_of(delivery)
     found = Report.objects.filter(session=invitation.session_id).first()
-    if found is None or hashlib.sha256(found.body.encode()).hexdigest()[:12] != delivery.context["text"]:
+    if found is None or digest(found.body) != delivery.context["text"]:
         raise Unwanted("written anew")
-    if found.is_approved or not _is_open(invitation):
+    if invitation.finds_right(found) or not _is_open(invitation):
         raise Unwanted("approved already")
     return from_host(invitation, _to_guest(invitation))
 
@@ -60,7 +60,9 @@ def reported(delivery: Delivery) -> Letter:
         raise Unwanted("withdrawn")
     context = {
         "speaker": invitation.speaker,
-        "report": found,
+        "is_right": invitation.finds_right(found),
+        "waits": invitation.finds_right(found) and not found.is_approved,
+        "remark": invitation.report_remark,
         "report_url": links.absolute("report", invitation.session.code),
     }
     return Letter(context, reply_to=invitation.addressee, sender_name=invitation.speaker.display_name)

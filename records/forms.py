@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from records.models import Report, Takeaway
+from records.models import Agreed, Report, Takeaway
 
 
 class ReportForm(forms.ModelForm[Report]):
@@ -22,6 +22,17 @@ class ReportForm(forms.ModelForm[Report]):
             "body": _("## makes a heading, - a list, > a quotation, **bold**, [words](https://…) a link."),
         }
         widgets = {"body": forms.Textarea({"rows": 20})}
+
+
+class AgreedForm(forms.Form):
+    """How the guest agreed to the report, where they have not on their page."""
+
+    agreed = forms.ChoiceField(
+        label=_("The guest's word"),
+        choices=[("", _("Only when the guest found it right on their page")), *Agreed.choices],
+        widget=forms.RadioSelect,
+        required=False,
+    )
 
 
 class TakeawayForm(forms.ModelForm[Takeaway]):

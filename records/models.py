@@ -5,28 +5,45 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Attendance, Session
+from events.models import Attendance, Session, TalkSpeaker
 from events.models.series import Viewer
 from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
 from members.models import Activity, Member
+from members.names import clean_text
 from records.keepsakes import Handout, Picture, touched
 from search import sources
 
-__all__ = ["Handout", "Picture", "Report", "ReportQuerySet", "Takeaway", "TakeawayQuerySet", "attended_by"]
+__all__ = ["Agreed", "Handout", "Picture", "Report", "ReportQuerySet", "Takeaway", "TakeawayQuerySet", "attended_by"]
 
 REPORT_LENGTH = 20_000
+
+
+NOT_YET = _("The guest has not found this text right yet. Show it first, or say how they agreed.")
+
+
+class Agreed(models.TextChoices):
+    """What the host says of a guest's word, where the guest did not give it on their page."""
+
+    TOLD = "told", _("The guest said by telephone or mail that it is right")
+    UNASKED = "unasked", _("It goes without the guest's word")
 
 
 def attended_by(member: Member) -> SessionQuerySet:
     """Sessions this person came to, as the door marked it, and may see."""
     came = Attendance.objects.came().filter(session=OuterRef("pk"), member=member)
     return Session.objects.visible_to(member).on().filter(Exists(came))
+
+
+def has_guest(session: Session) -> bool:
+    """Whether somebody was invited to speak, whose word on the report is waited for."""
+    return TalkSpeaker.objects.filter(talk__session=session).exists()
 
 
 def _touch(session: Session, *, now: datetime) -> None:
@@ -46,19 +63,39 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     @transaction.atomic
     def write(
-        self, session: Session, body: str, *, language: str, is_published: bool, now: datetime, actor: Member
+        self,
+        session: Session,
+        body: str,
+        *,
+        language: str,
+        is_published: bool,
+        now: datetime,
+        actor: Member,
+        agreed: str = "",
     ) -> Report:
-        """Keep what the host wrote, as a draft or for everybody who may see the session."""
+        """Keep what the host wrote, as a draft or for everybody who may see the session.
+
+        Raises ValidationError for publishing what a guest has not found right, unless the host says how the guest
+        agreed, or that it goes without; `agreed` is kept and stands in the record.
+        """
         Session.objects.select_for_update().get(pk=session.pk)
+        # As it is kept: a browser sends other ends of lines, and that is no other text than the guest found right.
+        body = clean_text(body)
         report = self.filter(session=session).first() or self.model(session=session, author=actor, created_at=now)
         if report.body != body:
             # What a guest was shown, and found right, is this text and no other.
             report.shown_at = report.approved_at = None
+            report.agreed = ""
+        if is_published and not report.is_approved and has_guest(session):
+            if agreed not in Agreed:
+                raise ValidationError({"agreed": NOT_YET})
+            report.agreed, report.approved_at = agreed, now if agreed == Agreed.TOLD else None
         report.body, report.language = body, language
         report.published_at = (report.published_at or now) if is_published else None
         report.save()
         verb = "report.publish" if is_published else "report.keep"
-        Activity.record(actor, verb, f"session:{session.code}", now=now, length=len(body))
+        told = {"agreed": report.agreed} if is_published and report.agreed else {}
+        Activity.record(actor, verb, f"session:{session.code}", now=now, length=len(body), **told)
         _touch(session, now=now)
         return report
 
@@ -75,6 +112,8 @@ class Report(models.Model):
     shown_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     remark = ProseField(_("what the guest would like put right"), max_length=4000, blank=True)
+    # How a guest agreed who did not do so on their page, or that nobody asked; of this text and no other.
+    agreed = models.CharField(max_length=10, choices=Agreed, blank=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReportQuerySet.as_manager()

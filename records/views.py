@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Session
 from members.access import me
+from members.models import Member
 from records import drafting, markdown
-from records.forms import ReportForm, TakeawayForm
-from records.models import Picture, Report, Takeaway, attended_by
+from records.forms import AgreedForm, ReportForm, TakeawayForm
+from records.models import Picture, Report, Takeaway, attended_by, has_guest
 
 UNPROCESSABLE = 422
 
@@ -30,19 +32,28 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     if known is not None and known.is_published and not may_publish:
         return redirect(f"{session.get_absolute_url()}#report")
     form = ReportForm(_sent(request), instance=known, initial=None if known else _first(session))
-    valid = request.method == "POST" and form.is_valid()
+    word = AgreedForm(_sent(request), initial={"agreed": known.agreed if known else ""})
+    valid = request.method == "POST" and form.is_valid() and word.is_valid()
     if valid and "preview" not in request.POST:
-        values = form.cleaned_data
         is_published = "publish" in request.POST and may_publish
-        Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=me(request))
-        messages.success(request, _("The report is on the page.") if is_published else _("Kept as a draft."))
-        return redirect(f"{session.get_absolute_url()}#report" if is_published else request.path)
+        try:
+            _write(session, form.cleaned_data | word.cleaned_data, is_published=is_published, actor=me(request))
+        except ValidationError as error:
+            word.add_error(None, error)
+        else:
+            messages.success(request, _("The report is on the page.") if is_published else _("Kept as a draft."))
+            return redirect(f"{session.get_absolute_url()}#report" if is_published else request.path)
     pictures = list(Picture.objects.visible_to(me(request)).filter(session=session))
     preview = markdown.html(form.cleaned_data["body"], pictures) if valid else ""
     shown = {"preview": preview, "pictures": pictures, "may_publish": may_publish}
-    context = {"session": session, "form": form, "known": known, **shown}
-    status = UNPROCESSABLE if form.errors else 200
+    asks = may_publish and has_guest(session)
+    context = {"session": session, "form": form, "known": known, "word": word if asks else None, **shown}
+    status = UNPROCESSABLE if form.errors or word.errors else 200
     return render(request, "records/report.html", context, status=status)
+
+
+def _write(session: Session, values: dict[str, str], *, is_published: bool, actor: Member) -> None:
+    Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=actor)
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

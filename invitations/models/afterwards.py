@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,6 +17,14 @@ from members.fields import ProseField
 from members.models import Activity, Member
 from records.models import Report
 
+if TYPE_CHECKING:
+    from invitations.models.invitation import Invitation
+
+
+def digest(text: str) -> str:
+    """A short name of this very text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
 
 class Afterwards(Telling):
     """Host and guest after the morning. Nothing goes to the guest before the host has tapped."""
@@ -24,8 +33,18 @@ class Afterwards(Telling):
     thanked_at = models.DateTimeField(null=True, blank=True)
     thanks_read_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # What this guest said of the report: of which text, and whether it is right. Of several each speaks for themselves.
+    report_text = models.CharField(max_length=12, blank=True, editable=False)
+    report_right_at = models.DateTimeField(null=True, blank=True, editable=False)
+    report_remark = ProseField(_("what the guest would like put right"), max_length=4000, blank=True, editable=False)
+
     class Meta:
         abstract = True
+
+    def finds_right(self, report: Report) -> bool:
+        """Whether this guest found this very text right, or the host noted that all did."""
+        mine = self.report_text == digest(report.body) and self.report_right_at is not None
+        return mine or report.is_approved
 
     def may_thank(self, now: datetime) -> bool:
         """Whether there is somebody who came and has not been thanked."""
@@ -41,9 +60,9 @@ class Afterwards(Telling):
         report = Report.objects.filter(session=self.session_id).first()
         if report is None:
             return read_at
-        if report.waits_for_guest:
+        if report.waits_for_guest and not self.finds_right(report):
             return None
-        return max(read_at, report.approved_at or read_at)
+        return max(read_at, self.report_right_at or report.approved_at or read_at)
 
     # Verbs of the host
 
@@ -65,28 +84,48 @@ class Afterwards(Telling):
 
     @transaction.atomic
     def show_report(self, *, now: datetime, actor: Member | None = None) -> None:
-        """The guest reads the draft on their page before anybody else does. The same text is shown once."""
+        """Every guest of the morning reads the draft before anybody else does. The same text is shown once."""
         self._lock()
         report = Report.objects.select_for_update().filter(session=self.session_id).first()
         if report is None or self.state not in states.ACCEPTED:
             raise ValidationError(_t("There is no report to show yet."))
         report.show(now=now)
-        text = hashlib.sha256(report.body.encode()).hexdigest()[:12]
-        self._owe("guest.report", to=self.addressee, key=text, context={"invitation": self.pk, "text": text})
+        text = digest(report.body)
+        for one in self._guests():
+            one.owe_report(text)
         Activity.record(actor, "invitation.show_report", f"invitation:{self.code}", now=now)
+
+    def owe_report(self, text: str) -> None:
+        """The mail that the draft of this name lies on the guest's page."""
+        self._owe("guest.report", to=self.addressee, key=text, context={"invitation": self.pk, "text": text})
+
+    def _guests(self) -> list[Invitation]:
+        """Everybody who was a guest of this morning."""
+        return list(self.session.invitations.accepted().whole().order_by("pk"))
 
     # Verbs of the guest
 
     @transaction.atomic
     def answer_report(self, *, is_right: bool, remark: str, now: datetime) -> None:
-        """The report is right as it stands, or something is to be put right. Saying it twice says it once."""
+        """The report is right as it stands, or something is to be put right. Saying it twice says it once.
+
+        Of several guests each speaks for themselves: it is approved when the last of them has found it right.
+        """
         self._lock()
         report = Report.objects.select_for_update().filter(session=self.session_id, shown_at__isnull=False).first()
         if report is None or self.state not in states.ACCEPTED:
             raise ValidationError(_t("There is no report to show yet."))
-        if report.is_approved == is_right and report.remark == remark:
+        text = digest(report.body)
+        before = (self.report_text, self.report_right_at is not None, self.report_remark)
+        if before == (text, is_right, remark):
             return
-        report.hear(is_right=is_right, remark=remark, now=now)
+        self.report_text, self.report_right_at, self.report_remark = text, now if is_right else None, remark
+        self.save(update_fields=["report_text", "report_right_at", "report_remark"])
+        guests = self._guests()
+        of_this = [one for one in guests if one.report_text == text]
+        remarks = [one.report_remark for one in of_this if one.report_remark]
+        all_right = len(of_this) == len(guests) and all(one.report_right_at for one in of_this)
+        report.hear(is_right=all_right, remark="\n\n".join(remarks), now=now)
         Activity.record(None, "invitation.answer_report", f"invitation:{self.code}", now=now, is_right=is_right)
         said = {"invitation": self.pk, "answered_at": now.isoformat()}
         self._owe_hosts("guest.reported", key=now.isoformat(), context=said)

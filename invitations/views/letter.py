@@ -198,6 +198,8 @@ def _afterwards(invitation: Invitation) -> dict[str, Any]:
     return {
         "is_over": True,
         "report": shown,
+        "finds_right": shown is not None and invitation.finds_right(shown),
+        "remark": invitation.report_remark if shown else "",
         "report_html": markdown.html(shown.body) if shown else "",
         "pictures": list(Picture.objects.for_guest(session)) if shown else [],
         "lines": list(Takeaway.objects.for_guest(session)),

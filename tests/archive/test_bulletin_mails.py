@@ -43,7 +43,7 @@ def morning(
     settings.SITE_URL = "https://asakai.example"
     past = make_session(starts_at=START, number=37, code="aaaaaaaaaa", title="三割引きのシール")
     talk(past, sato)
-    Report.objects.write(past, REPORT, language="ja", is_published=True, now=NOW, actor=kosuke)
+    Report.objects.write(past, REPORT, language="ja", is_published=True, now=NOW, actor=kosuke, agreed="unasked")
     Takeaway.objects.create(session=past, member=hana, text="決めるのは人でした。", audience="public")
     Takeaway.objects.create(session=past, member=ken, text="帳簿が読めました。", audience="members", with_name=False)
     News.objects.tell(ken, "統計の本を一冊訳しました。", level=Level.SERIES, now=NOW)

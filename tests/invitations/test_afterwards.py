@@ -12,7 +12,7 @@ from django.utils import timezone
 from events.models import Session
 from invitations import link, steps_after
 from invitations.models import OPEN_AFTER, OPEN_AT_MOST, Invitation
-from members.models import Member
+from members.models import Activity, Member
 from outbox.kinds import Unwanted
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
@@ -248,7 +248,27 @@ def test_the_desk_shows_thanks_and_puts_right(came: Invitation, kosuke: Member) 
     assert said() == [("佐藤 朝子先生から記録の直しのお願いです", 1), thank]
     came.answer_report(is_right=True, remark="", now=LATER)
     came.thank("ありがとうございました。", now=LATER)
+    assert said() == [("ゲストは記録を承認しました", 1)]
+    Report.objects.update(published_at=LATER)
     assert said() == []
+
+
+def test_the_desk_asks_for_the_report_of_the_latest_morning_alone(came: Invitation, make_session) -> None:
+    came.thank("", now=LATER)
+    before = make_session(starts_at=MORNING - timedelta(days=7), roster_closed_at=MORNING)
+
+    def said(at: datetime) -> list[tuple[str, Session]]:
+        sessions = list(Session.objects.select_related("series"))
+        return [(step.what, step.session) for step in steps_after.steps(sessions, at)]
+
+    assert said(LATER) == []  # nobody knows yet who came
+    Session.objects.update(roster_closed_at=MORNING)
+    assert said(LATER) == [("記録がまだありません", came.session)]
+    assert said(MORNING + timedelta(days=15)) == []
+    Report.objects.create(session=came.session, body="下書き", shown_at=LATER)
+    assert said(LATER + timedelta(days=6)) == [("佐藤 朝子先生から記録のお返事がありません", came.session)]
+    Report.objects.create(session=before, body="下書き")
+    assert ("記録は下書きです", before) in said(LATER)
 
 
 def test_the_desk_asks_the_same_for_one_guest_and_for_thirty(
@@ -286,3 +306,85 @@ def test_photos_are_shown_to_the_guest_with_the_report_and_one_is_hidden_by_one_
         assert client.get(f"/letters/{came.code}/pictures/{second.code}/").status_code == 200
         assert Client().get(f"/letters/{came.code}/pictures/{second.code}/").status_code == 404
         assert client.post(page, {"part": "picture", "picture": first.code}).status_code == 422
+
+
+@pytest.fixture
+def second(came: Invitation, kosuke: Member) -> Invitation:
+    """Another guest of the same morning."""
+    speaker = Speaker.objects.create(name="水野 あかり", email="mizuno@example.com")
+    told = {"session": came.session, "speaker": speaker, "host": kosuke, "state": "accepted", "asked_at": MORNING}
+    made = Invitation.objects.create(**told, greeting="拝啓", why_you="ぜひ", subject="お願い")
+    return Invitation.objects.whole().get(pk=made.pk)
+
+
+def test_of_two_guests_each_finds_the_report_right_for_themselves(
+    came: Invitation, second: Invitation, kosuke: Member
+) -> None:
+    report = written(came, kosuke)
+    came.show_report(now=LATER)
+    shown = Delivery.objects.filter(kind="guest.report").order_by("to").values_list("to", flat=True)
+    assert list(shown) == ["mizuno@example.com", "sato@example.com"]
+    came.answer_report(is_right=True, remark="", now=LATER)
+    report.refresh_from_db()
+    assert (report.is_approved, came.finds_right(report), second.finds_right(report)) == (False, True, False)
+    assert "ほかのゲストのお返事はまだです" in text_of("guest.reported")
+    assert ("ご承認いただきました" in page(came), "このままで結構です" in page(second)) == (True, True)
+    second.answer_report(is_right=False, remark="二十九年です", now=LATER)
+    report.refresh_from_db()
+    assert (report.is_approved, report.remark) == (False, "二十九年です")
+    assert came.finds_right(report)
+    second.answer_report(is_right=True, remark="", now=LATER)
+    report.refresh_from_db()
+    assert (report.is_approved, report.remark) == (True, "")
+
+
+def test_another_text_is_to_be_found_right_anew(came: Invitation, second: Invitation, kosuke: Member) -> None:
+    written(came, kosuke)
+    came.show_report(now=LATER)
+    came.answer_report(is_right=True, remark="", now=LATER)
+    report = written(came, kosuke, "書きなおしました。")
+    came.show_report(now=LATER)
+    second.answer_report(is_right=True, remark="", now=LATER)
+    report.refresh_from_db()
+    assert (report.is_approved, came.finds_right(report)) == (False, False)
+
+
+def test_a_report_is_published_with_the_guests_word_or_with_the_hosts_reason(came: Invitation, kosuke: Member) -> None:
+    client, url = Client(), f"/sessions/{came.session.code}/report/"
+    client.force_login(kosuke)
+    sent = {"body": "帳場の話をうかがいました。", "language": "ja", "publish": "1"}
+    with time_machine.travel(LATER, tick=False):
+        refused = client.post(url, sent)
+        assert (refused.status_code, Report.objects.count()) == (422, 0)
+        assert ("帳場の話をうかがいました。</textarea>" in refused.content.decode()) is True
+        assert client.post(url, sent | {"agreed": "told"}).status_code == 302
+    report = Report.objects.get()
+    assert (report.is_published, report.agreed, report.is_approved) == (True, "told", True)
+    said = Activity.objects.filter(verb="report.publish").values_list("detail", flat=True)
+    assert list(said) == [{"length": 13, "agreed": "told"}]
+
+
+def test_what_goes_without_the_guests_word_says_so_and_changed_it_is_asked_again(
+    came: Invitation, kosuke: Member
+) -> None:
+    told = {"language": "ja", "is_published": True, "now": LATER, "actor": kosuke}
+    report = Report.objects.write(came.session, "一", agreed="unasked", **told)
+    assert (report.is_published, report.is_approved, report.agreed) == (True, False, "unasked")
+    with pytest.raises(ValidationError, match="まだこの文章に同意していません"):
+        Report.objects.write(came.session, "二", **told)
+    came.show_report(now=LATER)
+    came.answer_report(is_right=True, remark="", now=LATER)
+    assert Report.objects.write(came.session, "一", **told).is_approved
+
+
+def test_other_ends_of_lines_are_the_text_the_guest_found_right(came: Invitation, kosuke: Member) -> None:
+    written(came, kosuke, "一行目\n\n二行目")
+    came.show_report(now=LATER)
+    came.answer_report(is_right=True, remark="", now=LATER)
+    client = Client()
+    client.force_login(kosuke)
+    sent = {"body": "一行目\r\n\r\n二行目", "language": "ja", "publish": "1"}
+    with time_machine.travel(LATER, tick=False):
+        assert client.post(f"/sessions/{came.session.code}/report/", sent).status_code == 302
+    report = Report.objects.get()
+    assert (report.is_published, report.is_approved, report.agreed) == (True, True, "")
