@@ -77,6 +77,7 @@ WORDS: Mapping[str, Promise] = {
     "purse.bill": _("noted the restaurant’s bill"),
     "purse.entry": _("wrote a line into the purse"),
     "purse.pay": _("noted a payment"),
+    "purse.pay_rest": _("noted that all the others paid"),
     "purse.removal": _("struck a line from the purse"),
     "purse.take_back": _("took a payment back"),
     "purse.waive": _("waived the price of a late cancellation, or took that back"),
@@ -123,6 +124,8 @@ WORDS: Mapping[str, Promise] = {
     "tables.move": _("moved somebody to another table"),
     "tables.plan": _("made the table plan"),
     "takeaway.hide": _("hid a line taken home"),
+    "talk.order": _("changed the order of the talks"),
+    "session.clock": _("let a part of the morning run longer"),
     "talk.plan": _("put a member’s talk into the morning"),
 }
 

@@ -20,6 +20,7 @@ class EventsConfig(AppConfig):
             restaurant,
             role_mails,
             standing_mails,
+            talk_mails,
         )
         from events import by_line as picks  # noqa: PLC0415
         from events import friend_mails as friends  # noqa: PLC0415
@@ -36,6 +37,7 @@ class EventsConfig(AppConfig):
         role_mails.register_kinds()
         visitors.register_kinds()
         standing_mails.register_kinds()
+        talk_mails.register_kinds()
         joining.register_kinds()
         by_line.register(picks.pick)
         next_steps.register(next_steps.own)

@@ -77,6 +77,7 @@ class TalkCard:
 
     title: str
     language: str
+    pk: int = 0
     abstract: str = ""
     recordings: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -163,6 +164,7 @@ def _talks(rows: Iterable[dict[str, Any]]) -> Iterator[TalkCard]:
         yield TalkCard(
             title=first["title"],
             language=first["language"],
+            pk=first["pk"],
             abstract=first.get("abstract", ""),
             recordings=tuple(first["recordings"]),
             tags=tuple(first.get("tags", ())),

@@ -44,6 +44,29 @@ def usual(starts: datetime, *, doors_minutes: int, minutes: int) -> str:
     return "\n".join(f"{one.hour}:{one.minute:02} {what}" for one, what in at)
 
 
+def longer(text: str, after: str, by: timedelta, *, until: str) -> str:
+    """What stands after an hour of the clock later by so much; nothing past the hard end, which stays.
+
+    `after` and `until` are hours as the lines have them: 7:50. Lines before midnight only, like a morning's.
+    """
+    first, last, minutes = _minutes(after), _minutes(until), round(by.total_seconds() / 60)
+
+    def moved(found: re.Match[str]) -> str:
+        indent, hour, colon, minute = found.groups()
+        at = int(hour) * 60 + int(minute)
+        if not first < at < last:
+            return found[0]
+        at = max(first, min(at + minutes, last))
+        return f"{indent}{at // 60}{colon}{at % 60:02}"
+
+    return CLOCK.sub(moved, text)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
 def shifted(text: str, by: timedelta) -> str:
     """The same order later or earlier on the clock; lines without a time stay as they are."""
     minutes = round(by.total_seconds() / 60)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from events.models import Session, Talk, TalkSpeaker
 from search import sources
 
@@ -46,8 +48,13 @@ def touch(session: int, *, now: datetime) -> None:
 def _put_in(invitation: Base) -> None:
     book = invitation.book.title if invitation.book else ""
     title = invitation.session.title or book or invitation.speaker.name
+    last = Talk.objects.filter(session=invitation.session_id).aggregate(last=Max("position"))["last"] or 0
     talk = Talk.objects.create(
-        session_id=invitation.session_id, title=title, book=invitation.book, language=invitation.language
+        session_id=invitation.session_id,
+        position=last + 1,
+        title=title,
+        book=invitation.book,
+        language=invitation.language,
     )
     TalkSpeaker.objects.create(talk=talk, speaker_id=invitation.speaker_id)
 

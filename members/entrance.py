@@ -73,10 +73,13 @@ class SignUpView(account.SignupView):  # type: ignore[misc]
 
 
 def elsewhere(request: HttpRequest) -> dict[str, Any]:
-    """The providers offered in this browser: in LINE's own, Google refuses to ask anybody who they are."""
+    """The providers offered in this browser: in LINE's own, Google refuses to ask anybody who they are.
+
+    Nor does it know passkeys.
+    """
     found, in_line = identities.providers(), devices.called(request.headers.get("User-Agent", "")).endswith("LINE")
     offered = [one for one in found if one.name == "line" or not in_line]
-    return {"providers": offered, "left_out_in_line": len(offered) < len(found)}
+    return {"providers": offered, "left_out_in_line": len(offered) < len(found), "in_line": in_line}
 
 
 class AddPasskeyView(passkeys.AddWebAuthnView):  # type: ignore[misc]

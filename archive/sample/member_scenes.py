@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events import hosts, joining, segments
-from events.models import Attendance, JoinRequest, Segment, Session
+from events.models import Attendance, Idea, JoinRequest, Segment, Session
 from introductions import consent
 from introductions.asks import Ask, Reply, mail
 from introductions.favours import Favour
@@ -151,6 +151,14 @@ def role(stage: Stage) -> Delivery:
     return _newest("series.role")
 
 
+def talk_asked(stage: Stage) -> Delivery:
+    """A host asks somebody to speak about a theme that was wished for."""
+    asked, wished = _people(stage.morning(days=0))[:2]
+    idea = Idea.propose(wished, title="値段は誰が決めているのか", about="", offers=False, now=stage.now)
+    idea.ask_for(asked, now=stage.now, actor=stage.host())
+    return _newest("talk.asked")
+
+
 def let_in(stage: Stage) -> Delivery:
     series = stage.series
     member = _people(stage.morning(days=0))[0]
@@ -166,6 +174,7 @@ def _newest(kind: str) -> Delivery:
 
 SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "series.role": role,
+    "talk.asked": talk_asked,
     "intro.favour": favour,
     "intro.forward": forward,
     "intro.through": through,

@@ -16,6 +16,7 @@ from events.models.session import Session
 from events.models.talk import Talk
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
+from outbox.models import Delivery
 from search import sources
 
 # Fewer are nobody's business.
@@ -113,8 +114,11 @@ class Idea(models.Model):
 
     @transaction.atomic
     def ask_for(self, member: Member, *, now: datetime, actor: Member) -> None:
-        """A host asks this member for a talk on it; it is theirs once they say yes."""
+        """A host asks this member for a talk on it, by one mail; it is theirs once they say yes."""
         if Idea.objects.open().filter(pk=self.pk, speaker=None).update(speaker=member, agreed_at=None):
+            told = {"idea": self.pk, "member": member.pk, "by": actor.pk}
+            key = f"talk.asked:{self.code}:{member.code}:{now.date().isoformat()}"
+            Delivery.objects.owe("talk.asked", key, to=member.email, language=member.language, context=told)
             Activity.record(actor, "talk.ask", f"talk:{self.code}", now=now, member=member.code)
 
     @transaction.atomic

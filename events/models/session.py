@@ -308,6 +308,16 @@ class Session(Seats):
         self._follow_start(now=now)
 
     @transaction.atomic
+    def run_longer(self, after: str, by: timedelta, *, now: datetime, actor: Member) -> None:
+        """What stands in the running order after this hour is later by so much; the hard end stays."""
+        self._lock()
+        until = f"{self.local_end:%H:%M}"
+        self.programme = running_order.longer(self.programme, after, by, until=until)
+        self.save(update_fields=["programme"])
+        minutes = round(by.total_seconds() / 60)
+        Activity.record(actor, "session.clock", f"session:{self.code}", now=now, minutes=minutes)
+
+    @transaction.atomic
     def renew_card(self, *, now: datetime, actor: Member) -> None:
         """A new link for the meeting-point card; the old one leads nowhere from now on."""
         self._lock()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from events.models.session import Session
 from members.fields import LineField, ProseField
+from members.models import Activity, Member
+from search import sources
 from speakers.models import Book, Speaker
 
 
@@ -39,6 +43,23 @@ class Talk(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @transaction.atomic
+    def up(self, *, now: datetime, actor: Member) -> None:
+        """One place earlier in the programme; the first stays where it is."""
+        Session.objects.select_for_update().get(pk=self.session_id)
+        order = list(Talk.objects.filter(session=self.session_id).order_by("position", "pk"))
+        at = next(place for place, talk in enumerate(order) if talk.pk == self.pk)
+        if at == 0:
+            return
+        order[at - 1], order[at] = order[at], order[at - 1]
+        for position, talk in enumerate(order, start=1):
+            talk.position = position
+        Talk.objects.bulk_update(order, ["position"])
+        Session.objects.filter(pk=self.session_id).update(changed_at=now)
+        code = order[0].session.code
+        Activity.record(actor, "talk.order", f"session:{code}", now=now, title=self.title)
+        sources.refresh([code])
 
 
 class TalkSpeaker(models.Model):

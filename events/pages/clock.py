@@ -11,6 +11,10 @@ from events.pages.session import schedule
 
 # From so many minutes on the end of what runs is said in another colour.
 SOON = 2
+# Whatever stands before may be running still for so long.
+STILL = timedelta(minutes=10)
+# By how much a tap lengthens what runs.
+TAP_MINUTES = 5
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,13 @@ class Clock:
     @property
     def next(self) -> Item | None:
         return next((item for item in self.items if item.starts_at > self.now), None)
+
+    @property
+    def before(self) -> Item | None:
+        """What ran until a moment ago, and may be running still."""
+        at = next((place for place, item in enumerate(self.items) if item.is_now), 0)
+        fresh = at > 0 and self.now - self.items[at].starts_at < STILL
+        return self.items[at - 1] if fresh else None
 
     @property
     def left(self) -> int:
@@ -87,6 +98,22 @@ def clock(session: Session, *, now: datetime) -> Clock:
         for (start, what), end in zip(kept, ends, strict=False)
     ]
     return Clock(items, session.local_end, now.astimezone(session.zone))
+
+
+def shift(clock: Clock, *, still: bool, minutes: int) -> tuple[str, timedelta] | None:
+    """After which hour the order moves, and by how much, when what runs takes longer; None where nothing runs.
+
+    `still`: what stands before has not ended yet, so what runs by the clock moves as well, past this moment.
+    """
+    current = clock.current
+    if current is None:
+        return None
+    if not still or clock.before is None:
+        return f"{clock.now:%H:%M}", timedelta(minutes=minutes)
+    gone = (clock.now - current.starts_at).total_seconds() // 60
+    by = TAP_MINUTES * (int(gone) // TAP_MINUTES + 1)
+    start = current.starts_at.astimezone(clock.now.tzinfo) - timedelta(minutes=1)
+    return f"{start:%H:%M}", timedelta(minutes=by)
 
 
 def _at(session: Session, time: str) -> datetime:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.forms.ideas import AskedForm, IdeaForm, IdeaQuestionForm, PlanForm
-from events.models import Idea, IdeaQuestion, Membership, Session
+from events.models import Idea, IdeaQuestion, Membership, Session, Talk
 from events.models.idea import SHOWN_FROM
 from events.models.venue import keeps_rooms as is_host
 from events.views.hosting import posted
@@ -127,7 +127,7 @@ def asking_for(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     member = get_object_or_404(Member.objects.joined(), code=form.cleaned_data["member"])
     _open(code).ask_for(member, now=timezone.now(), actor=me(request))
-    messages.success(request, _("Asked. It stands on their page until they answer."))
+    messages.success(request, _("Asked, by one mail. It stands on their page until they answer."))
     return redirect(f"{redirect('talks').url}#{code}")
 
 
@@ -143,6 +143,16 @@ def planning(request: HttpRequest, code: str) -> HttpResponse:
     idea.put_into(session, minutes=form.cleaned_data["minutes"], now=timezone.now(), actor=me(request))
     messages.success(request, _("It is in the programme."))
     return redirect("session", session.code)
+
+
+@login_required
+@require_POST
+def talk_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One place earlier in the programme of a morning of the host's."""
+    hosted = Session.objects.hosted_by(request.user)
+    talk = get_object_or_404(Talk.objects.filter(session__in=hosted, session__code=code), pk=pk)
+    talk.up(now=timezone.now(), actor=me(request))
+    return redirect(f"{redirect('session', code).url}#about")
 
 
 def _open(code: str) -> Idea:

@@ -49,9 +49,25 @@ def removal(request: HttpRequest, code: str, kind: str) -> HttpResponse:
 @require_safe
 def clock(request: HttpRequest, code: str) -> HttpResponse:
     """What runs now, for hosts and whoever has the chair this morning."""
+    session = _led(request, code)
+    context = {"session": session, "clock": pages.clock(session, now=timezone.now())}
+    return render(request, "events/clock.html", context)
+
+
+@login_required
+@require_POST
+def longer(request: HttpRequest, code: str) -> HttpResponse:
+    """What runs takes five minutes more, or fewer; or what stands before it runs still."""
+    session, now = _led(request, code), timezone.now()
+    minutes = -pages.TAP_MINUTES if request.POST.get("minutes") == "fewer" else pages.TAP_MINUTES
+    found = pages.clock(session, now=now)
+    if moves := pages.shift(found, still=request.POST.get("minutes") == "still", minutes=minutes):
+        session.run_longer(*moves, now=now, actor=me(request))
+    return redirect("session_clock", code)
+
+
+def _led(request: HttpRequest, code: str) -> Session:
     hosting = Exists(Series.objects.hosted_by(request.user).filter(pk=OuterRef("series")))
     chair = Exists(Job.objects.filter(session=OuterRef("pk"), kind=Job.Kind.CHAIR, member=me(request)))
     sessions = Session.objects.visible_to(request.user).on().filter(Q(hosting) | Q(chair)).select_related("series")
-    session = get_object_or_404(sessions, code=code)
-    context = {"session": session, "clock": pages.clock(session, now=timezone.now())}
-    return render(request, "events/clock.html", context)
+    return get_object_or_404(sessions, code=code)

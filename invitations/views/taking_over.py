@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from events import hosts
+from events import hosts, restaurant, restaurant_words
 from events.models import Session
 from invitations import letters, taking_over
 from members.access import me
@@ -36,8 +36,13 @@ def session_host(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("session_host", code)
     promised = taking_over.promised(session)
     leaders = hosts.leaders(session)
+    standing = restaurant.standings([session])[session.pk]
+    known = restaurant_words.difference(standing.last, standing.order) if standing.last else ""
     context = {
         "session": session,
+        "told": standing.last,
+        "covers": standing.order.number,
+        "since": known if standing.last and not standing.is_known else "",
         "leaders": leaders,
         "is_mine": [one.pk for one in leaders] == [me(request).pk],
         "is_over": session.is_over(now),

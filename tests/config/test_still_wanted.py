@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "rsvp.smaller": ("no longer so", *SEAT[1:]),
     "rsvp.visitor": (SENT, "not on", SENT, SENT, SENT, SENT, SENT, "confirmed already"),
     "rsvp.waiting": SEAT,
+    "talk.asked": (SENT, SENT, SENT, OFF, SENT, "answered", BACK, SENT),
     "series.role": (SENT, SENT, SENT, SENT, SENT, "gone", BACK, SENT),
     "session.cancelled": ("changed again", SENT, SENT, SENT, SENT, "does not come any more", BACK, "changed again"),
     "session.changed": (

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from events import hosts
-from events.models import Membership, Series, Session
+from events.models import Membership, RestaurantCall, Series, Session
 from invitations.models import Invitation
 from invitations.taking_over import take_over
 from members.models import Activity, Member
@@ -134,6 +134,28 @@ def test_a_morning_taken_over_brings_the_guests_letters_along(session: Session, 
     letter.refresh_from_db()
     assert (letter.host, Session.objects.get().led_by, told()) == (hana, hana, [("kosuke", "lead")])
     assert done() == [("hana", "session.lead")]
+
+
+def test_who_takes_a_morning_over_reads_what_the_restaurant_was_told(
+    session: Session, kosuke: Member, hana: Member, ken: Member, client: Client
+) -> None:
+    Membership.objects.filter(member=hana).update(role="host")
+    client.force_login(hana)
+    url = f"/sessions/{session.code}/host/"
+    assert "まだ何も伝えていません" in text(client, url)
+    session.rsvp(ken, "ACCEPTED", now=NOW())
+    told = {"number": 18, "others": 0, "diets": {"卵": 1}, "to": "小島さん"}
+    RestaurantCall.note(session, **told, now=NOW(), actor=kosuke)
+    page = text(client, url)
+    assert [word in page for word in ("18名", "小島さん", "卵 1名", "いまは1名")] == [True, True, True, True]
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_whose_morning_it_is_costs_the_same_for_many(session: Session, kosuke, client: Client, number: int) -> None:
+    client.force_login(kosuke)
+    for n in range(number):
+        RestaurantCall.note(session, number=n, others=0, diets={}, to="", now=NOW(), actor=kosuke)
+    assert statements(lambda: client.get(f"/sessions/{session.code}/host/")) == (200, 12)
 
 
 def test_who_hosts_no_more_has_no_mornings_any_more(session: Session, series: Series, kosuke, hana) -> None:

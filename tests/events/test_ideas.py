@@ -2,8 +2,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from events.models import Hearer, Idea, IdeaQuestion
+from events.models import Hearer, Idea, IdeaQuestion, Talk
 from members.models import Activity
+from outbox.kinds import Unwanted
+from outbox.models import Delivery
+from outbox.rendering import letter as letter_of
+from outbox.rendering import render
 from tests.events.pages import statements, talk, text
 
 NOW = timezone.now
@@ -145,3 +149,48 @@ def test_the_page_takes_as_many_queries_with_thirty(client, club, series, sessio
     for idea in Idea.objects.bulk_create(made):
         IdeaQuestion.objects.create(idea=idea, member=hana, text="なぜ？")
     assert [first, statements(lambda: client.get("/talks/"))] == [(200, 9), (200, 9)]
+
+
+ASKED = """\
+hanaさん、
+
+kosukeさんが、「値段はどう決まるのか」について、いつかの朝にお話しいただけないかと尋ねています。
+
+15分ほどで十分です。あなたのお仕事では当たり前のことが、ほかのみなさんの聞きたいことです。お断りになるのに理由は要りません。
+
+お返事をする（ほかの方に譲ることもできます）:
+http://localhost:8000/talks/#{code}
+
+----
+世話人があなたのお名前を挙げてお願いしたため、お送りしています。"""
+
+
+def test_who_is_asked_for_a_talk_reads_it_in_one_mail(series, hana, ken, kosuke) -> None:
+    idea = theme(ken)
+    for _tap in range(2):
+        idea.ask_for(hana, now=NOW(), actor=kosuke)
+    owed = Delivery.objects.get(kind="talk.asked")
+    found = render(owed, letter_of(owed))
+    assert (owed.to, found["subject"]) == ("hana@example.com", "「値段はどう決まるのか」をお話しくださいませんか")
+    assert ASKED.format(code=idea.code) in found["text"]
+    Idea.objects.get(pk=idea.pk).take(hana, yes=True, now=NOW())
+    with pytest.raises(Unwanted, match="answered"):
+        letter_of(Delivery.objects.get(kind="talk.asked"))
+
+
+def test_the_host_puts_the_talks_of_a_morning_in_order(client, club, session, sato, hana, kosuke, mallory) -> None:
+    for number, title in enumerate(("一", "二", "三"), start=1):
+        talk(session, sato, title, position=number)
+    third = Talk.objects.get(title="三")
+    client.force_login(mallory)
+    assert client.post(f"/sessions/{session.code}/talks/{third.pk}/up/").status_code == 404
+    client.force_login(kosuke)
+    page = text(client, session.get_absolute_url())
+    assert page.count("/up/") == 2
+    client.post(f"/sessions/{session.code}/talks/{third.pk}/up/")
+    assert list(Talk.objects.values_list("title", "position")) == [("一", 1), ("三", 2), ("二", 3)]
+    for _more in range(3):
+        client.post(f"/sessions/{session.code}/talks/{third.pk}/up/")
+    assert list(Talk.objects.values_list("title", flat=True)) == ["三", "一", "二"]
+    client.force_login(hana)
+    assert "/up/" not in text(client, session.get_absolute_url())

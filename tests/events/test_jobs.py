@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import Client
@@ -216,3 +217,36 @@ def test_the_clock_is_for_hosts_and_the_chair(morning: Session, hana: Member, ko
 def test_the_clock_costs_four_statements(running: Session, kosuke: Member) -> None:
     client = of(kosuke)
     assert statements(lambda: client.get(url(running, "clock/"))) == (200, 4)
+
+
+@pytest.mark.parametrize(
+    ("time", "tap", "order"),
+    [
+        ("7:18", "more", "6:40 開場\n7:00 自己紹介\n持ち物は名刺\n7:25 お話\n8:20 おわり"),
+        ("7:18", "fewer", "6:40 開場\n7:00 自己紹介\n持ち物は名刺\n7:18 お話\n8:20 おわり"),
+        ("7:21", "still", "6:40 開場\n7:00 自己紹介\n持ち物は名刺\n7:25 お話\n8:20 おわり"),
+        ("7:28", "still", "6:40 開場\n7:00 自己紹介\n持ち物は名刺\n7:30 お話\n8:20 おわり"),
+        ("7:40", "still", ORDER),
+        ("6:30", "more", ORDER),
+    ],
+)
+def test_what_runs_over_moves_the_rest_and_never_the_hard_end(
+    running: Session, kosuke: Member, time: str, tap: str, order: str
+) -> None:
+    with time_machine.travel(at(running, time), tick=False):
+        assert of(kosuke).post(url(running, "clock/longer/"), {"minutes": tap}).status_code == 302
+    running.refresh_from_db()
+    assert running.programme == order
+
+
+def test_what_no_longer_fits_before_the_end_is_off_the_clock(running: Session, kosuke: Member, ken: Member) -> None:
+    running.programme = "7:00 お話\n8:10 写真\n8:18 ひと言\n8:20 おわり"
+    running.save()
+    with time_machine.travel(at(running, "8:05"), tick=False):
+        for _tap in range(2):
+            of(kosuke).post(url(running, "clock/longer/"), {"minutes": "more"})
+        assert of(ken).post(url(running, "clock/longer/"), {"minutes": "more"}).status_code == 404
+    running.refresh_from_db()
+    items = clock.clock(running, now=at(running, "8:05")).items
+    assert [(item.time, item.what) for item in items] == [("7:00", "お話")]
+    assert Activity.objects.filter(verb="session.clock").count() == 2
