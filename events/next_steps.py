@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events import dates, jobs
+from events import check_in, dates, jobs
 from events.models import Job, Rsvp, Session
 from events.pages import unreached
 
@@ -49,7 +49,7 @@ def of(sessions: list[Session], *, now: datetime) -> list[Step]:
 
 
 def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
-    """The steps events itself knows: publish a draft, close a roster."""
+    """The steps events itself knows: publish a draft, open the door, close a roster."""
     for session in sessions:
         if session.is_cancelled:
             continue
@@ -61,6 +61,16 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 why=_("Members cannot answer before it is published."),
                 url=reverse("session_edit", args=[session.code]),
                 label=_("Look and publish"),
+            )
+        if not session.is_draft and session.starts_at - check_in.FROM <= now < session.starts_at:
+            yield Step(
+                session=session,
+                urgency=0,
+                what=_("The door is open"),
+                why=_("Tap whoever comes in. Who is late or stays away has told you there."),
+                url=reverse("roster", args=[session.code]),
+                label=_("Check people in"),
+                chip=_("today"),
             )
         if not session.is_draft and session.starts_at <= now and session.roster_closed_at is None:
             yield Step(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from events import passing_on, windows
 from events.models import Series, Session, Venue
 from events.models.session import SessionQuerySet
 from events.models.window import Hour
@@ -25,6 +26,21 @@ def begin_at(series: Series, venue: Venue) -> None:
         series.terms = replace(series.terms, headcount=number, late=venue.late_amount)
 
 
+def _has_rules(venue: Venue) -> bool:
+    """Whether anything was agreed that a series takes over."""
+    return venue.final_days is not None or bool(venue.spare_covers)
+
+
+def _agree(series: Series, venue: Venue, *, now: datetime, actor: Member) -> None:
+    """The same for a series whose mornings are made already."""
+    begin_at(series, venue)
+    terms, spare = series.terms, series.spare_covers
+    series.refresh_from_db()
+    windows.choose(series, terms, now=now, actor=actor)
+    way, kept, passes_on = series.near_start, series.seats_for_new, series.standing_passes_on
+    passing_on.choose(series, way, kept, spare, passes_on, now=now, actor=actor)
+
+
 def coming_at(venue: Venue, *, now: datetime) -> SessionQuerySet:
     """The mornings to come that meet there, called-off ones and drafts included."""
     sessions: SessionQuerySet = Session.objects.filter(venue=venue, starts_at__gt=now)
@@ -33,11 +49,18 @@ def coming_at(venue: Venue, *, now: datetime) -> SessionQuerySet:
 
 @transaction.atomic
 def correct(venue: Venue, *, now: datetime, actor: Member) -> None:
-    """Save what a host put right: nobody is told, calendars fetch the words anew."""
+    """Save what a host put right: nobody is told, calendars fetch the words anew.
+
+    Rules that are agreed for the first time hold for the series that meet there and have none.
+    """
     is_new = venue.pk is None
+    had_rules = not is_new and _has_rules(Venue.objects.select_for_update().get(pk=venue.pk))
     venue.save()
     if not is_new:
         coming_at(venue, now=now).update(changed_at=now)
+    if _has_rules(venue) and not had_rules:
+        for series in Series.objects.filter(venue=venue, headcount_days=None, spare_covers=0).order_by("pk"):
+            _agree(series, venue, now=now, actor=actor)
     Activity.record(actor, "venue.make" if is_new else "venue.edit", f"venue:{venue.code}", now=now)
 
 

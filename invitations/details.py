@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from events import dates, nights
 from events.links import meeting_link
 from events.models import Session
+from events.pages.session import schedule
 from invitations import link
 from invitations.mails import from_host, invitation_of, on
 from invitations.models import Invitation
@@ -88,6 +89,23 @@ def facts(invitation: Invitation) -> list[tuple[str, str]]:
         (_("It ends"), _("at %(end)s sharp, so that everybody gets to work") % {"end": end}),
         (_("Phone that morning"), phone),
     ]
+
+
+def usual(invitation: Invitation) -> dict[str, str]:
+    """What a host need not type: who meets the guest, the hour from the running order, the phone of the last time."""
+    session = invitation.session
+    with translation.override(session.language):
+        row = next((row for row in schedule(session.programme) if row.what == _("the guest speaks")), None)
+    last = Invitation.objects.filter(host=invitation.host_id).exclude(phone="").order_by("-session__starts_at")
+    phone = "" if invitation.host_id is None else last.values_list("phone", flat=True).first() or ""
+    between = "、" if invitation.language == "ja" else ", "
+    with translation.override(invitation.language):
+        meets = _met_by(invitation)
+    return {
+        "meets": meets,
+        "speaks": between.join(part for part in (row.time if row else "", invitation.length) if part),
+        "phone": phone,
+    }
 
 
 def lacks(invitation: Invitation, session: Session) -> bool:

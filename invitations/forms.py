@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from events.models import Session
 from events.templatetags.sessions import session_when
-from invitations import letters
+from invitations import details, letters
 from invitations.models import Invitation, Wish
 from invitations.models.states import HEARD, may_hear
 from members.models import Activity, Member
@@ -226,6 +226,11 @@ class DetailsForm(FieldsOfInvitation):
             "phone": _("Goes to the guest alone."),
         }
         widgets: ClassVar = {"phone": forms.TextInput({"type": "tel", "autocomplete": "tel"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, known in details.usual(self.instance).items():
+            self.initial[name] = self.initial.get(name) or known
 
 
 class ThanksForm(forms.ModelForm[Invitation]):

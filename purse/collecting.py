@@ -97,6 +97,11 @@ class Till:
         return late + sum(payer.payment is None for payer in self.payers)
 
     @property
+    def rest(self) -> int:
+        """How many on the list have not paid."""
+        return sum(payer.payment is None for payer in self.payers)
+
+    @property
     def over(self) -> int:
         """What is left when the restaurant is paid; below nought the purse has to give."""
         return self.taken - (self.bill.total if self.bill else 0)
@@ -126,6 +131,15 @@ def share(session: Session, bill: Bill | None, payers: int, *, late: int = 0) ->
     return Share(session.fee_amount, session.fee_amount * payers + late - (bill.total if bill else 0))
 
 
+def bill_of(session: Session) -> Bill:
+    """What was written down; else one to be written, divided as the last one of the series was."""
+    known = Bill.objects.filter(session=session).first()
+    if known is not None:
+        return known
+    last = Bill.objects.filter(session__series=session.series_id).order_by("-session__starts_at", "-pk").first()
+    return Bill(is_split=last.is_split, step=last.step, rounding=last.rounding) if last else Bill()
+
+
 @transaction.atomic
 def write_bill(bill: Bill, session: Session, *, now: datetime, actor: Member) -> None:
     """What the restaurant took, and how it is divided from now on; what was paid before stays as it was paid."""
@@ -150,6 +164,28 @@ def pay(session: Session, key: str, how: str, *, now: datetime, actor: Member) -
     )  # fmt: skip
     Activity.record(actor, "purse.pay", f"session:{session.code}", now=now, place=key, amount=payment.amount, how=how)
     return payment
+
+
+@transaction.atomic
+def pay_rest(session: Session, how: str, *, now: datetime, actor: Member) -> int:
+    """Everybody on the list who has not paid yet did, in this way; gives back how many that were.
+
+    Raises `PurseError` where there is nothing to pay.
+    """
+    Session.objects.select_for_update().get(pk=session.pk)
+    found = till(session)
+    if not found.each:
+        raise PurseError(_("There is nothing to pay. Write the bill first."), code="free")
+    rest = [payer.place for payer in found.payers if payer.payment is None]
+    told = {"session": session, "amount": found.each, "how": how, "paid_at": now, "recorded_by": actor}
+    Payment.objects.bulk_create(
+        Payment(place=place.key, member=place.row.member, name="" if place.row.member else place.row.name, **told)
+        for place in rest
+    )
+    if rest:
+        told = {"people": len(rest), "amount": found.each, "how": how}
+        Activity.record(actor, "purse.pay_rest", f"session:{session.code}", now=now, **told)
+    return len(rest)
 
 
 def _asked(found: Till, key: str) -> tuple[Member | None, str, int]:

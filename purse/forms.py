@@ -41,6 +41,12 @@ class PayForm(forms.Form):
     how = forms.ChoiceField(choices=How)
 
 
+class RestForm(forms.Form):
+    """How all the others paid."""
+
+    how = forms.ChoiceField(choices=How)
+
+
 class EntryForm(forms.ModelForm[Entry]):
     """Something that went in or out besides the mornings."""
 

@@ -5,6 +5,7 @@ from purse import views, views_receipts
 urlpatterns = [
     path("sessions/<slug:code>/fees/", views.fees, name="fees"),
     path("sessions/<slug:code>/fees/payments/", views.payment, name="fee_payment"),
+    path("sessions/<slug:code>/fees/payments/rest/", views.payment_rest, name="fee_payment_rest"),
     path("sessions/<slug:code>/fees/payments/removal/", views.payment_removal, name="fee_payment_removal"),
     path("sessions/<slug:code>/fees/waiver/", views.waiver, name="fee_waiver"),
     path("series/<slug:slug>/purse/", views.purse, name="series_purse"),

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.models import Membership, Series, Session
 from members.access import me
 from purse import books, collecting
-from purse.forms import BillForm, EntryForm, PayForm
-from purse.models import Bill, Entry, How
+from purse.forms import BillForm, EntryForm, PayForm, RestForm
+from purse.models import Entry, How
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -25,9 +25,8 @@ UNPROCESSABLE, CONFLICT = 422, 409
 def fees(request: HttpRequest, code: str) -> HttpResponse:
     """Who has paid, and the restaurant's bill."""
     session = _begun(request, code)
-    bill = Bill.objects.filter(session=session).first()
     sent = request.POST if request.method == "POST" else None
-    form = BillForm(sent, instance=bill, currency=session.fee_currency)
+    form = BillForm(sent, instance=collecting.bill_of(session), currency=session.fee_currency)
     if sent is not None and form.is_valid():
         collecting.write_bill(form.instance, session, now=timezone.now(), actor=me(request))
         messages.success(request, _("The bill is written down."))
@@ -46,6 +45,20 @@ def payment(request: HttpRequest, code: str) -> HttpResponse:
         collecting.pay(
             session, form.cleaned_data["who"], form.cleaned_data["how"], now=timezone.now(), actor=me(request)
         )
+    except collecting.PurseError as error:
+        return _page(request, session, status=CONFLICT, refusal=str(error.message))
+    return redirect("fees", code)
+
+
+@login_required
+@require_POST
+def payment_rest(request: HttpRequest, code: str) -> HttpResponse:
+    """All the others paid; each can be undone."""
+    session, form = _begun(request, code), RestForm(request.POST)
+    if not form.is_valid():
+        return _page(request, session, status=UNPROCESSABLE, refusal=_("Please tap one of the ways to pay."))
+    try:
+        collecting.pay_rest(session, form.cleaned_data["how"], now=timezone.now(), actor=me(request))
     except collecting.PurseError as error:
         return _page(request, session, status=CONFLICT, refusal=str(error.message))
     return redirect("fees", code)
@@ -123,7 +136,7 @@ def _page(
     context = {
         "session": session,
         "till": till,
-        "form": form or BillForm(instance=till.bill, currency=session.fee_currency),
+        "form": form or BillForm(instance=till.bill or collecting.bill_of(session), currency=session.fee_currency),
         "ways": How.choices,
         "refusal": refusal,
     }

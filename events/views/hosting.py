@@ -72,11 +72,19 @@ def _series(request: HttpRequest, series: Series) -> HttpResponse:
     schedule = ScheduleForm(data, initial=start | (initial(known) if series.pk else {}), known=known)
     shown = "preview" in request.POST
     if request.method == "POST" and form.is_valid() & schedule.is_valid() and not shown:
+        is_new = series.pk is None
         saved = _save_series(request, form, schedule)
         messages.success(request, _("Saved. Sessions are made ahead as drafts; each is published by you."))
-        return redirect("series", saved.slug)
+        return _onward(saved, form) if is_new else redirect("series", saved.slug)
     context = {"form": form, "schedule": schedule, "series": series, **_preview(schedule)}
     return render(request, "events/series_form.html", context, status=200 if data is None or shown else 422)
+
+
+def _onward(series: Series, form: SeriesForm) -> HttpResponse:
+    """From a new series to what comes next: what was agreed with a restaurant that is new as well, or the desk."""
+    if series.venue is not None and form.cleaned_data["venue_name"]:
+        return redirect(f"{series.venue.get_absolute_url()}#restaurant")
+    return redirect("desk")
 
 
 @transaction.atomic
@@ -99,6 +107,8 @@ def _save_series(request: HttpRequest, form: SeriesForm, schedule: ScheduleForm)
 
 def _begin(series: Series, owner: Member, *, weekly: bool, now: datetime) -> None:
     """What every series starts with: what was agreed with its restaurant, an owner, and reminders."""
+    # Letters and running orders are drafted in the language in which the series was made.
+    series.language = get_language() or series.language
     series.seats_for_new = series.capacity // SHARE_FOR_NEW
     if series.venue is not None:
         places.begin_at(series, series.venue)

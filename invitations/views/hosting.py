@@ -39,7 +39,7 @@ def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
     form = GuestForm(_sent(request), session=session, host=me(request), wish=wish)
     if request.method == "POST" and form.is_valid():
         invitation = form.invite(now=timezone.now())
-        return redirect("invitation_edit" if invitation.asked_at is None else "invitation", invitation.code)
+        return redirect("invitation", invitation.code)
     asked = session.invitations.select_related("speaker").order_by("pk")
     context = {"form": form, "session": session, "asked": asked, "wish": wish}
     return render(request, "invitations/new.html", context, status=_status(form.errors))
@@ -185,8 +185,10 @@ def page(
         "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
     }
     if invitation.has_accepted and invitation.session.is_over(now):
+        report = Report.objects.filter(session=invitation.session).first()
         context |= {
-            "report": Report.objects.filter(session=invitation.session).first(),
+            "report": report,
+            "finds_right": report is not None and invitation.finds_right(report),
             "may_thank": invitation.may_thank(now),
             "thanks": thanks or ThanksForm(instance=invitation, initial={"thanks": drafted["thanks"]}),
         }

@@ -67,6 +67,7 @@ def write_to(hosting: Page, session: Session) -> None:
     hosting.get_by_label("メールアドレス", exact=True).fill("sasame@example.com")
     hosting.get_by_label("お話を聞きたい本").fill("四時起きの帳場")
     hosting.get_by_role("button", name="手紙へ進む").click()
+    hosting.get_by_role("link", name="変更", exact=True).click()
     hosting.get_by_label("謝礼についてひと言").fill("1万円")
     hosting.get_by_role("button", name="保存して見る").click()
     expect(hosting.get_by_text("1万円")).to_be_visible()

@@ -36,9 +36,8 @@ def test_a_host_makes_a_series_sees_its_dates_live_and_takes_a_session_through_i
     expect(preview).to_contain_text("毎月第2・第4木曜日 7:00")
     blameless(host)
     host.get_by_role("button", name="保存する").click()
-    expect(host.get_by_role("heading", level=1)).to_contain_text("夕凪の読書会")
-
-    host.goto("/desk/")
+    expect(host.get_by_role("heading", level=1)).to_contain_text("すること")
+    expect(host.get_by_role("link", name="夕凪の読書会", exact=True)).to_be_visible()
     blameless(host)
     host.get_by_role("link", name="見て公開する").first.click()
     host.get_by_label("題名").fill("値札のない朝")

@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from events import next_steps
 from events.models import Membership, Series, Session, Venue
 from members.models import Activity, Member
 from outbox.models import Delivery
+from speakers.models import Speaker
+from tests.events.pages import talk
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BEFORE = datetime(2026, 12, 20, tzinfo=UTC)
@@ -50,7 +53,7 @@ def operator(host: Client, kosuke: Member) -> Client:
 def test_a_new_series_has_an_owner_reminders_and_sessions_made_ahead(operator: Client) -> None:
     response = operator.post("/series/new/", FORM)
     series = Series.objects.get()
-    assert (response.status_code, response["Location"]) == (302, "/series/evening-calm-reading/")
+    assert (response.status_code, response["Location"]) == (302, f"{series.venue.get_absolute_url()}#restaurant")
     assert series.rule == "FREQ=MONTHLY;BYDAY=2TH,4TH"
     assert str(series.venue) == "喫茶しるべ"
     assert [m.role for m in series.memberships.all()] == [Membership.Role.OWNER]
@@ -61,7 +64,8 @@ def test_a_new_series_has_an_owner_reminders_and_sessions_made_ahead(operator: C
 
 def test_a_new_series_begins_with_what_was_agreed_with_its_restaurant(operator: Client) -> None:
     room = Venue.objects.create(name="喫茶みなと", final_days=2, final_at=time(15), late_amount=1500, spare_covers=2)
-    operator.post("/series/new/", FORM | {"venue": room.pk, "venue_name": ""})
+    response = operator.post("/series/new/", FORM | {"venue": room.pk, "venue_name": ""})
+    assert response["Location"] == "/desk/"
     series = Series.objects.get()
     assert (series.venue, series.spare_covers, series.terms.late) == (room, 2, 1500)
     assert (series.headcount_days, series.headcount_time) == (2, time(15))
@@ -203,6 +207,18 @@ def test_series_with_nothing_coming_are_folded_away(
     assert shown() == [["breakfast", "old"], []]
 
 
+def test_the_desk_leads_to_the_door_before_the_morning_begins(
+    host: Client, make_session: Callable[..., Session], now: datetime
+) -> None:
+    session = make_session(starts_at=now + timedelta(hours=2, minutes=1))
+    said = [step.what for step in next_steps.own([session], now)]
+    soon = [step.what for step in next_steps.own([session], now + timedelta(minutes=2))]
+    begun = [step.what for step in next_steps.own([session], session.starts_at)]
+    assert (said, soon, begun) == ([], ["受付の時間です"], ["どなたが来ましたか"])
+    session.cancelled_at = now
+    assert list(next_steps.own([session], now + timedelta(minutes=2))) == []
+
+
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_desk_costs_the_same_with_many_sessions(
     host: Client, make_session: Callable[..., Session], django_assert_num_queries: Callable[..., object], rows: int
@@ -259,3 +275,38 @@ def test_a_date_in_the_past_is_explained(host: Client, session: Session) -> None
     response = host.post(f"/sessions/{session.code}/move/", {"on": "2020-12-10", "at": "07:00"})
     assert response.status_code == 422
     assert "過ぎた日時です。" in response.content.decode()
+
+
+def test_once_more_like_this_is_a_draft_a_week_later_without_its_people(
+    host: Client, session: Session, sato: Speaker, hana: Member, now: datetime
+) -> None:
+    talk(session, sato, "夜明けの帳場")
+    session.rsvp(hana, "ACCEPTED", now=now)
+    Session.objects.filter(pk=session.pk).update(number=7, summary="湯気の話", programme="6:40 開場", capacity=18)
+    answered = host.post(f"/sessions/{session.code}/copy/")
+    again = Session.objects.exclude(pk=session.pk).get()
+    assert answered["Location"] == f"/sessions/{again.code}/edit/"
+    assert (again.title, again.summary, again.programme, again.capacity) == (session.title, "湯気の話", "6:40 開場", 18)
+    assert again.local_start - session.local_start == timedelta(days=7)
+    assert (again.is_draft, again.number, again.seats_taken, again.recurrence_id) == (True, None, 0, None)
+    assert (again.rsvps.count(), again.talks.count()) == (0, 0)
+
+
+def test_a_morning_outside_the_rule_begins_as_a_draft_and_takes_no_number(
+    host: Client, series: Series, now: datetime
+) -> None:
+    on = (now + timedelta(days=20)).date().isoformat()
+    told = {
+        "title": "市場を歩く",
+        "on": on,
+        "at": "06:00",
+        "duration_minutes": "90",
+        "capacity": "8",
+        "fee_amount": "0",
+    }
+    answered = host.post(f"/series/{series.slug}/sessions/new/", told)
+    made = Session.objects.get(title="市場を歩く")
+    assert (answered["Location"], made.is_draft) == (f"/sessions/{made.code}/edit/", True)
+    host.post(f"/sessions/{made.code}/edit/", edit(made, publish="1"))
+    made.refresh_from_db()
+    assert (made.is_draft, made.number, made.recurrence_id) == (False, None, None)

@@ -155,7 +155,7 @@ def test_whose_morning_it_is_costs_the_same_for_many(session: Session, kosuke, c
     client.force_login(kosuke)
     for n in range(number):
         RestaurantCall.note(session, number=n, others=0, diets={}, to="", now=NOW(), actor=kosuke)
-    assert statements(lambda: client.get(f"/sessions/{session.code}/host/")) == (200, 12)
+    assert statements(lambda: client.get(f"/sessions/{session.code}/host/")) == (200, 11)
 
 
 def test_who_hosts_no_more_has_no_mornings_any_more(session: Session, series: Series, kosuke, hana) -> None:

@@ -272,3 +272,27 @@ def test_the_phone_of_the_morning_is_in_no_mail_to_those_who_come(club, make_ses
     assert Venue.objects.filter(phone=PHONE).count() == 2
     assert (len(bodies), [body for body in bodies if PHONE in body]) == (4, [])
     assert sum("裏口から" in body for body in bodies) == 3
+
+
+def test_what_is_agreed_with_the_restaurant_later_holds_for_a_series_that_had_nothing(
+    client: Client, kosuke: Member, series: Series, session: Session
+) -> None:
+    client.force_login(kosuke)
+    venue = series.venue
+    told = written(venue, final_days="1", final_at="15:00", spare_covers="2", late_amount="1500")
+    assert client.post(venue.get_absolute_url(), told).status_code == 302
+    series.refresh_from_db()
+    session.refresh_from_db()
+    assert (series.headcount_days, series.spare_covers, series.late_amount) == (1, 2, 1500)
+    due = session.headcount_at.astimezone(session.zone)
+    assert (session.local_start.date() - due.date(), due.hour) == (timedelta(days=1), 15)
+    # What people agreed to who have answered is not made dearer.
+    assert (session.spare_covers, session.late_amount) == (2, 0)
+
+
+def test_what_a_series_agreed_for_itself_stays(client: Client, kosuke: Member, series: Series) -> None:
+    Series.objects.update(headcount_days=3, headcount_time=time(12), spare_covers=1)
+    client.force_login(kosuke)
+    client.post(series.venue.get_absolute_url(), written(series.venue, final_days="1", spare_covers="5"))
+    series.refresh_from_db()
+    assert (series.headcount_days, series.spare_covers) == (3, 1)

@@ -213,3 +213,19 @@ def test_readers_are_told_in_the_first_person_what_a_stranger_may_see(coming: In
 def test_what_strangers_may_not_see_is_not_offered_for_readers(coming: Invitation, model, change) -> None:
     model.objects.update(**change)
     assert readers.of(Invitation.objects.whole().get(), now=WEEK_BEFORE) is None
+
+
+def test_what_is_known_stands_in_the_form_already(coming: Invitation, make_session, invite, kosuke: Member) -> None:
+    later = make_session(starts_at=MORNING + timedelta(days=28), programme="6:40 開場\n7:20 ゲストのお話\n8:20 おわり")
+    nothing = {"meets": "", "speaks": "", "phone": "", "length": "30分ほど"}
+    second = invite(session=later, state="accepted", **nothing)
+    client = Client()
+    client.force_login(kosuke)
+    form = client.get(f"/invitations/{second.code}/morning/").context["form"]
+    assert {name: form[name].value() for name in ("meets", "speaks", "phone")} == {
+        "meets": "kosukeが入口でお待ちします",
+        "speaks": "7:20、30分ほど",
+        "phone": "090-0000-0000",
+    }
+    kept = client.get(f"/invitations/{coming.code}/morning/").context["form"]
+    assert (kept["meets"].value(), kept["speaks"].value()) == ("kosukeが改札の前に", "7:20から30分")

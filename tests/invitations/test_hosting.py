@@ -49,7 +49,7 @@ def letter(invitation: Invitation, **changed: object) -> dict[str, object]:
 def test_a_new_guest_gets_a_drafted_letter_and_no_mail(host: Client, session: Session) -> None:
     response = host.post(new(session), NEW | {"book_title": "運ばれる側から", "book_publisher": "灯船社"})
     invitation = Invitation.objects.get()
-    assert (response.status_code, response["Location"]) == (302, f"/invitations/{invitation.code}/edit/")
+    assert (response.status_code, response["Location"]) == (302, f"/invitations/{invitation.code}/")
     assert (invitation.speaker.name, invitation.book.title, invitation.state) == ("久我 庄平", "運ばれる側から", "idea")
     assert ("『運ばれる側から』を拝読し" in invitation.why_you, Delivery.objects.count()) == (True, 0)
 

@@ -14,7 +14,7 @@ from pypdfium2 import PdfDocument
 from events import check_in, roster
 from events.models import Series, Session, Talk, TalkSpeaker
 from members.models import Activity, Member
-from purse import books, collecting, receipts
+from purse import books, collecting, receipts, steps
 from purse.collecting import PurseError
 from purse.models import Bill, Entry, Issuer, Payment, Receipt
 from speakers.models import Speaker
@@ -55,6 +55,70 @@ def test_everybody_who_came_pays_the_fee(morning: Session, kosuke: Member) -> No
     collecting.pay(morning, key(morning, "ken"), "phone", now=NOW, actor=kosuke)
     till = collecting.till(morning)
     assert (till.unpaid, till.taken) == (3, 2000)
+
+
+def test_all_the_others_paid_in_one_tap_and_each_can_be_undone(
+    client: Client, morning: Session, kosuke: Member
+) -> None:
+    client.force_login(kosuke)
+    page = f"/sessions/{morning.code}/fees/"
+    collecting.pay(morning, key(morning, "ken"), "phone", now=NOW, actor=kosuke)
+    assert client.post(f"{page}payments/rest/", {"how": "nonsense"}).status_code == 422
+    for _tap in range(2):
+        assert client.post(f"{page}payments/rest/", {"how": "cash"}).status_code == 302
+    paid = Payment.objects.order_by("pk").values_list("member__name", "name", "amount", "how")
+    assert list(paid) == [
+        ("ken", "", 2000, "phone"),
+        ("kosuke", "", 2000, "cash"),
+        ("hana", "", 2000, "cash"),
+        (None, "友田 一", 2000, "cash"),
+    ]
+    told = Activity.objects.filter(verb="purse.pay_rest").values_list("detail", flat=True)
+    assert list(told) == [{"people": 3, "amount": 2000, "how": "cash"}]
+    collecting.take_back(morning, key(morning, "hana"), now=NOW, actor=kosuke)
+    assert collecting.till(morning).rest == 1
+
+
+def test_where_there_is_nothing_to_pay_nobody_has_paid(client: Client, morning: Session, kosuke: Member) -> None:
+    Session.objects.filter(pk=morning.pk).update(fee_amount=0)
+    client.force_login(kosuke)
+    assert client.post(f"/sessions/{morning.code}/fees/payments/rest/", {"how": "cash"}).status_code == 409
+    assert not Payment.objects.exists()
+
+
+def test_a_bill_is_divided_as_the_last_one_was(
+    client: Client, morning: Session, make_session: Callable[..., Session], kosuke: Member
+) -> None:
+    last = make_session(starts_at=WHEN - timedelta(days=28))
+    Bill.objects.create(session=last, total=9000, is_split=True, step=500, rounding="down")
+    bill = collecting.bill_of(morning)
+    assert (bill.pk, bill.is_split, bill.step, bill.rounding) == (None, True, 500, "down")
+    client.force_login(kosuke)
+    form = client.get(f"/sessions/{morning.code}/fees/").context["form"]
+    assert (form["is_split"].value(), form["step"].value(), form["total"].value()) == (True, 500, None)
+
+
+def test_the_desk_asks_who_paid_until_all_have_or_three_days_are_over(morning: Session, kosuke: Member) -> None:
+    def said(at: datetime = NOW) -> list[str]:
+        return [step.what for step in steps.steps(list(Session.objects.all()), at)]
+
+    assert said() == ["4人がまだ払っていません"]
+    collecting.pay(morning, key(morning, "ken"), "cash", now=NOW, actor=kosuke)
+    assert (said(), said(NOW + timedelta(days=3))) == (["3人がまだ払っていません"], [])
+    collecting.pay_rest(morning, "cash", now=NOW, actor=kosuke)
+    assert said() == []
+
+
+def test_what_the_desk_asks_of_money_costs_the_same_with_thirty_mornings(
+    morning: Session, make_session: Callable[..., Session], django_assert_num_queries: Callable[..., object]
+) -> None:
+    for count in (1, 30):
+        for n in range(count):
+            made = make_session(starts_at=WHEN - timedelta(minutes=n + count), roster_closed_at=NOW)
+            made.attendances.create(name=f"客{n}")
+        sessions = list(Session.objects.all())
+        with django_assert_num_queries(2):
+            assert len(list(steps.steps(sessions, NOW))) > count
 
 
 @pytest.fixture
@@ -349,4 +413,4 @@ def test_the_till_costs_the_same_for_thirty(
         if number in (0, 29):
             with CaptureQueriesContext(connection) as asked:
                 assert client.get(f"/sessions/{session.code}/fees/").status_code == 200
-            assert len(asked) == 13
+            assert len(asked) == 14
