@@ -56,7 +56,7 @@ def release(request: HttpRequest, code: str) -> HttpResponse:
     except ValidationError as error:
         return _page(request, session, status=CONFLICT, refusal=error.messages[0])
     night = nights.word(now, session.zone, now=now)
-    messages.success(request, night or _("Sent. Both are asked; addresses follow after two yeses."))
+    messages.success(request, night or _("Both are asked by mail; addresses follow after two yeses."))
     return redirect("session_introductions", code)
 
 

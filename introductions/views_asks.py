@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
             refusal = Refused(error.messages[0])
         else:
             messages.success(
-                request, ngettext("Sent to %(n)d person.", "Sent to %(n)d people.", number) % {"n": number}
+                request, ngettext("It goes to %(n)d person.", "It goes to %(n)d people.", number) % {"n": number}
             )
             return redirect("ask", form.instance.code)
     status = UNPROCESSABLE if form.errors else CONFLICT if refusal and request.method == "POST" else 200

@@ -56,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             refusal = favours.Refused(error.messages[0])
         else:
-            messages.success(request, _("Sent. If it comes about, you hear from us by mail."))
+            messages.success(request, _("Your request is on its way. If it comes about, you hear from us by mail."))
             return redirect("favours")
     status = CONFLICT if request.method == "POST" and refusal else UNPROCESSABLE if form.errors else 200
     context = {"form": form, "other": other, "connectors": connectors, "refusal": refusal and refusal.messages[0]}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from redis.exceptions import ConnectionError as NoRedis
 
@@ -47,6 +48,14 @@ def test_a_worker_never_seen_and_a_silent_scheduler_are_named(db: None, now: dat
         "scheduler": silent,
     }
     assert ready() == (503, said)
+
+
+def test_an_isolation_level_under_which_seats_are_not_safe_is_named(db: None, now: datetime) -> None:
+    everybody_seen(now)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_transaction_isolation = 'repeatable read'")
+    code, said = ready()
+    assert (code, said["database"]) == (503, "isolation level is repeatable read")
 
 
 def test_whoever_stands_still_is_red_within_three_minutes(db: None, now: datetime) -> None:

@@ -83,7 +83,7 @@ def test_a_question_to_the_club_is_seen_before_it_goes_and_answered_from_the_mai
     expect(page.get_by_text("1人に届きます。")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="送る", exact=True).click()
-    expect(page.get_by_text("1人にお送りしました。")).to_be_visible()
+    expect(page.get_by_text("1人にお届けします。")).to_be_visible()
     fits(page)
     page.context.clear_cookies()
     page.goto(path(ask_links.link(Reply.objects.with_people().get())))
