@@ -80,7 +80,7 @@ def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, several: boo
     shown = [pk for of_session in hits.values() for pk, _code, _kind in sorted(of_session, key=_first)[:LINES]]
     sessions = {session.code: session for session in _sessions(viewer, shown, list(hits))}
     return [
-        _with_lines(row(sessions[code], several=several, text=text), text, len(of_session), now=now)
+        _with_lines(row(sessions[code], viewer, several=several, text=text), text, len(of_session), now=now)
         for code, of_session in hits.items()
         if code in sessions
     ]
@@ -92,7 +92,7 @@ def _first(hit: Hit) -> tuple[int, int]:
 
 def _sessions(viewer: Viewer, documents: Sequence[int], codes: Sequence[str]) -> QuerySet[Session]:
     """The sessions, each with its documents and its programme as JSON values."""
-    texts = JSONObject(**{name: F(name) for name in ("kind", "title", "who", "body", "language")})
+    texts = JSONObject(**{name: F(name) for name in ("kind", "title", "who", "body", "language", "url")})
     found = Document.objects.filter(pk__in=documents, session_code=OuterRef("code")).order_by("pk")
     seen = Session.objects.visible_to(viewer).on().filter(code__in=codes).select_related("series")
     return programme.along(seen).annotate(documents=ArraySubquery(found.values(found=texts)))
@@ -104,7 +104,7 @@ def _with_lines(shown: Row, text: str, hits: int, *, now: datetime) -> Row:
     lines = [(document, _line(document, shown, text)) for document in documents]
     return replace(
         shown,
-        found=[Found(_where(document), line, document.language) for document, line in lines if line],
+        found=[Found(_where(document), line, document.language, document.url) for document, line in lines if line],
         more=hits - len(documents),
         state="past" if shown.session.is_over(now) else "",
     )
@@ -119,13 +119,14 @@ def _line(document: Document, shown: Row, text: str) -> SafeString:
     title, body = marked(document.title, text), excerpt(document, text)
     if document.kind in {Kind.REPORT, Kind.TAKEAWAY}:
         return body
-    names = marked(document.who, text) if document.kind == Kind.SPEAKER and not _hit(title) else ""
+    says_who = document.kind == Kind.SPEAKER or not document.title
+    names = marked(document.who, text) if says_who and not _hit(title) else ""
     parts = [
         title if document.title and title != shown.title else "",
         names if _hit(names) else "",
         body if _hit(body) else "",
     ]
-    said = [part for part in parts if part]
+    said = list(dict.fromkeys(part for part in parts if part))
     if not any(map(_hit, said)):
         return SafeString("")
     return format_html(" — ".join(["{}"] * len(said)), *said)

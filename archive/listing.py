@@ -30,11 +30,12 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class Found:
-    """Where in a session something was found."""
+    """Where in a session something was found, and the address of that place."""
 
     where: str
     what: SafeString
     language: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,13 @@ def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: dateti
     came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
     counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
     sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []
-    return Listing(page, [row(one, several=several) for one in sessions])
+    return Listing(page, [row(one, viewer, several=several) for one in sessions])
 
 
-def row(session: Session, *, several: bool, text: str = "") -> Row:
+def row(session: Session, viewer: Viewer, *, several: bool, text: str = "") -> Row:
     """The row of a session that has its series and programme with it; what `text` asks for is marked."""
     of_session = programme.brought(session)
-    title, who = programme.title(session, of_session), _who(of_session)
+    title, who = programme.title(session, of_session), _who(of_session, names=viewer.is_authenticated)
     came = vars(session).get("came") or 0
     return Row(
         session=session,
@@ -103,9 +104,11 @@ def _label(session: Session, title: str, *, several: bool) -> str:
     return " ".join(filter(None, [series if series != title else "", number]))
 
 
-def _who(of_session: Programme) -> str:
-    """The guests with the book, or the members who spoke."""
+def _who(of_session: Programme, *, names: bool) -> str:
+    """The guests with the book, or the members who spoke; a stranger hears that it was a member, as on its page."""
     if not of_session.guests:
+        if not names:
+            return _("A member’s talk") if any(talk.member for talk in of_session.talks) else ""
         return _(", ").join(_called(talk.member) for talk in of_session.talks if talk.member)
     if of_session.book is None:
         return of_session.who

@@ -55,9 +55,10 @@ def among(wish: Wish, code: str) -> Q:
 def _with_guest(name: str) -> Codes:
     """Where somebody spoke who is called so, in any of the ways a name is written.
 
-    Who may know is not asked here: a talk is found by the same people as everything of its session.
+    Who may know is not asked here: a talk is found by the same people as everything of its session. The names of
+    members, which are for members, stand by themselves, without a title.
     """
-    talks = Document.objects.filter(kind=Document.Kind.TALK, session_code__isnull=False)
+    talks = Document.objects.filter(kind=Document.Kind.TALK, session_code__isnull=False).exclude(title="")
     return talks.answering(tokens.named(name) or "").order_by().values_list("session_code", flat=True)
 
 

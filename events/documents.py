@@ -64,22 +64,33 @@ def document(session: Session, **fields: Any) -> Document:
 def _of_session(session: Session, talks: list[Talk]) -> Iterator[Document]:
     if session.title or session.summary:
         yield document(session, kind=Kind.SESSION, key=session.code, title=session.title, body=session.summary)
+    is_public = session.series.audience == Series.Audience.PUBLIC
     for talk in talks:
         yield document(
             session,
             kind=Kind.TALK,
             key=str(talk.pk),
             title=talk.title,
-            who=_who(talk),
+            who=_who(talk, with_member=not is_public),
             body="\n".join(filter(None, [talk.abstract, " ".join(talk.tags)])),
+            url=f"{session.get_absolute_url()}#talk-{talk.pk}",
             language=talk.language,
         )
+        if talk.member and is_public:
+            yield document(
+                session,
+                kind=Kind.TALK,
+                key=f"{talk.pk}:member",
+                who=_names(talk.member),
+                url=f"{session.get_absolute_url()}#talk-{talk.pk}",
+                audience=Series.Audience.MEMBERS,
+            )
 
 
-def _who(talk: Talk) -> str:
-    """Everybody who speaks, by all their names."""
+def _who(talk: Talk, *, with_member: bool) -> str:
+    """Everybody who speaks, by all their names. Which member it was is not told to strangers."""
     speakers = [row.speaker for row in talk.talkspeaker_set.all()]
-    return "\n".join(_names(person) for person in (*speakers, talk.member) if person)
+    return "\n".join(_names(person) for person in (*speakers, talk.member if with_member else None) if person)
 
 
 def _names(person: Any) -> str:

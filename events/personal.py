@@ -1,13 +1,12 @@
 """What mornings hold about a person. How many came, and at which table, is the others' too: it stays without a name."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _t
 
-from events.models import Membership, Partstat, Series, Session
+from events.models import Membership, Partstat, Series, Session, Talk
 from members.models import Member
 from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register, register_leaving
 
@@ -71,7 +70,12 @@ POLICIES = (
     Policy("events.Job", exports=of("member"), erases=deleted("member")),
     Policy("events.HostMessage", exports=of("author"), erases=cleared("author", author=None)),
     Policy("events.RestaurantCall", exports=of("caller"), erases=cleared("caller", caller=None), secret=("diets",)),
-    Policy("events.Talk", exports=of("member"), erases=cleared("member", member=None, abstract="")),
+    Policy(
+        "events.Talk",
+        exports=of("member"),
+        erases=cleared("member", member=None, abstract=""),
+        named_at=lambda member: Talk.objects.filter(member=member).values_list("session__code", flat=True),
+    ),
     *nothing(
         "the club's own",
         *(
@@ -87,7 +91,7 @@ POLICIES = (
 )
 
 
-def leave(member: Member, now: datetime) -> Collection[str]:
+def leave(member: Member, now: datetime) -> None:
     """Nobody leaves a series without an owner; seats ahead go to others."""
     owners = Count("memberships", filter=Q(memberships__role=Membership.Role.OWNER, memberships__left_at=None))
     mine = Membership.objects.active().filter(member=member, role=Membership.Role.OWNER).values("series")
@@ -97,7 +101,6 @@ def leave(member: Member, now: datetime) -> Collection[str]:
     coming = Session.objects.on().filter(starts_at__gt=now, rsvps__member=member)
     for session in coming.filter(rsvps__partstat=Partstat.ACCEPTED):
         session.rsvp(member, Partstat.DECLINED, now=now)
-    return list(Session.objects.filter(talks__member=member).values_list("code", flat=True))
 
 
 register(*POLICIES)

@@ -73,7 +73,7 @@ class Someone:
 
 @dataclass(frozen=True)
 class TalkCard:
-    """One talk with those who give it."""
+    """One talk with those who give it. `pk` is its place on the page of its session."""
 
     title: str
     language: str

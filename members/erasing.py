@@ -27,7 +27,9 @@ def erase(member: Member, *, now: datetime) -> None:
     found = Member.objects.get_queryset().select_for_update().get(pk=member.pk)
     if found.erased_at is not None:
         return
-    codes = {code for leave in personal_data.leaving() for code in leave(found, now)}
+    for leave in personal_data.leaving():
+        leave(found, now)
+    codes = personal_data.named_at(found)
     words = _words(found)
     for policy in personal_data.policies():
         for step in policy.erases:
@@ -35,7 +37,7 @@ def erase(member: Member, *, now: datetime) -> None:
             _carry_out(rows, step)
     _empty(found, now=now)
     _forget_mails_that_say(words)
-    sources.refresh(sorted(codes))
+    sources.refresh(codes)
     Activity.record(None, "member.erase", f"member:{found.pk}", now=now)
 
 

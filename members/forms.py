@@ -12,16 +12,19 @@ from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from members import publishing
+from members import personal_data, publishing
 from members.levels import CONTACT, LINES, OF, Level
 from members.models import Member
 from members.names import clean_line
 from members.news import LEVELS, News
+from search import sources
 
 KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9fA-Za-z\s・.'-]*")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\s.,'’-]*")
 PHONE = re.compile(r"[0-9０-９+＋()（）\s.‐−ー-]*")
 LINKS_AT_MOST = 3
+# What somebody is found by, in talks and lines that name them.
+NAMES = {"name", "yomi", "romaji"}
 is_link = URLValidator(schemes=["http", "https"])
 # What all lines but the contact can be set to at once.
 PRESETS = (Level.HOSTS, Level.MORNING, Level.MEMBERS)
@@ -180,6 +183,8 @@ class ProfileForm(forms.ModelForm[Member]):
         member.listed_at = (member.listed_at or now) if self.cleaned_data["listed"] else None
         member.save()
         publishing.record(member, now=now)
+        if NAMES & set(self.changed_data):
+            sources.refresh(personal_data.named_at(member))
         return member
 
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from members.models import Member
 
 Rows = Callable[["Member"], Q]
-# Done before anything is erased: raises ValidationError where it cannot be, gives back what is held, and returns the
-# codes of the sessions that must be found by other words afterwards.
-Leaving = Callable[["Member", datetime], Collection[str]]
+# Codes of the sessions that are found by somebody's name.
+Named = Callable[["Member"], Collection[str]]
+# Done before anything is erased: raises ValidationError where it cannot be, and gives back what is held.
+Leaving = Callable[["Member", datetime], None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Policy:
     `addresses` are columns by which rows belong to whoever has that mail address: they move when it does
     (members/moving.py). `opens` is the column that says since when a row opens the account: young ones go when a change
     of address is taken back.
+    `named_at` are the sessions that are found by the name of the person; they follow when it changes or goes.
     What is neither exported nor erased says `why`.
     """
 
@@ -46,6 +48,7 @@ class Policy:
     secret: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     opens: str = ""
+    named_at: Named | None = None
     why: str = ""
 
 
@@ -78,6 +81,11 @@ def policies() -> Iterator[Policy]:
 
 def leaving() -> list[Leaving]:
     return list(_known.leaving)
+
+
+def named_at(member: Member) -> list[str]:
+    """The sessions that are found by this person's name, in order: one query a model that names anybody."""
+    return sorted({code for policy in policies() if policy.named_at for code in policy.named_at(member)})
 
 
 def of(*names: str) -> Rows:

@@ -1,10 +1,6 @@
 """What remains of a session: a line taken home is its author's and goes; a report is the club's and stays."""
 
-from collections.abc import Collection
-from datetime import datetime
-
-from members.models import Member
-from members.personal_data import Policy, cleared, deleted, of, register, register_leaving
+from members.personal_data import Policy, cleared, deleted, of, register
 from records.models import Takeaway
 
 POLICIES = (
@@ -16,14 +12,14 @@ POLICIES = (
         why="a photo is of others too: whoever is shown has it hidden",
     ),
     Policy("records.Handout", exports=of("added_by"), erases=cleared("added_by", added_by=None), secret=("file",)),
-    Policy("records.Takeaway", exports=of("member"), erases=deleted("member")),
+    Policy(
+        "records.Takeaway",
+        exports=of("member"),
+        erases=deleted("member"),
+        named_at=lambda member: Takeaway.objects.filter(member=member).values_list("session__code", flat=True),
+    ),
     Policy("records.Report", exports=of("author"), erases=cleared("author", author=None)),
 )
 
 
-def leave(member: Member, _now: datetime) -> Collection[str]:
-    return list(Takeaway.objects.filter(member=member).values_list("session__code", flat=True))
-
-
 register(*POLICIES)
-register_leaving(leave)

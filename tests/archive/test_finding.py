@@ -18,6 +18,7 @@ from search.models import Document
 from speakers.models import Book, Speaker
 from tests.archive.test_archive_page import many, titles
 from tests.events.pages import crowd, statements, talk, text
+from tests.members.test_profile import GIVEN
 
 NOW = timezone.now()
 Make = Callable[..., Session]
@@ -36,8 +37,13 @@ def morning(make_session: Make, sato: Speaker, hana: Member) -> Session:
     return session
 
 
+def without_links(page: str) -> str:
+    """The places as they read."""
+    return re.sub(r"<b><a [^>]*>(.*?)</a></b>", r"<b>\1</b>", page)
+
+
 def test_words_are_found_under_their_morning_and_marked(client: Client, club: Club, morning: Session) -> None:
-    page = text(client, "/archive/?q=流通")
+    page = without_links(text(client, "/archive/?q=流通"))
     assert (titles(page), "「流通」は1回の朝に出てきます" in page) == (["冷凍庫をひらくと"], True)
     assert '<b>報告</b><span lang="ja">夜 冷凍食品の<mark>流通</mark>は、夜中の三時間で決まる。</span>' in page
     assert '<b>持ち帰ったこと</b><span lang="ja">食品への<mark>流通</mark>は最後の一キロ</span>' in page
@@ -60,7 +66,7 @@ def test_words_are_found_under_their_morning_and_marked(client: Client, club: Cl
 def test_everything_that_remains_is_found(client: Client, morning: Session, query: str, shows: str) -> None:
     Report.objects.update(body="食品の流通は夜に決まる。")
     sources.refresh([morning.code])
-    page = text(client, f"/archive/?q={query}")
+    page = without_links(text(client, f"/archive/?q={query}"))
     assert (titles(page) != [], shows in page) == (True, True), page[page.find("<ol") : page.find("</ol>")]
 
 
@@ -70,6 +76,47 @@ def test_everything_that_remains_is_found(client: Client, morning: Session, quer
 )
 def test_one_looks_in_one_place(client: Client, morning: Session, place: str, finds: bool) -> None:
     assert titles(text(client, f"/archive/?q=流通&in={place}")) == (["冷凍庫をひらくと"] if finds else [])
+
+
+def test_each_place_leads_to_where_it_was_found(client: Client, morning: Session, sato: Speaker) -> None:
+    other = talk(morning, sato, "帳場の話", abstract="流通の一日")
+    sources.refresh([morning.code])
+    here = morning.get_absolute_url()
+    shown = re.findall(r'<p><b><a href="(.*?)">(.*?)</a></b>', text(client, "/archive/?q=流通"))
+    assert shown == [
+        (f"{here}#report", "報告"),
+        (f"{here}#learned", "持ち帰ったこと"),
+        (f"{here}#talk-{other.pk}", "話"),
+    ]
+    assert f'id="talk-{other.pk}"' in text(client, here)
+
+
+def test_a_member_is_found_by_the_name_they_have_now(client: Client, morning: Session, hana: Member) -> None:
+    Talk.objects.create(session=morning, title="帳場の一日", member=hana)
+    Takeaway.objects.update(with_name=True, audience="members")
+    Member.objects.filter(pk=hana.pk).update(name="有馬 花")
+    sources.refresh([morning.code])
+    # Which member it was is for members, on the list, in the search and as a filter.
+    assert titles(text(client, "/archive/?q=有馬")) == titles(text(client, "/archive/?guest=有馬")) == []
+    client.force_login(hana)
+    assert titles(text(client, "/archive/?q=有馬")) == ["冷凍庫をひらくと"]
+    assert client.post("/profile/", GIVEN | {"name": "羽衣 はな"}).status_code == 302
+    assert [titles(text(client, f"/archive/?q={name}")) for name in ("羽衣", "有馬")] == [["冷凍庫をひらくと"], []]
+
+
+def test_which_member_spoke_is_not_told_to_strangers(client: Client, make_session: Make, hana: Member) -> None:
+    own = make_session(starts_at=NOW - timedelta(days=20), title="値札の話")
+    Member.objects.filter(pk=hana.pk).update(name="有馬 花")
+    Talk.objects.create(session=own, title="値札の話", member=hana)
+    sources.refresh([own.code])
+    for query in ("", "?q=値札", "?q=有馬"):
+        page = text(client, f"/archive/{query}")
+        assert ("有馬" in page.split('id="found"')[1].split("<li")[-1], "会員の話" in page) == (
+            False,
+            query != "?q=有馬",
+        )
+    client.force_login(hana)
+    assert ["有馬" in text(client, f"/archive/{query}") for query in ("", "?q=値札", "?q=有馬")] == [True] * 3
 
 
 def test_year_and_series_narrow_the_search(client: Client, morning: Session) -> None:

@@ -206,7 +206,12 @@ def test_any_number_of_sessions_takes_the_same_number_of_queries(
             sources.refresh(codes)
 
 
-def test_members_own_talks_are_found_by_their_names(session: Session, hana: Member) -> None:
+def test_members_own_talks_are_found_by_their_names_among_members(session: Session, hana: Member) -> None:
     Talk.objects.create(session=session, title="流通の夜", member=hana)
     sources.refresh([session.code])
-    assert found("はな") == found("hana") == [("talk", "流通の夜", "public")]
+    assert found("はな") == found("hana") == [("talk", "", "members")]
+    assert found("流通") == [("talk", "流通の夜", "public")]
+    session.series.audience = "series"
+    session.series.save()
+    sources.refresh([session.code])
+    assert found("はな") == [("talk", "流通の夜", f"series:{session.series_id}")]
