@@ -1,12 +1,17 @@
 """What a host writes about a session, and what somebody who came takes home."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from members.names import clean_line
 from records.models import Agreed, Report, Takeaway
+
+COMMA = re.compile("[,、，]")
+TOPICS_AT_MOST, TOPIC_LENGTH = 6, 30
 
 
 class ReportForm(forms.ModelForm[Report]):
@@ -33,6 +38,25 @@ class AgreedForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
     )
+
+
+class TopicsForm(forms.Form):
+    """What the morning was about, in a few words under which it stands beside others."""
+
+    topics = forms.CharField(
+        label=_("Topics"),
+        help_text=_("A few words, with commas between them: prices, food. Each leads to the mornings it was about."),
+        max_length=200,
+        required=False,
+    )
+
+    def clean_topics(self) -> list[str]:
+        topics = list(dict.fromkeys(filter(None, map(clean_line, COMMA.split(self.cleaned_data["topics"])))))
+        if len(topics) > TOPICS_AT_MOST:
+            raise forms.ValidationError(_("Six topics at most, please."))
+        if any(len(topic) > TOPIC_LENGTH for topic in topics):
+            raise forms.ValidationError(_("A topic has thirty letters at most."))
+        return topics
 
 
 class TakeawayForm(forms.ModelForm[Takeaway]):

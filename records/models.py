@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Attendance, Session, TalkSpeaker
+from events.models import Attendance, Session, Talk, TalkSpeaker
 from events.models.series import Viewer
 from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
@@ -72,8 +73,9 @@ class ReportQuerySet(models.QuerySet["Report"]):
         now: datetime,
         actor: Member,
         agreed: str = "",
+        topics: Sequence[str] | None = None,
     ) -> Report:
-        """Keep what the host wrote, as a draft or for everybody who may see the session.
+        """Keep what the host wrote, as a draft or for everybody who may see the session; `topics` of its talk, if said.
 
         Raises ValidationError for publishing what a guest has not found right, unless the host says how the guest
         agreed, or that it goes without; `agreed` is kept and stands in the record.
@@ -96,6 +98,8 @@ class ReportQuerySet(models.QuerySet["Report"]):
         verb = "report.publish" if is_published else "report.keep"
         told = {"agreed": report.agreed} if is_published and report.agreed else {}
         Activity.record(actor, verb, f"session:{session.code}", now=now, length=len(body), **told)
+        if topics is not None:
+            Talk.objects.filter(session=session).update(tags=list(topics))
         _touch(session, now=now)
         return report
 

@@ -1,5 +1,7 @@
 """Writing the report of a session, and the line one takes home."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,11 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.models import Session
+from events.models import Session, Talk
 from members.access import me
 from members.models import Member
 from records import drafting, markdown
-from records.forms import AgreedForm, ReportForm, TakeawayForm
+from records.forms import AgreedForm, ReportForm, TakeawayForm, TopicsForm
 from records.models import Picture, Report, Takeaway, attended_by, has_guest
 
 UNPROCESSABLE = 422
@@ -33,11 +35,13 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(f"{session.get_absolute_url()}#report")
     form = ReportForm(_sent(request), instance=known, initial=None if known else _first(session))
     word = AgreedForm(_sent(request), initial={"agreed": known.agreed if known else ""})
-    valid = request.method == "POST" and form.is_valid() and word.is_valid()
+    topics = _topics(request, session)
+    valid = request.method == "POST" and all(one.is_valid() for one in (form, word, topics) if one)
     if valid and "preview" not in request.POST:
         is_published = "publish" in request.POST and may_publish
         try:
-            _write(session, form.cleaned_data | word.cleaned_data, is_published=is_published, actor=me(request))
+            values = form.cleaned_data | word.cleaned_data | (topics.cleaned_data if topics else {})
+            _write(session, values, is_published=is_published, actor=me(request))
         except ValidationError as error:
             word.add_error(None, error)
         else:
@@ -47,12 +51,27 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     preview = markdown.html(form.cleaned_data["body"], pictures) if valid else ""
     shown = {"preview": preview, "pictures": pictures, "may_publish": may_publish}
     asks = may_publish and has_guest(session)
-    context = {"session": session, "form": form, "known": known, "word": word if asks else None, **shown}
-    status = UNPROCESSABLE if form.errors or word.errors else 200
+    context = {
+        "session": session,
+        "form": form,
+        "known": known,
+        "word": word if asks else None,
+        "topics": topics,
+        **shown,
+    }
+    status = UNPROCESSABLE if form.errors or word.errors or (topics and topics.errors) else 200
     return render(request, "records/report.html", context, status=status)
 
 
-def _write(session: Session, values: dict[str, str], *, is_published: bool, actor: Member) -> None:
+def _topics(request: HttpRequest, session: Session) -> TopicsForm | None:
+    """Of a session with one talk; of several each has its own."""
+    tags = list(Talk.objects.filter(session=session).values_list("tags", flat=True)[:2])
+    if len(tags) != 1 or (request.method == "POST" and "topics" not in request.POST):
+        return None
+    return TopicsForm(_sent(request), initial={"topics": "、".join(tags[0])})
+
+
+def _write(session: Session, values: dict[str, Any], *, is_published: bool, actor: Member) -> None:
     Report.objects.write(session, **values, is_published=is_published, now=timezone.now(), actor=actor)
 
 

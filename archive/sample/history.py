@@ -1,6 +1,6 @@
 """The mornings of the past as rows: sessions, talks, reports, lines taken home, who came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from archive.sample.attendances import attendances
@@ -29,7 +29,7 @@ def make(mornings: list[Morning], members: Members, guests: Guests, days: Days) 
     Talk.objects.bulk_create(_talks(held, members))
     for session, morning in held:
         if "guest" in morning.words:
-            give_talk(session, guests[morning.words["guest"]])
+            give_talk(session, guests[morning.words["guest"]], morning.words.get("topics", []))
     Report.objects.bulk_create(_reports(held, members, days))
     Takeaway.objects.bulk_create(_taken_home(held, members, days))
     Attendance.objects.bulk_create(attendances(held, members))
@@ -82,9 +82,10 @@ def running_order(slug: str) -> str:
     return next(str(words["programme"]) for words in read("club")["series"].values() if words["slug"] == slug)
 
 
-def give_talk(session: Session, guest: Speaker) -> None:
+def give_talk(session: Session, guest: Speaker, topics: Sequence[str] = ()) -> None:
     """Put a guest with the book into a session's programme."""
-    talk = Talk.objects.create(session=session, title=session.title, book=guest.books.first(), minutes=30)
+    book = guest.books.first()
+    talk = Talk.objects.create(session=session, title=session.title, book=book, minutes=30, tags=list(topics))
     TalkSpeaker.objects.create(talk=talk, speaker=guest)
 
 
@@ -95,7 +96,12 @@ def _talks(held: Remembered, members: Members) -> Iterator[Talk]:
         for position, talk in enumerate(talks, start=1):
             minutes = 30 // len(talks)
             yield Talk(
-                session=session, position=position, title=talk["title"], member=members[talk["by"]], minutes=minutes
+                session=session,
+                position=position,
+                title=talk["title"],
+                member=members[talk["by"]],
+                minutes=minutes,
+                tags=morning.words.get("topics", []),
             )
 
 

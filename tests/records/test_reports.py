@@ -130,3 +130,43 @@ def test_who_may_see_the_session_may_see_the_report(
     assert seen() == ["hana", "kosuke"]
     Report.objects.update(published_at=None)
     assert seen() == ["kosuke"]
+
+
+def test_a_host_says_what_the_morning_was_about(host: Client, morning: Session, sato: Speaker) -> None:
+    talk(morning, sato, "夜明けの帳場")
+    sent = {
+        "body": "帳場の話。",
+        "language": "ja",
+        "agreed": "told",
+        "publish": "1",
+        "topics": " 値段、 流通 ,値段，夜",
+    }
+    assert host.post(url(morning), sent).status_code == 302
+    assert Talk.objects.get().tags == ["値段", "流通", "夜"]
+    assert Document.objects.filter(kind="talk").matching("流通").exists()
+    assert 'value="値段、流通、夜"' in text(host, url(morning))
+    # What is sent without the field leaves them; an empty field takes them away.
+    del sent["topics"]
+    host.post(url(morning), sent)
+    assert Talk.objects.get().tags == ["値段", "流通", "夜"]
+    host.post(url(morning), sent | {"topics": ""})
+    assert Talk.objects.get().tags == []
+
+
+@pytest.mark.parametrize(("typed", "said"), [("、".join("一二三四五六七"), "話題は6つまで"), ("話" * 31, "30文字まで")])
+def test_topics_that_cannot_be_kept_are_said_and_stay(
+    host: Client, morning: Session, sato: Speaker, typed: str, said: str
+) -> None:
+    talk(morning, sato, "夜明けの帳場")
+    answer = host.post(url(morning), {"body": "帳場の話。", "language": "ja", "keep": "1", "topics": typed})
+    page = answer.content.decode()
+    assert (answer.status_code, said in page, typed in page, Report.objects.count()) == (422, True, True, 0)
+
+
+def test_of_several_talks_the_topics_stay_as_they_are(host: Client, morning: Session, sato: Speaker) -> None:
+    for title in ("一", "二"):
+        talk(morning, sato, title)
+    Talk.objects.update(tags=["夜"])
+    assert 'name="topics"' not in text(host, url(morning))
+    host.post(url(morning), {"body": "話。", "language": "ja", "keep": "1", "topics": "朝"})
+    assert [one.tags for one in Talk.objects.all()] == [["夜"], ["夜"]]
