@@ -11,6 +11,7 @@ class EventsConfig(AppConfig):
             along,
             attended,
             documents,
+            first_timers,
             host_messages,
             joining,
             mails,
@@ -45,6 +46,7 @@ class EventsConfig(AppConfig):
         next_steps.register(next_steps.free_seats)
         next_steps.register(restaurant.steps)
         next_steps.register(next_steps.open_jobs)
+        next_steps.register(first_timers.steps)
         along.register("thanks", attended.section)
         sources.register(documents.of)
         audiences.register(Level.HOSTS, nearness.hosted)

@@ -33,8 +33,9 @@ def _belongs(segment: str, session: Session) -> Q:
             return Q(Exists(answers.waiting().order_by()))
         case Segment.DECLINED:
             return Q(Exists(answers.declined()))
-        case Segment.CAME:
-            return Q(Exists(came.came()))
+        case Segment.CAME | Segment.FIRST:
+            there = came.came()
+            return Q(Exists(there.filter(first_time=True) if segment == Segment.FIRST else there))
         case Segment.ABSENT:
             return Q(Exists(came.exclude(status=Attendance.Status.CAME)))
     belongs = Membership.objects.active().filter(series=session.series_id, member=OuterRef("pk"))

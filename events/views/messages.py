@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from events import host_messages, nights, segments
+from events import first_timers, host_messages, nights, segments
 from events.forms.messages import MessageForm
-from events.models import HostMessage
+from events.models import HostMessage, Segment
 from events.pages import messages as page
 from events.views.hosting import actor, hosted, posted
 
@@ -23,7 +23,11 @@ def host_messages_of(request: HttpRequest, code: str) -> HttpResponse:
     session, now = hosted(request, code), timezone.now()
     sizes = segments.sizes(session)
     draft = HostMessage(session=session, author=actor(request))
-    form = MessageForm(posted(request), segments=host_messages.open_to(session, now=now), sizes=sizes, instance=draft)
+    open_to = host_messages.open_to(session, now=now)
+    begins = request.method == "GET" and _to_new(request, open_to)
+    if begins:
+        draft = HostMessage(session=session, author=actor(request), **first_timers.begun(session))
+    form = MessageForm(posted(request), segments=open_to, sizes=sizes, instance=draft)
     valid = request.method == "POST" and form.is_valid()
     if valid and "send" in request.POST:
         try:
@@ -38,11 +42,16 @@ def host_messages_of(request: HttpRequest, code: str) -> HttpResponse:
         "session": session,
         "form": form,
         "people": sizes.get(draft.segment, 0),
-        "mail": page.mail(draft, actor(request)) if valid else None,
+        "mail": page.mail(draft, actor(request)) if valid or begins else None,
         "night": nights.word(now, session.zone, now=now),
         "written": page.written(list(session.host_messages.select_related("author")[:20])),
     }
     return render(request, "events/messages.html", context, status=200 if valid or request.method == "GET" else 422)
+
+
+def _to_new(request: HttpRequest, open_to: list[Segment]) -> bool:
+    """Whether the desk led here, to write to those who came for the first time."""
+    return request.GET.get("to") == Segment.FIRST and Segment.FIRST in open_to
 
 
 def _handed_over(people: int) -> str:

@@ -23,7 +23,7 @@ import events.tasks
 import introductions.tasks
 import invitations.tasks
 from events import roster
-from events.models import Rsvp, Session
+from events.models import HostMessage, Rsvp, Session
 from invitations.models import Invitation
 from members.models import Club, Member
 from outbox.models import MailboxMessage
@@ -54,6 +54,7 @@ TAPS = {
     "the bill": 3,
     "who paid": 1,
     "receipts": 2,
+    "those who are new": 2,
     "the report": 2,
     "shown to the guest": 2,
     "published after the guest": 2,
@@ -266,6 +267,11 @@ def afterwards(phone: Phone, others: Others, clock: Any, session: Session) -> No
     draws = {"addressee": "みなと商店", "suffix": "御中", "purpose": "会費"}
     assert others.web.post(f"/sessions/{session.code}/receipt/", draws, cookies(payer)).status == 302
     assert Receipt.objects.get().number == 1
+
+    phone.begin("those who are new")
+    phone.tap('.step a[href*="/messages/"]')
+    phone.tap("button[name=send]")
+    assert HostMessage.objects.get().people == SEATS - 1
 
     clock("2027-03-11T20:00")
     phone.begin("the report")

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 
-from events import host_messages, segments
+from events import first_timers, host_messages, segments
 from events.models import Attendance, HostMessage, Membership, Segment, Session
 from members.models import Activity, Club, Member
 from outbox.models import Delivery
@@ -70,8 +70,8 @@ def go(moment: datetime) -> list[mail.EmailMessage]:
 
 
 def test_everybody_is_in_the_segment_of_their_own_answer(morning: Session, ken: Member, hana: Member) -> None:
-    Attendance.objects.create(session=morning, member=hana)
-    Attendance.objects.create(session=morning, member=ken, status=Attendance.Status.EXCUSED)
+    Attendance.objects.create(session=morning, member=hana, first_time=True)
+    Attendance.objects.create(session=morning, member=ken, status=Attendance.Status.EXCUSED, first_time=True)
     found = {segment: names(segments.people(segment, morning)) for segment in Segment.values}
     assert found == {
         "coming": ["hana"],
@@ -79,6 +79,7 @@ def test_everybody_is_in_the_segment_of_their_own_answer(morning: Session, ken: 
         "declined": ["mallory"],
         "unanswered": ["kosuke", "yui"],
         "came": ["hana"],
+        "first": ["hana"],
         "absent": ["ken"],
     }
     assert segments.sizes(morning) == {segment: len(people) for segment, people in found.items()}
@@ -289,3 +290,40 @@ def test_the_page_asks_as_much_for_twenty_messages_as_for_one(
             host.get(page)
             with django_assert_num_queries(7):
                 host.get(page)
+
+
+def test_the_desk_leads_to_those_who_came_for_the_first_time_until_somebody_wrote_to_them(
+    host: Client, morning: Session, kosuke: Member, hana: Member, ken: Member, mallory: Member
+) -> None:
+    for member, first in ((hana, True), (kosuke, True), (ken, False)):
+        Attendance.objects.create(session=morning, member=member, first_time=first)
+    Attendance.objects.create(session=morning, member=mallory, status=Attendance.Status.ABSENT, first_time=True)
+    after = morning.ends_at + timedelta(hours=3)
+
+    def said(now: datetime) -> list[str]:
+        return [step.what for step in first_timers.steps([Session.objects.get(pk=morning.pk)], now)]
+
+    assert said(after) == []  # nobody has closed the list yet
+    Session.objects.filter(pk=morning.pk).update(roster_closed_at=morning.ends_at)
+    assert said(after) == ["はじめての方が1人いらっしゃいました"]
+    assert said(morning.ends_at + timedelta(days=3)) == []
+    (step,) = first_timers.steps([Session.objects.get(pk=morning.pk)], after)
+    with time_machine.travel(after, tick=False):
+        page = host.get(step.url)
+        form = page.context["form"]
+        assert (form["segment"].value(), "はじめてお越しくださり" in form["text"].value()) == ("first", True)
+        assert "2人に送る" in text_of(page)
+        host.post(step.url, {"segment": "first", **WORDS, "send": "1"})
+    assert (HostMessage.objects.get().people, said(after)) == (2, [])
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_first_timers_cost_one_statement_for_many_mornings(
+    make_session: Callable[..., Session], hana: Member, number: int, django_assert_num_queries
+) -> None:
+    for n in range(number):
+        past = make_session(starts_at=NOW - timedelta(hours=3, minutes=n), roster_closed_at=NOW)
+        Attendance.objects.create(session=past, member=hana, first_time=True)
+    sessions = list(Session.objects.select_related("series"))
+    with django_assert_num_queries(1):
+        assert len(list(first_timers.steps(sessions, NOW))) == number
