@@ -143,6 +143,15 @@ def test_the_door_by_job_opens_the_roster_and_no_other_page_of_hosts(morning, ha
     assert [of(ken).get(url(morning, page)).status_code for page in pages] == [404] * 6
 
 
+def test_from_the_list_at_the_door_a_host_finds_the_clock(morning: Session, hana: Member, kosuke: Member) -> None:
+    jobs.take(morning, "door", hana, now=NOW())
+    Session.objects.filter(pk=morning.pk).update(
+        starts_at=NOW() + timedelta(hours=1), ends_at=NOW() + timedelta(hours=2)
+    )
+    found = [url(morning, "clock/") in text(of(one), url(morning, "roster/")) for one in (kosuke, hana)]
+    assert found == [True, False]
+
+
 def test_who_has_the_report_drafts_it_and_a_host_publishes_it(morning, hana: Member, kosuke: Member) -> None:
     jobs.take(morning, "report", hana, now=NOW())
     Session.objects.filter(pk=morning.pk).update(
