@@ -6,6 +6,7 @@ A walk-in who left an address gets one mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -19,9 +20,11 @@ from events.models.companion import address_key
 from events.templatetags.sessions import session_when
 from events.together import Pair
 from members.models import Member
-from outbox.kinds import Kind, Letter, Unwanted, register
-from outbox.models import Delivery, Lane
+from outbox.kinds import Kind, Letter, NotNow, Unwanted, register
+from outbox.models import Delivery, DeliveryQuerySet, Lane
 from outbox.topics import Topic
+
+ASK_AGAIN = timedelta(minutes=2)
 
 
 def register_kinds() -> None:
@@ -79,6 +82,9 @@ def left(delivery: Delivery) -> Letter:
     if Companion.objects.mailed().filter(rsvp__session=session, email=delivery.to).exists():
         raise Unwanted("comes after all")
     if not _knows_of_seat(session, delivery.to):
+        if _seat_mails(session, delivery.to).open().filter(kind="friend.coming", attempts__gt=0).exists():
+            # Another worker has it in hand: it may be on the wire.
+            raise NotNow(timezone.now() + ASK_AGAIN)
         raise Unwanted("never told of the seat")
     member = Member.objects.filter(pk=delivery.context["member"]).first()
     context = {
@@ -124,11 +130,15 @@ def welcome(delivery: Delivery) -> Letter:
 
 def _knows_of_seat(session: Session, email: str) -> bool:
     """Whether the last mail of a seat to this address says that there is one."""
+    told = _seat_mails(session, email).filter(sent_at__isnull=False).order_by("-sent_at", "-pk")
+    return told.values_list("kind", flat=True).first() == "friend.coming"
+
+
+def _seat_mails(session: Session, email: str) -> DeliveryQuerySet:
+    """Of a seat given or given back, to this address for this morning."""
     key = address_key(session.pk, email)
-    kinds = ("friend.coming", "friend.left")
-    mine = Q(key__startswith=f"{kinds[0]}:{key}") | Q(key__startswith=f"{kinds[1]}:{key}")
-    told = Delivery.objects.filter(mine, to=email, sent_at__isnull=False).order_by("-sent_at", "-pk")
-    return told.values_list("kind", flat=True).first() == kinds[0]
+    mine = Q(key__startswith=f"friend.coming:{key}") | Q(key__startswith=f"friend.left:{key}")
+    return Delivery.objects.filter(mine, to=email)
 
 
 def _friend(delivery: Delivery) -> Companion:

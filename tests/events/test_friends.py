@@ -375,6 +375,16 @@ def test_who_never_heard_of_the_seat_hears_nothing_of_its_loss(morning: Session,
     assert sent() == []
 
 
+def test_while_the_first_mail_is_on_the_wire_the_other_waits(morning: Session, hana) -> None:
+    friend = bring(morning, hana)
+    Delivery.objects.update(attempts=1)
+    morning.remove_friend(hana, friend.pk, now=EVENING)
+    with pytest.raises(kinds.NotNow):
+        mail("friend.left")
+    Delivery.objects.filter(kind="friend.coming").update(sent_at=NOW)
+    assert sent() == [("friend.left", "kazuma@example.com")]
+
+
 def test_who_is_brought_again_is_told_again_and_only_then(morning: Session, hana) -> None:
     told = []
     for hour in range(2):
