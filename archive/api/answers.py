@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -28,7 +29,11 @@ from members.models import Member
 METHODS = ("GET", "HEAD")
 # How often within a minute: with a token, and from one place on the net without.
 OFTEN, OFTEN_UNKNOWN, WINDOW = 120, 60, 60
-LIMIT, MOST, LAST_PAGE = 50, 100, 10_000
+LIMIT, MOST = 50, 100
+# What `after` may be: the time and the code of a row, or the name of a series.
+MARKS = r"^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]00:00_[a-z2-7]{10}$"
+NAMES = r"^[-a-zA-Z0-9_]{1,60}$"
+MARK, NAME = re.compile(MARKS, re.ASCII), re.compile(NAMES, re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 TITLES = {
     400: "Bad request",
@@ -99,15 +104,56 @@ def api(view: View) -> Callable[..., HttpResponse]:
     return answer
 
 
-def page(request: HttpRequest, rows: QuerySet[Any], shape: Callable[[list[Any]], Iterable[Any]]) -> dict[str, Any]:
-    """One page of rows by `?page=` and `?limit=`, with how many there are and where the next ones are."""
-    limit, number = _number(request, "limit", LIMIT, MOST), _number(request, "page", 1, LAST_PAGE)
-    total = rows.count()
-    start = (number - 1) * limit
-    items = list(shape(list(rows[start : start + limit])))
-    more = {name: value for name, value in request.GET.items() if name != "page"} | {"page": number + 1}
-    following = f"{settings.SITE_URL}{request.path}?{urlencode(more)}" if start + limit < total else None
-    return {"items": items, "total": total, "page": number, "next": following}
+@dataclass(frozen=True)
+class By:
+    """The order of a list: the latest first where it has a time `at`, then by what names a row for ever."""
+
+    code: str
+    at: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return (f"-{self.at}", self.code) if self.at else (self.code,)
+
+    def mark(self, row: Any) -> str:
+        """Where this row stands in the order, as `?after=` says it."""
+        code = str(_along(row, self.code))
+        return f"{_along(row, self.at).isoformat()}_{code}" if self.at else code
+
+    def after(self, mark: str) -> Q:
+        """The rows behind that place, whatever has come or gone before it meanwhile."""
+        if not (MARK if self.at else NAME).fullmatch(mark):
+            raise Problem(400, "after must be as in next.")
+        if not self.at:
+            return Q(**{f"{self.code}__gt": mark})
+        when, _sign, code = mark.partition("_")
+        try:
+            at = datetime.fromisoformat(when)
+        except ValueError:
+            raise Problem(400, "after must be as in next.") from None
+        return Q(**{f"{self.at}__lt": at}) | Q(**{self.at: at, f"{self.code}__gt": code})
+
+
+def _along(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name)
+    return row
+
+
+def page(
+    request: HttpRequest, rows: QuerySet[Any], shape: Callable[[list[Any]], Iterable[Any]], by: By
+) -> dict[str, Any]:
+    """So many rows as `?limit=` says, those after `?after=`, with how many there are in all and where the next are."""
+    limit, mark = _number(request, "limit", LIMIT, MOST), request.GET.get("after")
+    behind = rows.order_by(*by.order) if mark is None else rows.filter(by.after(mark)).order_by(*by.order)
+    total, found = rows.count(), list(behind[: limit + 1])
+    following = None
+    if len(found) > limit:
+        more = {name: value for name, value in request.GET.items() if name != "after"} | {
+            "after": by.mark(found[limit - 1])
+        }
+        following = f"{settings.SITE_URL}{request.path}?{urlencode(more)}"
+    return {"items": list(shape(found[:limit])), "total": total, "next": following}
 
 
 def _number(request: HttpRequest, name: str, default: int, most: int) -> int:

@@ -115,9 +115,9 @@ SCHEMAS = {
     },
 }
 PAGE: list[Schema] = [
-    {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": answers.LAST_PAGE}},
     {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": answers.MOST}},
 ]
+AFTER = "Where to go on: as in `next`. What comes or goes meanwhile moves no row from one answer into another."
 DAYS, SLUGS = "^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$", "^[-a-zA-Z0-9_]{1,60}$"
 DAY: Schema = {"type": "string", "format": "date", "pattern": DAYS}
 NARROW: list[Schema] = [
@@ -163,8 +163,10 @@ def document() -> dict[str, Any]:
 
 
 def _listing(name: str, summary: str, *parameters: Schema, scope: Scope | None = None) -> Schema:
-    schema = _object(items=_list(_ref(name)), total=COUNT, page=COUNT, next=_maybe(ADDRESS))
-    return _operation(summary, [*PAGE, *parameters], schema, [400, 401, *([403] if scope else []), 429], scope)
+    schema = _object(items=_list(_ref(name)), total=COUNT, next=_maybe(ADDRESS))
+    pattern = answers.NAMES if name == "Series" else answers.MARKS
+    after = {"name": "after", "in": "query", "description": AFTER, "schema": {"type": "string", "pattern": pattern}}
+    return _operation(summary, [*PAGE, after, *parameters], schema, [400, 401, *([403] if scope else []), 429], scope)
 
 
 def _single(name: str, summary: str, key: str) -> Schema:

@@ -11,13 +11,14 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from archive.api import shapes
-from archive.api.answers import Asking, Problem, api, page
+from archive.api.answers import Asking, By, Problem, api, page
 from archive.api.document import DAYS, SLUGS, document
 from archive.api.tokens import Scope
 from events.models import Attendance, Rsvp, Series, Session
 from events.recurrence import localise
 from invitations.views.guests import seen_by
 
+BY_NAME, LATEST, LATEST_ANSWERED = By("slug"), By("code", "starts_at"), By("session__code", "session__starts_at")
 DAY, SLUG = re.compile(DAYS, re.ASCII), re.compile(SLUGS, re.ASCII)
 
 
@@ -35,7 +36,7 @@ def nothing(_request: HttpRequest, _asking: Asking, rest: str = "") -> dict[str,
 
 @api
 def all_series(request: HttpRequest, asking: Asking) -> dict[str, Any]:
-    return page(request, Series.objects.visible_to(asking.viewer).order_by("pk"), shapes.series)
+    return page(request, Series.objects.visible_to(asking.viewer), shapes.series, BY_NAME)
 
 
 @api
@@ -48,7 +49,7 @@ def one_series(_request: HttpRequest, asking: Asking, slug: str) -> dict[str, An
 def sessions(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Announced ones, the latest first; `?series=`, `?from=` and `?until=` narrow."""
     rows = Session.objects.visible_to(asking.viewer).published()
-    return page(request, _narrowed(request, rows), shapes.sessions)
+    return page(request, _narrowed(request, rows), shapes.sessions, LATEST)
 
 
 @api
@@ -66,21 +67,21 @@ def one_guest(_request: HttpRequest, asking: Asking, code: str) -> dict[str, Any
 def my_answers(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """What I answered, the latest morning first."""
     rows = Rsvp.objects.filter(member=asking.member(Scope.MINE)).select_related("session")
-    return page(request, rows.order_by("-session__starts_at", "-pk"), shapes.answers)
+    return page(request, rows, shapes.answers, LATEST_ANSWERED)
 
 
 @api
 def my_attendances(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Where I was, the latest first; a roster still open says nothing yet."""
     rows = Attendance.objects.filter(member=asking.member(Scope.MINE), session__roster_closed_at__isnull=False)
-    return page(request, rows.select_related("session").order_by("-session__starts_at", "-pk"), shapes.attendances)
+    return page(request, rows.select_related("session"), shapes.attendances, LATEST_ANSWERED)
 
 
 @api
 def hosted_sessions(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Sessions of the series I host, drafts too."""
     rows = Session.objects.hosted_by(asking.member(Scope.HOSTING))
-    return page(request, shapes.for_hosts(_narrowed(request, rows)), shapes.hosted)
+    return page(request, shapes.for_hosts(_narrowed(request, rows)), shapes.hosted, LATEST)
 
 
 def _narrowed(request: HttpRequest, rows: QuerySet[Session]) -> QuerySet[Session]:
@@ -92,7 +93,7 @@ def _narrowed(request: HttpRequest, rows: QuerySet[Session]) -> QuerySet[Session
         rows = rows.filter(starts_at__gte=first)
     if (last := _day(request, "until")) is not None:
         rows = rows.filter(starts_at__lt=last + timedelta(days=1))
-    return rows.select_related("series", "venue").order_by("-starts_at", "-pk")
+    return rows.select_related("series", "venue")
 
 
 def _day(request: HttpRequest, name: str) -> datetime | None:

@@ -229,6 +229,38 @@ def test_pages_lead_on_until_there_are_no_more(make_session: Any, series: Series
     assert found == codes[::-1]
 
 
+def test_what_comes_meanwhile_is_told_neither_twice_nor_instead(
+    make_session: Any, series: Series, kosuke: Member
+) -> None:
+    """Five rows in threes, of which three begin at the same minute, while one comes before them and one goes."""
+    start = timezone.now() + timedelta(days=1)
+    made = [make_session(starts_at=start + timedelta(days=n // 3)) for n in range(5)]
+    codes = {one.code for one in made}
+    for name in ("/sessions", "/hosted/sessions"):
+        first = ask(f"{name}?limit=3", token_of(kosuke, "hosting")).json()
+        new = make_session(starts_at=start + timedelta(days=9))
+        rest = ask(first["next"].removeprefix("http://localhost:8000/api/v1"), token_of(kosuke, "hosting")).json()
+        told = [one["code"] for one in first["items"] + rest["items"]]
+        assert (len(told), set(told), rest["next"]) == (5, codes, None)
+        new.delete()
+
+
+def test_every_list_leads_on(make_session: Any, series: Series, kosuke: Member) -> None:
+    for n in range(3):
+        session = make_session(starts_at=timezone.now() - timedelta(days=n + 1), roster_closed_at=timezone.now())
+        Rsvp.objects.create(session=session, member=kosuke, partstat="ACCEPTED")
+        Attendance.objects.create(session=session, member=kosuke)
+        Series.objects.create(slug=f"s{n}", name=f"s{n}", starts_on=series.starts_on, at=series.at)
+    token = token_of(kosuke, *ALL)
+    for path, all_ in (("/me/answers", 3), ("/me/attendances", 3), ("/series", 4), ("/hosted/sessions", 3)):
+        found, more = [], f"{path}?limit=1"
+        while more:
+            answer = ask(more, token).json()
+            found += [json.dumps(one) for one in answer["items"]]
+            more = (answer["next"] or "").removeprefix("http://localhost:8000/api/v1")
+        assert (path, len(found), len(set(found))) == (path, all_, all_)
+
+
 def test_days_narrow(make_session: Any, series: Series) -> None:
     start = timezone.now().replace(hour=3) + timedelta(days=1)
     one, two = (make_session(starts_at=start + timedelta(days=n)) for n in (0, 1))
@@ -240,18 +272,23 @@ def test_days_narrow(make_session: Any, series: Series) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "page=0",
-        "page=x",
-        "page=",
+        "limit=0",
+        "limit=x",
+        "limit=",
+        "after=",
+        "after=2026-11-26",
+        "after=2026-13-26T07:00:00%2B00:00_aaaaaaaaaa",
+        "after=0001-01-01T07:00:00%2B00:00_aaaaaaaaaa",
+        "after=2026-11-26T07:00:00%2B00:00_%00",
         "limit=101",
         "limit=-1",
-        "page=99999999999999",
+        "limit=99999999999999",
         "from=2026-13-01",
         "from=",
         "until=0001-01-01",
         "series=%00",
         "series=",
-        "page=１",
+        "limit=１",
     ],
 )
 def test_what_makes_no_sense_is_told(db: None, query: str) -> None:
