@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events import dates
 from events.fees import fee
@@ -31,6 +32,8 @@ PER_PAGE = 50
 WORDS: Mapping[str, Promise] = {
     "archive.intake": _("took in past mornings from a file"),
     "archive.intake.undo": _("took back what came from a file"),
+    "archive.people": _("took in a list of people, each of whom is asked"),
+    "archive.people.lapse": _("Of a list, what it said of those who did not answer was erased"),
     "attendance.join": _("joined a name on the list with a member"),
     "bulletin.keep": _("kept a draft of the monthly letter"),
     "bulletin.send": _("sent the monthly letter"),
@@ -133,6 +136,8 @@ WORDS: Mapping[str, Promise] = {
 BY_GUEST = frozenset(
     {"invitation.answer_report", "invitation.bring_book", "invitation.describe", "invitation.read_thanks"}
 )
+# Done when its time has come, by nobody.
+BY_ITSELF = frozenset({"archive.people.lapse"})
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,8 @@ def _mornings(rows: Iterable[Activity], series: Series) -> dict[str, Session]:
 
 def _line(row: Activity, series: Series, people: Mapping[int, str], mornings: Mapping[str, Session]) -> Done:
     session = mornings.get(row.target)
-    by = people.get(row.actor_id or 0) or str(_("The guest") if row.verb in BY_GUEST else _("A host"))
+    nobody = _("By itself") if row.verb in BY_ITSELF else _("The guest") if row.verb in BY_GUEST else _("A host")
+    by = people.get(row.actor_id or 0) or str(nobody)
     day = dates.day(session.local_start.date(), dates.language(), year=True) if session else series.display_name
     url = session.get_absolute_url() if session else series.get_absolute_url()
     return Done(row.pk, row.at.astimezone(series.zone), by, str(WORDS[row.verb]), _more(row, series, people), day, url)
@@ -218,7 +224,9 @@ def _more(row: Activity, series: Series, people: Mapping[int, str]) -> str:
     if row.verb == "session.edit" and detail.get("later"):
         return _t("here and in %(n)d later ones") % {"n": detail["later"]}
     if row.verb == "roster.close":
-        return _t("%(came)s came, %(absent)s did not") % detail
+        said = _t("%(came)s came, %(absent)s did not") % detail
+    if "people" in detail:
+        said = ngettext("%(n)d person", "%(n)d people", detail["people"]) % {"n": detail["people"]}
     return said if row.verb != "tables.move" else ""
 
 

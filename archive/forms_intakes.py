@@ -10,14 +10,21 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from archive.importing import sources
+from archive.importing import people, sources, tables
 from archive.importing.sources import Kind
-from archive.importing.tables import FIELDS, NEEDED, Head
+from archive.importing.tables import Head
 
 
 class FileForm(forms.Form):
     """One file of any kind we read."""
 
+    holds = forms.ChoiceField(
+        label=_("What is in it"),
+        choices=[("mornings", _("past mornings")), ("people", _("people, and when they came (CSV)"))],
+        initial="mornings",
+        required=False,
+        widget=forms.RadioSelect,
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=format_lazy(
@@ -49,14 +56,17 @@ class FetchForm(forms.Form):
 class ColumnsForm(forms.Form):
     """A choice of columns for each field; guessed from the headings."""
 
-    def __init__(self, head: Head, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: str(column) for name, column in head.guess().items()} | kwargs.get("initial", {})
+    def __init__(self, head: Head, *args: Any, of_people: bool = False, **kwargs: Any) -> None:
+        known, needed = (people.FIELDS, people.NEEDED) if of_people else (tables.FIELDS, tables.NEEDED)
+        kwargs["initial"] = {name: str(column) for name, column in head.guess(known).items()} | kwargs.get(
+            "initial", {}
+        )
         super().__init__(*args, **kwargs)
         columns = [(str(number), name or f"({number + 1})") for number, name in enumerate(head.names)]
-        for name, (label, _known) in FIELDS.items():
-            needed = name in NEEDED
-            nothing = ("", _("please choose") if needed else _("is not there"))
-            self.fields[name] = forms.ChoiceField(label=label, choices=[nothing, *columns], required=needed)
+        for name, (label, _headings) in known.items():
+            is_needed = name in needed
+            nothing = ("", _("please choose") if is_needed else _("is not there"))
+            self.fields[name] = forms.ChoiceField(label=label, choices=[nothing, *columns], required=is_needed)
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

@@ -1,11 +1,11 @@
-"""Past mornings taken into a series from a file: read by the worker, looked at by the host, taken in, taken back."""
+"""Past mornings or people, taken into a series from a file: read by the worker, looked at, taken in, taken back."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import IO, Any
 
@@ -19,8 +19,11 @@ from django.utils import timezone, translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _t
 
+from archive import people
 from archive.importing import fetching, plan, sources, taking
+from archive.importing import people as listed
 from archive.importing.fetching import NotFetched
+from archive.importing.people import Named
 from archive.importing.rows import Refused, Row, Unreadable
 from archive.importing.sources import Kind
 from events.models import Series, Talk
@@ -36,6 +39,8 @@ TRIES = 3
 # Longer than a worker may work at once (config.celery).
 LEASE = timedelta(seconds=120)
 NAME_LENGTH = 120
+# What an entry of a file becomes.
+Entry = Row | Named | Refused
 
 
 def random_name(_intake: Intake, _name: str) -> str:
@@ -44,7 +49,9 @@ def random_name(_intake: Intake, _name: str) -> str:
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
     @transaction.atomic
-    def upload(self, series: Series, file: File[bytes], *, now: datetime, actor: Member) -> Intake:
+    def upload(
+        self, series: Series, file: File[bytes], *, now: datetime, actor: Member, of_people: bool = False
+    ) -> Intake:
         """Keep a file to be read. Raises ValidationError where it is too big or cannot be what we read."""
         if (file.size or 0) > sources.MOST_BYTES:
             most = sources.MOST_BYTES // 1_000_000
@@ -55,11 +62,14 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
             kind = sources.kind_of(_binary(file))
         except Unreadable as error:
             raise ValidationError(str(error)) from error
+        if of_people and kind != Kind.CSV:
+            raise ValidationError(_t("People come from a table (CSV); this is something else."))
+        kind = Kind.PEOPLE if of_people else kind
         intake = Intake(series=series, member=actor, kind=kind, created_at=now, language=actor.language)
         intake.name = str(file.name)[-NAME_LENGTH:]
         file.seek(0)
         intake.file.save("", file, save=False)
-        intake.columns = None if kind == Kind.CSV else {}
+        intake.columns = None if intake.is_table else {}
         intake.save()
         return intake
 
@@ -137,7 +147,12 @@ class Intake(models.Model):
     @property
     def is_table(self) -> bool:
         """Whether one is asked which column is what."""
-        return self.kind == Kind.CSV
+        return self.kind in {Kind.CSV, Kind.PEOPLE}
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it names people who are asked, and not mornings."""
+        return self.kind == Kind.PEOPLE
 
     def fail(self, why: str) -> None:
         """It cannot be read."""
@@ -157,7 +172,8 @@ class Intake(models.Model):
             locked = self._locked()
             if locked.read_at is not None and locked.wanted_at is None:
                 self._set(wanted_at=now, position=0, tries=0)
-                Activity.record(actor, "archive.intake", f"series:{self.series.slug}", now=now, kind=self.kind)
+                verb = "archive.people" if self.is_of_people else "archive.intake"
+                Activity.record(actor, verb, f"series:{self.series.slug}", now=now, kind=self.kind)
 
     def work(self, *, now: datetime, seconds: float) -> None:
         """Go on reading or taking in for some seconds, in portions that each stand by themselves; one at a time."""
@@ -179,7 +195,11 @@ class Intake(models.Model):
         locked = self._locked()
         if locked.taken_at is None or locked.undone_at is not None:
             return
-        self._set(undone_at=now, stayed=taking.take_back(self.series, locked.made))
+        if self.is_of_people:
+            stayed = people.take_back(self, locked.made, now=now)
+        else:
+            stayed = taking.take_back(self.series, locked.made)
+        self._set(undone_at=now, stayed=stayed)
         Activity.record(actor, "archive.intake.undo", f"series:{self.series.slug}", now=now, stayed=self.stayed)
 
     def discard(self) -> None:
@@ -196,10 +216,8 @@ class Intake(models.Model):
                 self.file.save("", ContentFile(fetching.fetch(self.kind, self.fetched_from)), save=False)
                 self._set(file=self.file.name)
             with self.file.open("rb") as stored:
-                group, zone = taking.group_of(self.series), self.series.timezone
-                found = sources.read(self.kind, stored, self.columns or {}, group=group, zone=zone, before=before)
-                for portion in _portions(islice(found, self.position, None)):
-                    self._stage(portion)
+                for portion in _portions(islice(self._entries(stored, before=before, now=now), self.position, None)):
+                    self._stage(portion, now=now)
                     if not has_time():
                         return
         except (NotFetched, Unreadable) as error:
@@ -207,12 +225,21 @@ class Intake(models.Model):
         else:
             self._set(read_at=now, position=0, tries=0)
 
+    def _entries(self, stored: File[bytes], *, before: date, now: datetime) -> Iterator[tuple[int, Entry]]:
+        if self.is_of_people:
+            today = timezone.localdate(now, self.series.zone)
+            return listed.read(_binary(stored), self.columns or {}, today=today)
+        group, zone = taking.group_of(self.series), self.series.timezone
+        return sources.read(self.kind, stored, self.columns or {}, group=group, zone=zone, before=before)
+
     @transaction.atomic
-    def _stage(self, portion: list[tuple[int, Row | Refused]]) -> None:
+    def _stage(self, portion: list[tuple[int, Entry]], *, now: datetime) -> None:
+        if self.is_of_people:
+            portion = people.sifted(self, portion, now=now)
         rows = [_staged(self, number, found) for number, found in portion]
         named = {row.source for row in rows if row.source}
         earlier = dict(self.rows.filter(source__in=named).values_list("source", "number"))
-        known = set(Talk.objects.filter(source__in=named).values_list("source", flat=True))
+        known = self._known(named)
         for row in rows:
             if row.source is None:
                 continue
@@ -225,12 +252,23 @@ class Intake(models.Model):
         if self.position > MOST_ROWS:
             raise Unreadable(_t("This file has more than %(most)d entries.") % {"most": MOST_ROWS})
 
+    def _known(self, named: Collection[str]) -> set[str | None]:
+        """Which of these are here already."""
+        if self.is_of_people:
+            taken = {"intake__series": self.series, "intake__taken_at__isnull": False, "intake__undone_at": None}
+            return set(IntakeRow.objects.filter(source__in=named, **taken).values_list("source", flat=True))
+        return set(Talk.objects.filter(source__in=named).values_list("source", flat=True))
+
+    def _take(self, batch: Sequence[IntakeRow], *, now: datetime) -> Mapping[str, Sequence[int]]:
+        if self.is_of_people:
+            return people.take_in(self, [row.named() for row in batch], now=now)
+        return taking.take_in(self.series, [row.read() for row in batch], now=now)
+
     def _write(self, now: datetime, has_time: Callable[[], bool]) -> None:
         rows = self.rows.takeable().order_by("number")
         while batch := list(rows.filter(number__gt=self.position)[:BATCH]):
             with transaction.atomic():
-                made = taking.take_in(self.series, [row.read() for row in batch], now=now)
-                for name, keys in made.items():
+                for name, keys in self._take(batch, now=now).items():
                     self.made[name] = [*self.made.get(name, []), *keys]
                 self._set(position=batch[-1].number, made=self.made, tries=0)
             if not has_time():
@@ -283,6 +321,10 @@ class IntakeRow(models.Model):
     def read(self) -> Row:
         return taking.row_from(self.number, self.data)
 
+    def named(self) -> Named:
+        """The same of a list of people."""
+        return listed.named_from(self.number, self.data)
+
 
 def tick(*, now: datetime, seconds: float) -> None:
     """What the worker does: a portion of each import that waits, and an end to what lies about."""
@@ -293,17 +335,21 @@ def tick(*, now: datetime, seconds: float) -> None:
             intake.work(now=now, seconds=max(end - time.monotonic(), 0))
     for intake in Intake.objects.outdated(now):
         intake.discard()
+    people.lapse(now=now)
 
 
-def _staged(intake: Intake, number: int, found: Row | Refused) -> IntakeRow:
+def _staged(intake: Intake, number: int, found: Entry) -> IntakeRow:
     if isinstance(found, Refused):
         return IntakeRow(intake=intake, number=number, refusal=str(found)[:300])
+    if isinstance(found, Named):
+        source = people.source(intake.series, found)
+        return IntakeRow(intake=intake, number=number, data=listed.data_of(found), source=source)
     left_out = "; ".join(found.left_out)[:300]
     data = taking.data_of(found)
     return IntakeRow(intake=intake, number=number, data=data, left_out=left_out, source=plan.talk_source(found))
 
 
-def _portions(found: Iterator[tuple[int, Row | Refused]]) -> Iterator[list[tuple[int, Row | Refused]]]:
+def _portions(found: Iterator[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
     while portion := list(islice(found, BATCH)):
         yield portion
 

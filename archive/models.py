@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from archive.api.tokens import ApiToken as ApiToken  # noqa: PLC0414 - Django looks for models here
+from archive.club_exports import ClubExport as ClubExport  # noqa: PLC0414 - Django looks for models here
 from archive.intakes import Intake as Intake  # noqa: PLC0414 - as above
 from archive.intakes import IntakeRow as IntakeRow  # noqa: PLC0414 - as above
+from archive.people import ListedPerson as ListedPerson  # noqa: PLC0414 - as above
 from events import nights
 from events.models import Membership, Series, Session
 from events.models.series import Viewer

@@ -24,6 +24,8 @@ CLUB_WORDS: Mapping[str, Promise] = {
     "account.operator-removal": _("took an operator’s task away"),
     "account.signing-out": _("signed somebody out everywhere"),
     "archive.import": _("took in sessions from elsewhere"),
+    "club.export": _("had the whole club made into a file"),
+    "club.export.taken": _("took the whole club along as a file"),
     "club.save": _("changed what the club says of itself"),
     "concern.look": _("looked at what was told to the hosts"),
     "feed.rotate": _("changed the secret address of their calendar"),

@@ -5,9 +5,11 @@ from archive import (
     sitemaps,
     views,
     views_activity,
+    views_club_export,
     views_exports,
     views_figures,
     views_intakes,
+    views_people,
     views_record,
 )
 from archive.bulletins import views as letters
@@ -31,6 +33,10 @@ urlpatterns = [
     path("series/<slug:slug>/imports/<slug:code>/undoing/", views_intakes.undoing, name="intake_undoing"),
     path("series/<slug:slug>/imports/<slug:code>/removal/", views_intakes.removal, name="intake_removal"),
     path("series/<slug:slug>/imports/<slug:code>/refused.csv", views_intakes.refused, name="intake_refused"),
+    path("listed/<str:token>/", views_people.listed_person, name="listed_person"),
+    path("operator/export/", views_club_export.club_export, name="club_export"),
+    path("operator/export/file/", views_club_export.club_export_file, name="club_export_file"),
+    path("operator/export/removal/", views_club_export.club_export_removal, name="club_export_removal"),
     path("operator/record/", views_record.operator_record, name="operator_record"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from archive import spreadsheets
+from archive import people, spreadsheets
 from archive.forms_intakes import ColumnsForm, FetchForm, FileForm
 from archive.importing import fetching, tables
+from archive.importing.people import Named
 from archive.importing.rows import Row, Unreadable
 from archive.intakes import Intake
 from events.models import Series
@@ -38,7 +39,10 @@ def intakes(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            intake = Intake.objects.upload(series, form.cleaned_data["file"], now=now, actor=me(request))
+            of_people = form.cleaned_data["holds"] == "people"
+            intake = Intake.objects.upload(
+                series, form.cleaned_data["file"], now=now, actor=me(request), of_people=of_people
+            )
         except ValidationError as error:
             form.add_error("file", error)
         else:
@@ -86,7 +90,8 @@ def columns(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     except Unreadable as error:
         intake.fail(str(error))
         return redirect(intake)
-    form = ColumnsForm(head, request.POST if request.method == "POST" else None, initial=intake.columns or {})
+    posted = request.POST if request.method == "POST" else None
+    form = ColumnsForm(head, posted, initial=intake.columns or {}, of_people=intake.is_of_people)
     if request.method == "POST" and form.is_valid():
         intake.map(form.columns)
         intake.work(now=timezone.now(), seconds=SECONDS_HERE)
@@ -110,9 +115,10 @@ def intake(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         refused=Count("pk", filter=~Q(refusal="")),
         last=Max("number"),
     )
-    rows: list[Row] = []
+    rows: list[Row | Named] = []
     if found.read_at is not None and found.wanted_at is None:
-        rows = [row.read() for row in found.rows.takeable().order_by("number")[:SHOWN]]
+        staged = found.rows.takeable().order_by("number")[:SHOWN]
+        rows = [row.named() if found.is_of_people else row.read() for row in staged]
     context = {
         "series": found.series,
         "intake": found,
@@ -121,6 +127,8 @@ def intake(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "refused": found.rows.refused()[:SHOWN],
         "made": {name: len(keys) for name, keys in found.made.items()},
     }
+    if found.is_of_people:
+        context |= people.told(found)
     return render(request, "archive/intake.html", context)
 
 

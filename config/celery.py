@@ -44,8 +44,9 @@ app.config_from_object(
             "retry_on_timeout": True,
         },
         "task_publish_retry": False,
-        # What goes out waits for servers that are not ours; ticks must not. Each queue may have a worker of its own.
-        "task_routes": {name: {"queue": MAIL_QUEUE} for name in ("outbox.sweep", "outbox.line")},
+        # What goes out waits for servers that are not ours, and packing takes minutes; ticks must not wait. Each queue
+        # may have a worker of its own.
+        "task_routes": {name: {"queue": MAIL_QUEUE} for name in ("outbox.sweep", "outbox.line", "archive.pack")},
         "task_default_queue": TICK_QUEUE,
         "beat_schedule": {
             "outbox": {"task": "outbox.sweep", "schedule": 10.0, "options": {"expires": 30}},
@@ -58,6 +59,7 @@ app.config_from_object(
             "files": {"task": "members.tick", "schedule": 60.0, "options": {"expires": 120}},
             "retention": {"task": "members.forget", "schedule": 3600.0, "options": {"expires": 3000}},
             "imports": {"task": "archive.tick", "schedule": 5.0, "options": {"expires": 15}},
+            "packing": {"task": "archive.pack", "schedule": 10.0, "options": {"expires": 15}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }

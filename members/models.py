@@ -251,6 +251,7 @@ class Consent(models.Model):
         RULES = "rules", _("house rules")
         PUBLIC_NAME = "public_name", _("name for everybody")
         PUBLIC_LINE = "public_line", _("one line for everybody")
+        LISTED = "listed", _("what an older list said")
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=20, choices=Kind)

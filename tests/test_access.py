@@ -8,7 +8,8 @@ from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from archive.models import Bulletin, Intake
+from archive import people_mails
+from archive.models import Bulletin, Intake, ListedPerson
 from events import calendars
 from events.links import answer_link, every_time_link, friend_link, square_link, visit_link, walk_in_link
 from events.models import Attendance, Gathering, Idea, JoinLink, Membership, Series, Session, Visit
@@ -61,6 +62,9 @@ TABLE = [
     Row("operator_account {member}", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
     Row("operator_deed {member} closing", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
     Row("operator_club", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
+    Row("club_export", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
+    Row("club_export_file", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
+    Row("club_export_removal", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
     Row("operator_record", get="login 404 404 404 403", post="login 404 404 404 403", note="no app"),
     Row("profile_preview", get="login 200", post="login 405"),
     Row("apart", get="login 200", post="login 405"),
@@ -176,6 +180,9 @@ TABLE = [
     Row("square {square}", post="405"),
     Row("square nonsense", get="404", post="405", note="no link of ours"),
     Row("walk_in {becoming}", post="302"),
+    Row("listed_person {listed}", post="422"),
+    Row("listed_person {listed}", post="302", sends={"answer": "no"}, note="a no"),
+    Row("listed_person nonsense", get="404", post="404", note="no link of ours"),
     Row("walk_in nonsense", get="404", post="404", note="no link of ours"),
     Row("friend {friend}", post="302"),
     Row("friend nonsense", get="404", post="404", note="no link of ours"),
@@ -434,6 +441,7 @@ def things(request: pytest.FixtureRequest) -> dict[str, str]:
         "square": square_link(get("hana"), get("session")).split("/")[-2],
         "bulletin": a_bulletin(get("make_session"), get("kosuke")).session.code,
         "intake": an_intake(get("series"), get("kosuke")).code,
+        "listed": a_listed_person(get("series"), get("kosuke")),
         "undo": a_former_address(get("person")("moved")),
         "passkey": str(passkey_of(get("ken")).pk),
         "mail": str(a_mail().pk),
@@ -471,6 +479,14 @@ def passkey_of(member: Member) -> Authenticator:
 def an_intake(series: Series, host: Member) -> Intake:
     """Read, and not taken in yet."""
     return Intake.objects.create(series=series, member=host, kind="jsonl", name="a", columns={}, read_at=timezone.now())
+
+
+def a_listed_person(series: Series, host: Member) -> str:
+    """Named by a list, and not asked yet."""
+    person = ListedPerson.objects.create(
+        series=series, intake=an_intake(series, host), digest="d", email="listed@example.com", name="水無瀬 健吾"
+    )
+    return people_mails.link(person).split("/")[-2]
 
 
 def a_wish(member: Member) -> Wish:

@@ -12,6 +12,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from archive import people as listed_people
+from archive.importing.people import Named
+from archive.models import Intake, ListedPerson
 from events import reminders
 from events.models import Attendance, Membership, Partstat, ReminderRule, Rsvp, Series, Session, Talk
 from introductions import consent
@@ -81,7 +84,18 @@ def planted(person: Callable[..., Member], morning: Session, session: Session, s
         Takeaway.objects.create(session=morning, member=one, text="一行", audience=audience, with_name=level != 0)
         consent.give(one, now=timezone.now())
     Session.objects.filter(pk=session.pk).update(seats_taken=len(people))
+    on_a_list(series, morning)
     return people
+
+
+def on_a_list(series: Series, morning: Session) -> None:
+    """Somebody whom an older list names, at that morning, and who has not answered: nobody may read a word of it."""
+    intake = Intake.objects.create(
+        series=series, kind="people", name="people.csv", columns={}, read_at=timezone.now(), wanted_at=timezone.now()
+    )
+    said = {"name": word(Level.NOBODY, "list"), "yomi": word(Level.NOBODY, "listreading")}
+    row = Named(1, email=f"{word(Level.NOBODY, 'listmail')}@example.org", on=morning.local_start.date(), **said)
+    listed_people.take_in(intake, [row], now=timezone.now())
 
 
 @pytest.fixture
@@ -167,6 +181,10 @@ def test_no_answer_says_more_than_its_reader_may_know(
         if wrong := {hit for hit in hits - may - agreed if hit[1] not in NAMED_ELSEWHERE}:
             leaks[url] = wrong
     assert leaks == {}
+    assert (
+        ListedPerson.objects.waiting().filter(name=word(Level.NOBODY, "list"), attendances__session=morning).count()
+        == 1
+    )
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -89,6 +89,10 @@ class Row:
     number: int | None = None
     minutes: int | None = None
     place: str = ""
+    # From a series of another Asakai: what the morning is called, how long the talk is, how guests' names are read.
+    morning: str = ""
+    talk_minutes: int | None = None
+    readings: tuple[tuple[str, str, str], ...] = ()
     left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -129,6 +133,9 @@ def row(number: int, typed: dict[str, Any], *, before: date, group: str = "", zo
         number=_number(typed, "number", NUMBER_AT_MOST, left_out),
         minutes=_number(typed, "minutes", MINUTES_AT_MOST, left_out),
         place=_cut(clean_line(_text(typed, "place", required=False)), PLACE_LENGTH, _t("the place"), left_out),
+        morning=clean_line(_text(typed, "morning", required=False))[:PLACE_LENGTH],
+        talk_minutes=_number(typed, "talk_minutes", MINUTES_AT_MOST, left_out),
+        readings=tuple(_readings(typed)),
         left_out=tuple(left_out),
     )
 
@@ -178,15 +185,21 @@ def _id(typed: dict[str, Any]) -> str:
 
 
 def _number(typed: dict[str, Any], name: str, most: int, left_out: list[str]) -> int | None:
-    """A count from 1; 第124回 and full-width digits too."""
+    """A count from 1."""
     value = typed.get(name)
     if value is None or value == "":
         return None
-    digits = re.fullmatch(r"\D*(\d{1,9})\D*", unicodedata.normalize("NFKC", str(value)))
-    if digits is None or not 0 < int(digits[1]) <= most:
+    number = digits(str(value))
+    if number is None or not 0 < number <= most:
         left_out.append(_t("%(name)s is no number: %(value)s") % {"name": name, "value": repr(str(value)[:40])})
         return None
-    return int(digits[1])
+    return number
+
+
+def digits(typed: str) -> int | None:
+    """The one number in a text: 第124回 and full-width digits too."""
+    found = re.fullmatch(r"\D*(\d{1,9})\D*", unicodedata.normalize("NFKC", typed))
+    return int(found[1]) if found else None
 
 
 def _when(typed: dict[str, Any], *, before: date, zone: str | None) -> tuple[date, time | None]:
@@ -255,6 +268,16 @@ def _tags(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:
             left_out.append(_too_long(_t("a tag"), TAG_LENGTH, tag))
         elif tag:
             yield tag
+
+
+def _readings(typed: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(name, yomi, romaji) of each guest who has them; what is none is passed over."""
+    found = typed.get("readings")
+    for one in found if isinstance(found, list) else []:
+        if isinstance(one, list) and len(one) == 3 and all(isinstance(word, str) for word in one):
+            name, yomi, romaji = (clean_line(word.encode("utf-8", "ignore").decode()) for word in one)
+            if max(len(yomi), len(romaji)) <= names.NAME_LENGTH:
+                yield name, yomi, romaji
 
 
 def _recordings(typed: dict[str, Any], left_out: list[str]) -> Iterator[str]:

@@ -60,7 +60,10 @@ def series(file: IO[bytes]) -> Iterator[tuple[int, Typed | Refused]]:
                     "title": told.get("title"),
                     "description": told.get("abstract"),
                     "language": told.get("language"),
-                    "speakers": [one.get("name") for one in told.get("guests") or [] if isinstance(one, dict)],
+                    "speakers": [one.get("name") for one in _guests(told)],
+                    "readings": [[one.get(name) for name in ("name", "yomi", "romaji")] for one in _guests(told)],
+                    "talk_minutes": told.get("minutes"),
+                    "morning": session.get("title") if told is not whole else "",
                     "tags": told.get("tags"),
                     "recording": told.get("recordings"),
                     "held_on": session.get("local_start"),
@@ -69,6 +72,11 @@ def series(file: IO[bytes]) -> Iterator[tuple[int, Typed | Refused]]:
                     "place": place.get("name") if isinstance(place, dict) else None,
                 },
             )
+
+
+def _guests(told: Typed) -> list[Typed]:
+    found = told.get("guests")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _connpass(event: Typed) -> Typed | Refused:

@@ -23,11 +23,14 @@ MOST_BYTES = 10_000_000
 # What comes out of a packed file.
 MOST_UNPACKED = 200_000_000
 HEAD = 4096
+ZIP = b"PK\x03\x04"
 CALENDAR = "BEGIN:VCALENDAR"
+# What Google Calendar puts below a description: the way into a video meeting that is long over.
+MEETING = re.compile(r"\s*-::[~:]+::-.*?(?:-::[~:]+::-|\Z)\s*", re.DOTALL)
 
 
 class Kind(TextChoices):
-    """`CSV` alone is asked about: which column is what."""
+    """Of tables it is asked which column is what. `PEOPLE` alone is no talks: archive.importing.people reads it."""
 
     CSV = "csv", _("a table (CSV)")
     JSONL = "jsonl", _("JSON lines")
@@ -35,6 +38,7 @@ class Kind(TextChoices):
     CONNPASS = "connpass", "connpass"
     DOORKEEPER = "doorkeeper", "Doorkeeper"
     SERIES = "series", _("a series of another Asakai")
+    PEOPLE = "people", _("people, and when they came (CSV)")
 
 
 def kind_of(file: IO[bytes]) -> Kind:
@@ -43,6 +47,8 @@ def kind_of(file: IO[bytes]) -> Kind:
     start = file.read(HEAD)
     if start.startswith(GZIP):
         return Kind.JSONL
+    if start.startswith(ZIP):
+        raise Unreadable(_t("This looks like a workbook (xlsx). Please save it as CSV there and choose that file."))
     text = start.decode("utf-8-sig", "ignore").lstrip()
     if text[: len(CALENDAR)].upper() == CALENDAR:
         return Kind.CALENDAR
@@ -126,7 +132,7 @@ def _held(held: foreign_calendars.Held) -> dict[str, Any] | Refused:
     return {
         "id": f"calendar:{held.id}",
         "title": held.title,
-        "description": held.description,
+        "description": MEETING.sub("", held.description),
         "held_on": f"{held.on}T{held.at:%H:%M}" if held.at else str(held.on),
         "minutes": held.minutes,
         "place": held.place,

@@ -24,7 +24,8 @@ MOST_COLUMNS, SHOWN = 60, 5
 CHUNK = 1 << 16
 
 # What a column may be: its name in a row (archive.importing.rows), what it is called, by what its heading is known.
-FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
+Fields = Mapping[str, tuple[Any, tuple[str, ...]]]
+FIELDS: Fields = {
     "held_on": (
         _("day"),
         ("held_on", "date", "day", "日付", "開催日", "開催日時", "日時", "年月日", "started_at", "starts_at"),
@@ -50,12 +51,12 @@ class Head:
     names: tuple[str, ...]
     first: tuple[tuple[str, ...], ...]
 
-    def guess(self) -> dict[str, int]:
+    def guess(self, fields: Fields = FIELDS) -> dict[str, int]:
         """The column of each field whose heading is known."""
         names = [_folded(name) for name in self.names]
         found = {
             field: next((names.index(one) for one in known if one in names), None)
-            for field, (_, known) in FIELDS.items()
+            for field, (_, known) in fields.items()
         }
         return {field: column for field, column in found.items() if column is not None}
 
@@ -91,7 +92,7 @@ def _cells(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         first = text.readline(LINE_LENGTH)
         text.seek(0)
         sign = max(BETWEEN, key=first.count)
-        reader = csv.reader(text, delimiter=sign)
+        reader = csv.reader(_lines(text), delimiter=sign)
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
@@ -99,6 +100,16 @@ def _cells(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
     finally:
         # The wrapper would close the file with it.
         text.detach()
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Line by line, none of them without an end."""
+    while line := text.readline(LINE_LENGTH + 1):
+        if len(line) > LINE_LENGTH:
+            raise Unreadable(
+                _t("A line in this table is longer than %(most)s characters.") % {"most": f"{LINE_LENGTH:,}"}
+            )
+        yield line
 
 
 def _encoding(file: IO[bytes]) -> str:

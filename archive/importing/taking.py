@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -38,6 +40,7 @@ def data_of(row: Row) -> dict[str, Any]:
 def row_from(number: int, data: Mapping[str, Any]) -> Row:
     """The row again; its group is that of the series it is taken into."""
     lists = {name: tuple(data[name]) for name in ("speakers", "tags", "recordings")}
+    lists["readings"] = tuple(tuple(one) for one in data.get("readings", ()))
     at = time.fromisoformat(data["at"]) if data["at"] else None
     return Row(**{**data, **lists, "line": number, "group": "", "on": date.fromisoformat(data["on"]), "at": at})
 
@@ -145,7 +148,7 @@ def _session(
     taken.add(number)
     session = Session(
         series=series,
-        title=day.title(series.name),
+        title=next((row.morning for row in day.talks if row.morning), "") or day.title(series.name),
         language=_language(series, day.talks),
         number=number,
         recurrence_id=day.on,
@@ -169,13 +172,20 @@ def _language(series: Series, rows: Iterable[Row]) -> str:
 
 
 def _places(days: Iterable[Day], made: Made) -> dict[str, Venue]:
-    """Places by name; what the club does not know yet is made."""
+    """Places by name, or by name and address as calendars write them; what the club does not know yet is made."""
     names = {row.place for day in days for row in day.talks if row.place}
-    found = {venue.name: venue for venue in Venue.objects.filter(name__in=names).order_by("-pk")}
+    venues = list(Venue.objects.order_by("-pk")) if names else []
+    known = {_bare(text): venue for venue in venues for text in (venue.name + venue.address, venue.name)}
+    found = {name: known[_bare(name)] for name in names if _bare(name) in known}
     missing = [Venue(name=name) for name in sorted(names - {*found})]
     Venue.objects.bulk_create(missing)
     made["venues"] = [venue.pk for venue in missing]
     return found | {venue.name: venue for venue in missing}
+
+
+def _bare(place: str) -> str:
+    """What makes two spellings one place: no case, no width, no spaces or commas."""
+    return re.sub(r"[\s,、]+", "", unicodedata.normalize("NFKC", place).casefold())
 
 
 def _guests(series: Series, rows: Iterable[Row], made: Made) -> dict[str, Speaker]:
@@ -184,10 +194,11 @@ def _guests(series: Series, rows: Iterable[Row], made: Made) -> dict[str, Speake
         guest_source(row.group, name): (name, row.language or series.language) for row in rows for name in row.speakers
     }
     found = {str(one.source): one for one in Speaker.objects.filter(source__in=named)}
+    read = {guest_source(row.group, name): (yomi, romaji) for row in rows for name, yomi, romaji in row.readings}
     missing = [
-        Speaker(name=name, language=language, source=source)
+        Speaker(name=name, language=language, source=source, yomi=sounds[0], romaji=sounds[1])
         for source, (name, language) in named.items()
-        if source not in found
+        if source not in found and (sounds := read.get(source, ("", "")))
     ]
     Speaker.objects.bulk_create(missing)
     made["speakers"] = [one.pk for one in missing]
@@ -201,7 +212,7 @@ def _talk(session: Session, series: Series, row: Row, position: int) -> Talk:
         title=row.title,
         abstract=row.abstract,
         language=row.language or series.language,
-        minutes=MINUTES_OF_A_TALK,
+        minutes=row.talk_minutes or MINUTES_OF_A_TALK,
         recordings=list(row.recordings),
         tags=list(row.tags),
         source=talk_source(row),

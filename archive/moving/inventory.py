@@ -17,6 +17,7 @@ LEFT_OUT = {
     "search.Document": "made anew from the rows of which it tells",
     "outbox.Heartbeat": "when this installation's own worker was last awake",
     "outbox.MailboxMessage": "mails that local mode shows instead of sending them",
+    "archive.ClubExport": "the file itself, or one that lay there before",
     "members.LineCode": "a code of fifteen minutes",
     "account.EmailConfirmation": "a key of some minutes",
     "members.Device": "everybody signs in again",

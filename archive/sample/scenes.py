@@ -12,7 +12,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from archive.models import Bulletin
+from archive import people
+from archive.importing.people import Named
+from archive.importing.sources import Kind
+from archive.models import Bulletin, Intake
 from archive.sample import guest_scenes, member_scenes, standing_scenes
 from events import host_messages, segments, together
 from events.models import Attendance, Companion, NearStart, ReminderRule, Segment, Series, Session, Visit
@@ -180,6 +183,18 @@ def walk_in(stage: Stage) -> Delivery:
     return newest("walk_in.welcome")
 
 
+def listed(stage: Stage) -> Delivery:
+    """Somebody whom an older list of the series names, with two mornings."""
+    intake = Intake.objects.create(
+        series=stage.series, member=stage.host(), kind=Kind.PEOPLE, name="名簿.csv", columns={}, read_at=stage.now
+    )
+    past = Session.objects.on().past(stage.now).filter(series=stage.series, roster_closed_at__isnull=False)
+    days = [one.local_start.date() for one in past.order_by("-starts_at")[:2]]
+    said = ("水無瀬 健吾", "みなせ けんご", "kengo.minase@example.com", days[-1])
+    people.take_in(intake, [Named(line, *said, on=day) for line, day in enumerate(days)], now=stage.now)
+    return newest("people.asked")
+
+
 def visitor(stage: Stage) -> Delivery:
     session = stage.morning()
     Visit.ask(session, name="笹本 すみれ", email="sumire@example.com", now=stage.now)
@@ -336,6 +351,7 @@ SCENES: dict[str, Callable[[Stage], Delivery]] = {
     "intro.made": intro_made,
     "memory.reminder": memory_reminder,
     "operator.test": operator_test,
+    "people.asked": listed,
     "reminder.joined": joined,
     "rsvp.confirmed": confirmed,
     "rsvp.free": free,

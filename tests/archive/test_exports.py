@@ -22,7 +22,7 @@ from icalendar import Calendar
 from archive import exports, spreadsheets
 from archive.intakes import Intake
 from events import roster
-from events.models import Series, Session, Talk
+from events.models import Membership, Series, Session, Talk
 from members.models import Activity, Member
 from records.models import Report, Takeaway
 from speakers.models import Speaker
@@ -154,8 +154,8 @@ def test_nobody_but_a_host_takes_anything(client: Client, morning: Session, hana
 # The whole series
 
 
-def whole(client: Client, kind: str) -> bytes:
-    response = client.post(f"/series/breakfast/exports/{kind}/")
+def whole(client: Client, kind: str, slug: str = "breakfast") -> bytes:
+    response = client.post(f"/series/{slug}/exports/{kind}/")
     return b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
@@ -199,6 +199,7 @@ def test_another_series_takes_it_in_again(
     client.force_login(kosuke)
     file = SimpleUploadedFile("series.json", whole(client, "whole"))
     other = Series.objects.create(slug="other", name="別の会", starts_on=WHEN.date(), at=time(9, 0))
+    Membership.objects.create(series=other, member=kosuke, role=Membership.Role.OWNER)
     now = timezone.now()
     intake = Intake.objects.upload(other, file, now=now, actor=kosuke)
     intake.work(now=now, seconds=60)
@@ -212,6 +213,39 @@ def test_another_series_takes_it_in_again(
         "夜明けの帳場", "はなし", ["本"], ["佐藤 朝子"],
     )  # fmt: skip
     assert Session.objects.get(series=other, published_at=None).talks.get().title == "下書き"
+    assert taken_along(client, "other") == taken_along(client, "breakfast")
+
+
+def taken_along(client: Client, slug: str) -> list[dict[str, Any]]:
+    """Of each morning that was on and had a programme: what another Asakai takes in."""
+    names = ("title", "local_start", "minutes", "number", "place", "talks")
+    mornings = json.loads(whole(client, "whole", slug))["sessions"]
+    return [{name: one[name] for name in names} for one in mornings if one["published_at"] and not one["is_cancelled"]]
+
+
+def test_our_own_calendar_is_read_back_by_the_import(
+    client: Client, told: Session, make_session: Callable[..., Session], kosuke: Member, settings: Any, tmp_path: Path
+) -> None:
+    """The same beginnings, lengths and places; what was called off stays away."""
+    default = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = settings.STORAGES | {"default": default}
+    make_session(starts_at=WHEN - timedelta(days=3000), duration_minutes=45)
+    make_session(starts_at=timezone.now() + timedelta(days=20))
+    client.force_login(kosuke)
+    other = Series.objects.create(slug="other", name="別の会", starts_on=WHEN.date(), at=time(9, 0))
+    Membership.objects.create(series=other, member=kosuke, role=Membership.Role.OWNER)
+    now = timezone.now()
+    intake = Intake.objects.upload(other, SimpleUploadedFile("a.ics", whole(client, "calendar")), now=now, actor=kosuke)
+    intake.work(now=now, seconds=60)
+    assert list(intake.rows.refused().values_list("refusal", flat=True)) == ["中止になった回です"]
+    intake.take(now=now, actor=kosuke)
+    intake.work(now=now, seconds=60)
+    columns = ("starts_at", "duration_minutes", "venue__name")
+    ours = Session.objects.filter(series=told.series, published_at__isnull=False, cancelled_at=None)
+    assert sorted(other.sessions.values_list(*columns)) == [
+        (at.replace(second=0, microsecond=0), minutes, place)
+        for at, minutes, place in sorted(ours.values_list(*columns))
+    ]
 
 
 def test_the_calendar_goes_back_to_the_first_morning(

@@ -18,6 +18,7 @@ from archive import intakes
 from archive.importing import fetching
 from archive.importing.fetching import NotFetched
 from archive.intakes import Intake
+from config import outside
 from events.models import Series, Talk
 from members.models import Member
 
@@ -202,3 +203,13 @@ def test_without_a_key_there_is_nothing_to_fetch(browser: Client) -> None:
     assert (posted.status_code, Intake.objects.count()) == (422, 0)
     with pytest.raises(NotFetched):
         fetching.fetch("connpass", "asa")
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "[::]", "localhost"]
+)
+def test_in_production_no_way_of_writing_an_address_leads_into_the_house(host: str, settings: Any) -> None:
+    """Looked up for real: what the system makes of it is looked at, not how it is written."""
+    settings.PRODUCTION = True
+    with pytest.raises(outside.Unanswered, match=r"^Unanswered$"):
+        outside.ask(f"http://{host}:1/", seconds=1, at_most=10)

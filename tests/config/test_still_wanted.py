@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "intro.through": (SENT, SENT, SENT, SENT, "consent withdrawn", "apart", BACK, SENT),
     "memory.reminder": (SENT, SENT, SENT, OFF, SENT, "gone", BACK, "changed"),
     "operator.test": ALWAYS,
+    "people.asked": ALWAYS,
     "reminder.invite": BEFORE,
     "reminder.joined": BEFORE,
     "reminder.still_coming": BEFORE,

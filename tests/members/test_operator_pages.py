@@ -20,7 +20,7 @@ from tests.members.test_proof import AGAIN, ASK
 from tests.members.test_second_factor import SECOND, app, half_way  # noqa: F401 - a fixture
 from tests.members.test_signing_in import by_code, mailed_code, signed_in
 
-PAGES = ["/operator/", "/operator/accounts/", "/operator/club/", "/operator/record/"]
+PAGES = ["/operator/", "/operator/accounts/", "/operator/club/", "/operator/record/", "/operator/export/"]
 
 
 @pytest.fixture
