@@ -40,6 +40,8 @@ WORDS: Mapping[str, Promise] = {
     "gathering.no": _("did not let a small gathering through"),
     "gathering.yes": _("let a small gathering through"),
     "handout.add": _("added slides or a file"),
+    "handout.receive": _("sent slides or a file"),
+    "handout.take_back": _("took a file back"),
     "handout.describe": _("changed what a file is called, or who may read it"),
     "handout.remove": _("took a file away"),
     "introduction.drop": _("dropped a proposal"),
@@ -57,12 +59,14 @@ WORDS: Mapping[str, Promise] = {
     "invitation.confirmed": _("settled everything with the guest"),
     "invitation.declined": _("noted the guest’s no"),
     "invitation.describe": _("told about themselves"),
+    "invitation.show_face": _("gave a photo, or took it away"),
     "invitation.draft": _("wrote a letter to a guest"),
     "invitation.edit": _("changed the letter"),
     "invitation.hand_over": _("passes the letter on in person"),
     "invitation.idea": _("thought of a guest"),
     "invitation.silent": _("noted that no answer came"),
     "invitation.morning": _("changed what the guest is told of the morning"),
+    "invitation.prepare": _("told what the morning needs to know"),
     "invitation.read_thanks": _("read the thank-you"),
     "invitation.renew_link": _("renewed the guest’s private link"),
     "invitation.revoke_link": _("closed the guest’s private page"),
@@ -134,7 +138,16 @@ WORDS: Mapping[str, Promise] = {
 
 # A host, or, where nobody signed in did it, the guest on the private page.
 BY_GUEST = frozenset(
-    {"invitation.answer_report", "invitation.bring_book", "invitation.describe", "invitation.read_thanks"}
+    {
+        "handout.receive",
+        "handout.take_back",
+        "invitation.answer_report",
+        "invitation.bring_book",
+        "invitation.describe",
+        "invitation.prepare",
+        "invitation.read_thanks",
+        "invitation.show_face",
+    }
 )
 # Done when its time has come, by nobody.
 BY_ITSELF = frozenset({"archive.people.lapse"})

@@ -17,7 +17,6 @@ from members.models import Club, Member
 FEED = "feed"
 # A feed looks this far back; what is older stays in the archive.
 BACK = timedelta(days=90)
-MOST = 500
 
 
 def feed_token(member: Member) -> str:
@@ -43,7 +42,7 @@ def of_session(session: Session) -> bytes:
 
 def of_series(series: Series, viewer: Viewer, *, now: datetime) -> bytes:
     """The mornings of a series, those called off included: they vanish from the calendars that had them."""
-    sessions = list(_seen(viewer, now=now).filter(series=series)[:MOST])
+    sessions = list(_seen(viewer, now=now).filter(series=series)[: ics.MOST_IN_A_FEED])
     url = links.absolute("series", series.slug)
     return ics.calendar(_entries(sessions), name=series.display_name, url=url)
 
@@ -58,7 +57,7 @@ def whole(series: Series) -> bytes:
 def of_member(member: Member, *, now: datetime, name: str) -> bytes:
     """The mornings this member comes to or waits for; private, because colleagues see shared calendars."""
     seats = dict(Rsvp.objects.filter(member=member, partstat=Partstat.ACCEPTED).values_list("session_id", "seated_at"))
-    sessions = list(_seen(member, now=now).filter(pk__in=seats)[:MOST])
+    sessions = list(_seen(member, now=now).filter(pk__in=seats)[: ics.MOST_IN_A_FEED])
     entries = [
         replace(entry, private=True, status=_status(session, is_seated=seats[session.pk] is not None))
         for session, entry in zip(sessions, _entries(sessions), strict=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from events.models import Attendance, Companion, Details, Reply, RestaurantCall
+from events.models import Attendance, Companion, Details, Reply, RestaurantCall, Session
 from events.models.attendance import ASKS
 from outbox.models import Delivery
 
@@ -26,6 +26,7 @@ def erase(*, now: datetime) -> int:
     eaten = Details.objects.exclude(diet="").filter(rsvp__session__ends_at__lte=now - DIET_FOR)
     diets = eaten.update(diet="")
     RestaurantCall.objects.exclude(diets={}).filter(session__ends_at__lte=now - DIET_FOR).update(diets={})
+    Session.objects.exclude(guest_diets=[]).filter(ends_at__lte=now - DIET_FOR).update(guest_diets=[])
     replies, _rows = Reply.objects.filter(rsvp__session__ends_at__lte=now - DIET_FOR).delete()
     brought = Companion.objects.exclude(email="").filter(rsvp__session__ends_at__lte=now - ADDRESS_FOR)
     came = Attendance.objects.exclude(email="").filter(session__ends_at__lte=now - ADDRESS_FOR)

@@ -29,6 +29,9 @@ from icalendar import (
 
 # An answer is some lines; a zone with all its changes may come along.
 REPLY_AT_MOST, PARTS_AT_MOST = 50_000, 200
+# No feed holds more, and so many entries of two are remembered as text.
+MOST_IN_A_FEED = 1000
+END = b"END:VCALENDAR\r\n"
 PRODUCT = "-//Asakai//Asakai//EN"
 LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -82,7 +85,7 @@ def calendar(entries: Iterable[Entry], *, name: str, url: str, color: str = "", 
     feed.add("X-PUBLISHED-TTL", vDuration(every))
     if color:
         feed.add("COLOR", _Text(_line(color)))
-    return _filled(feed, [_event(entry) for entry in entries])
+    return _filled(feed, [replace(entry, attendee=None) for entry in entries])
 
 
 def request(entry: Entry) -> bytes:
@@ -155,13 +158,19 @@ def _calendar(method: str) -> Calendar:
     return made
 
 
-def _filled(made: Calendar, events: list[Event]) -> bytes:
+def _filled(made: Calendar, entries: list[Entry]) -> bytes:
     """The calendar with its events, each zone that they name defined once before them."""
-    for tzid in sorted({event["DTSTART"].params.get("TZID", "") for event in events} - {""}):
+    for tzid in sorted({entry.timezone for entry in entries} - {"UTC", "Etc/UTC"}):
         made.add_component(_timezone(tzid))
-    for event in events:
-        made.add_component(event)
     written: bytes = made.to_ical()
+    assert written.endswith(END)  # noqa: S101 - RFC 5545, 3.4
+    return b"".join([written.removesuffix(END), *map(_written, entries), END])
+
+
+@lru_cache(maxsize=2 * MOST_IN_A_FEED)
+def _written(entry: Entry) -> bytes:
+    """An event as text: feeds are asked for every hour and change little, and writing a thousand takes a while."""
+    written: bytes = _event(entry).to_ical()
     return written
 
 
@@ -188,19 +197,19 @@ def _event(entry: Entry) -> Event:
         event.add("URL", vUri(url))
     if entry.organizer:
         event.add("ORGANIZER", _address(entry.organizer))
+    if entry.attendee:
+        attendee = _address(entry.attendee)
+        attendee.params["ROLE"] = "REQ-PARTICIPANT"
+        attendee.params["PARTSTAT"] = entry.attendee.partstat
+        attendee.params["RSVP"] = "FALSE"
+        event.add("ATTENDEE", attendee)
     return event
 
 
-def _addressed(entry: Entry) -> Event:
+def _addressed(entry: Entry) -> Entry:
     if not (entry.organizer and entry.attendee):
         raise ValueError("A calendar part of a mail needs an organizer and an attendee.")
-    event = _event(entry)
-    attendee = _address(entry.attendee)
-    attendee.params["ROLE"] = "REQ-PARTICIPANT"
-    attendee.params["PARTSTAT"] = entry.attendee.partstat
-    attendee.params["RSVP"] = "FALSE"
-    event.add("ATTENDEE", attendee)
-    return event
+    return entry
 
 
 def _address(person: Person) -> vCalAddress:

@@ -15,12 +15,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events.models import Session, Talk
-from speakers.models import Speaker
+from speakers.models import Speaker, photo_url
 
-LINE = ("session_id", "pk", "title", "language", "recordings", "member__name", "member__romaji")
+LINE = ("session_id", "pk", "title", "language", "recordings", "reads_first", "member__name", "member__romaji")
 SPEAKER = "talkspeaker__speaker__"
 GUEST = tuple(
-    f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language")
+    f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language", "photo")
 )
 BOOK = ("book__title", "book__publisher", "book__speaker__name")
 ORDER = ("position", "pk", "talkspeaker__position", "talkspeaker__pk")
@@ -38,6 +38,8 @@ class Guest:
     title: str = ""
     bio: str = ""
     language: str = "ja"
+    # Where it is stored.
+    photo: str = ""
 
     @property
     def san(self) -> str:
@@ -53,6 +55,11 @@ class Guest:
     def url(self) -> str:
         return reverse("speaker", args=[self.code])
 
+    @property
+    def photo_url(self) -> str:
+        """Where the photo is, if there is one."""
+        return photo_url(self.code, self.photo)
+
 
 @dataclass(frozen=True)
 class Book:
@@ -61,6 +68,8 @@ class Book:
     title: str
     publisher: str
     author: str
+    # Whether it is to be read before the morning.
+    is_read_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,4 +190,4 @@ def _guest(row: dict[str, Any]) -> Guest:
 def _book(row: dict[str, Any]) -> Book | None:
     if not row["book__title"]:
         return None
-    return Book(row["book__title"], row["book__publisher"], row["book__speaker__name"])
+    return Book(row["book__title"], row["book__publisher"], row["book__speaker__name"], row["reads_first"])

@@ -76,7 +76,7 @@ def standings(sessions: list[Session]) -> dict[int, Standing]:
                 session.seats_taken,
                 guests[session.pk],
                 call.others if (call := last.get(session.pk)) else 0,
-                _by_number(diets.get(session.pk, Counter())),
+                _by_number(diets.get(session.pk, Counter()) + Counter(map(_written, session.guest_diets))),
             ),
             last.get(session.pk),
         )
@@ -96,8 +96,13 @@ def _diets(pks: list[int]) -> dict[int, Counter[str]]:
     told = Details.objects.filter(rsvp__session__in=pks, rsvp__seated_at__isnull=False).exclude(diet="")
     found: dict[int, Counter[str]] = {}
     for session, diet in told.values_list("rsvp__session", "diet"):
-        found.setdefault(session, Counter())[unicodedata.normalize("NFKC", diet).strip(" 。.")] += 1
+        found.setdefault(session, Counter())[_written(diet)] += 1
     return found
+
+
+def _written(diet: str) -> str:
+    """The same words, however they are typed, are the same."""
+    return unicodedata.normalize("NFKC", diet).strip(" 。.")
 
 
 def _by_number(diets: Counter[str]) -> dict[str, int]:

@@ -21,7 +21,8 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
     held = TableSeat.objects.held().filter(session__in=near).order_by().values_list("session").annotate(n=Count("pk"))
     seats = dict(held) if near else {}
     for session in near:
-        people, seated = session.seats_taken, seats.get(session.pk, 0)
+        # Who comes with the guest sits with the guest.
+        people, seated = session.seats_taken - session.guest_seats, seats.get(session.pk, 0)
         if people <= AT_MOST or seated >= people:
             continue
         if seated:

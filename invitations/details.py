@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone, translation
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from events import dates, nights
@@ -84,7 +84,7 @@ def facts(invitation: Invitation) -> list[tuple[str, str]]:
         (pgettext("letter", "Talk"), invitation.speaks or invitation.length),
         (_("Meal"), invitation.eats or invitation.meal),
         (_("Equipment"), invitation.equipment),
-        (pgettext("letter", "companions"), invitation.companions),
+        (_("With you"), _with_you(invitation)),
         (_("Book sales"), invitation.book_sales),
         (_("It ends"), _("at %(end)s sharp, so that everybody gets to work") % {"end": end}),
         (_("Phone that morning"), phone),
@@ -176,6 +176,14 @@ def _letter(delivery: Delivery, *, of: Own) -> Letter:
 
 def _times(session: Session) -> dict[str, str]:
     return {"when": on(session.local_start), "doors": dates.clock(session.doors_at)}
+
+
+def _with_you(invitation: Invitation) -> str:
+    """How many seats there are for who comes along; before anybody is named, what the letter said."""
+    if not invitation.brings:
+        return invitation.companions
+    seats = ngettext("a seat for one person with you", "seats for %(n)d people with you", invitation.brings)
+    return seats % {"n": invitation.brings}
 
 
 def _met_by(invitation: Invitation) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from events.models import Session
 from events.templatetags.sessions import session_when
-from invitations import details, letters
+from invitations import details, letters, programme
 from invitations.models import Invitation, Wish
 from invitations.models.states import HEARD, may_hear
 from members.models import Activity, Member
@@ -212,18 +212,38 @@ class WishForm(forms.ModelForm[Wish]):
 
 
 class DetailsForm(FieldsOfInvitation):
-    """What the guest reads of the morning: a week before, and on the evening before."""
+    """What the guest reads of the morning, a week before and on the evening before; and what the guest told of it."""
 
     verb = "invitation.morning"
 
+    @transaction.atomic
+    def keep(self, *, now: datetime, actor: Member) -> None:
+        super().keep(now=now, actor=actor)
+        programme.show_book(self.instance, now=now)
+        programme.seat_party(self.instance.session, now=now)
+
     class Meta:
         model = Invitation
-        fields: ClassVar = ["meets", "speaks", "eats", "equipment", "companions", "book_sales", "phone"]
+        fields: ClassVar = [
+            *("meets", "speaks", "eats", "equipment", "companions", "book_sales", "phone", "reads_first"),
+            *("arrival", "food", "brings", "brings_names", "brings_food"),
+        ]
+        labels: ClassVar = {
+            "reads_first": _("Those who come are asked to read the book beforehand"),
+            "arrival": _("When and how they arrive"),
+            "food": _("What the guest does not eat"),
+            "brings": _("How many come with the guest"),
+            "brings_names": _("Who comes with the guest"),
+            "brings_food": _("What those do not eat"),
+        }
         help_texts: ClassVar = {
             "meets": _("A name, and where you stand."),
             "speaks": _("The hour, and for how long."),
             "eats": _("Before the talk, after it, or with everybody."),
             "phone": _("Goes to the guest alone."),
+            "reads_first": _("It stands on the page of the morning, as a wish and not as a condition."),
+            "arrival": _("From here on the guest tells it on their page; or you, if they told you."),
+            "brings": _("A seat is kept for each; they are in the bill and do not pay."),
         }
         widgets: ClassVar = {"phone": forms.TextInput({"type": "tel", "autocomplete": "tel"})}
 
@@ -231,6 +251,11 @@ class DetailsForm(FieldsOfInvitation):
         super().__init__(*args, **kwargs)
         for name, known in details.usual(self.instance).items():
             self.initial[name] = self.initial.get(name) or known
+        self.fields["brings"].required = False
+
+    def clean_brings(self) -> int:
+        """Nothing written is nobody."""
+        return self.cleaned_data["brings"] or 0
 
 
 class ThanksForm(forms.ModelForm[Invitation]):

@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from invitations.models import Invitation
 from members.mail_field import MailField
-from records.keepsakes import Picture, PictureQuerySet
+from records.forms_keepsakes import HandoutForm
+from records.keepsakes import Handout, HandoutQuerySet, Picture, PictureQuerySet
 from speakers.forms import NamesForm
 
 OTHER = "other"
+FILES_AT_MOST = 4
 TOO_LONG = _("Please keep it below 1,000 characters.")
 
 
@@ -46,29 +49,52 @@ class ReplyForm(forms.Form):
         return parse_datetime(self.cleaned_data["date"]) if self.cleaned_data["date"] else None
 
 
-class AboutForm(NamesForm):
-    """What the guest tells of themselves, and what the morning needs to know."""
+class NeedsForm(forms.ModelForm[Invitation]):
+    """What the morning needs to know of the guest."""
 
-    food = forms.CharField(
-        label=_("What you do not eat"), max_length=200, required=False, help_text=_("Seen by the hosts only.")
+    brings = forms.ChoiceField(
+        label=_("How many come with you"),
+        choices=list(enumerate((_("Nobody"), _("One person"), _("Two people"), _("Three people"), _("Four people")))),
+        required=False,
+        help_text=_("A seat is kept for each; neither you nor they pay."),
     )
-    arrival = forms.CharField(
-        label=_("When and how you arrive"), max_length=200, required=False, help_text=_("Somebody will be at the door.")
-    )
+
+    class Meta:
+        model = Invitation
+        fields: ClassVar = ["food", "arrival", "brings", "brings_names", "brings_food"]
+        labels: ClassVar = {
+            "food": _("What you do not eat"),
+            "arrival": _("When and how you arrive"),
+            "brings_names": _("Who comes with you"),
+            "brings_food": _("What they do not eat"),
+        }
+        help_texts: ClassVar = {
+            "food": _("The restaurant is told what, and not of whom. Forgotten two weeks after the morning."),
+            "arrival": _("Somebody will be at the door."),
+            "brings_names": _("So that they are welcomed by name. Seen by the hosts only."),
+        }
+
+    def clean_brings(self) -> int:
+        """Nothing chosen is nobody."""
+        return int(self.cleaned_data["brings"] or 0)
+
+
+class AboutForm(NamesForm):
+    """What the guest tells of themselves."""
 
     class Meta(NamesForm.Meta):
-        fields: ClassVar = ["title", "yomi", "romaji", "bio"]
+        fields: ClassVar = ["title", "yomi", "romaji", "bio", "links"]
         labels: ClassVar = {
             "title": _("Who you are, in one line"),
             "bio": _("About you"),
             "yomi": _("Reading of your name"),
         }
-        help_texts: ClassVar = {
+        help_texts: ClassVar = NamesForm.Meta.help_texts | {
             "bio": _(
                 "This and your books appear on your page as our guest; name, title and book on the page of the morning."
             )
         }
-        widgets: ClassVar = {"bio": forms.Textarea({"rows": 6})}
+        widgets: ClassVar[dict[str, forms.Widget]] = NamesForm.Meta.widgets | {"bio": forms.Textarea({"rows": 6})}
 
     @property
     def about(self) -> dict[str, str]:
@@ -86,6 +112,33 @@ class PictureForm(forms.Form):
         field = self.fields["picture"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
         field.queryset = pictures
+
+
+class SlidesForm(HandoutForm):
+    """Slides, or another file of the guest's; nobody but the hosts sees it before the morning has begun."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].label = _("What it is called")
+        self.fields["audience"].help_text = _("From the morning on; the hosts see it now, to prepare it.")
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        sent = super().clean_file()
+        if Handout.objects.filter(session=self.session, speaker__isnull=False).count() >= FILES_AT_MOST:
+            raise forms.ValidationError(_("Four files are enough. Please take one away first."), code="many")
+        return sent
+
+
+class SlideGoneForm(forms.Form):
+    """A file the guest takes back."""
+
+    handout = forms.ModelChoiceField(Handout.objects.none(), to_field_name="code")
+
+    def __init__(self, *args: Any, handouts: HandoutQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["handout"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = handouts
 
 
 class ReportAnswerForm(forms.Form):

@@ -30,7 +30,7 @@ TERMS = (
     "length", "is_paid", "fee", "honorarium", "is_withheld", "tax", "travel", "meal", "companions", "recording",
     "off_record", "approval", "book_sales", "equipment",
 )  # fmt: skip
-DATES_OFFERED = 5
+DATES_OFFERED, LOOKED_THROUGH = 5, 30
 SESSIONS_SHOWN = 3
 # Fewer people than this would be told apart by their trades.
 TRADES_FROM = 5
@@ -59,6 +59,8 @@ class Letter:
     title: str
     paragraphs: Sequence[str]
     ending: str
+    # Whose name stands below the ending where the language wants it.
+    signed: str = ""
     terms: Sequence[Term] = field(default=())
     last: str = ""
 
@@ -71,10 +73,7 @@ def draft(session: Session, speaker: Speaker, book: Book | None, host: Member, *
         "greeting": _greeting(session, speaker, host, club, now=now),
         "why_you": _why(session, book),
         "who_comes": who_comes(session, now=now),
-        "closing": _(
-            "You can answer by replying to the mail, by telephone, or on your own page. "
-            "If it is not possible, a short word would be a kindness too."
-        ),
+        "closing": _closing(host),
     }
 
 
@@ -90,7 +89,7 @@ def who_comes(session: Session, *, now: datetime) -> str:
     mornings = came.values("session").distinct().count()
     if not mornings or sum(n for _trade, n in trades) < TRADES_FROM:
         return _("up to %(number)d people") % {"number": session.capacity}
-    names = _(", ").join(str(Industry(trade).label) for trade, _n in trades[:TRADES_NAMED])
+    names = _(", ").join(_in_a_sentence(str(Industry(trade).label)) for trade, _n in trades[:TRADES_NAMED])
     return _("about %(number)d people of %(trades)d trades (%(names)s and others)") % {
         "number": round(came.count() / mornings),
         "trades": len(trades),
@@ -98,10 +97,20 @@ def who_comes(session: Session, *, now: datetime) -> str:
     }
 
 
+def _in_a_sentence(word: str) -> str:
+    """Without a capital at its beginning; IT stays IT."""
+    return word if word[1:2].isupper() else word[:1].lower() + word[1:]
+
+
 def dates_to_offer(session: Session, *, now: datetime) -> list[Session]:
-    """Coming mornings of the series that have nobody to speak yet, without this one."""
+    """Coming mornings of the series at the same hour that have nobody to speak yet, without this one.
+
+    The letter names one hour for all of them; an outing at half past five is nothing one is asked to speak at.
+    """
     coming = Session.objects.filter(series=session.series_id, cancelled_at=None, starts_at__gt=now, talks=None)
-    return list(coming.exclude(pk=session.pk).order_by("starts_at")[:DATES_OFFERED])
+    others = coming.exclude(pk=session.pk).order_by("starts_at")[:LOOKED_THROUGH]
+    at = session.local_start.time()
+    return [one for one in others if one.local_start.time() == at][:DATES_OFFERED]
 
 
 def compose(invitation: Invitation, *, now: datetime) -> Letter:
@@ -119,6 +128,7 @@ def compose(invitation: Invitation, *, now: datetime) -> Letter:
         title=_("An invitation to speak"),
         paragraphs=[line for text in prose for line in re.split(r"\n+", text) if line.strip()],
         ending=ENDINGS.get(opening, "") if _japanese() else _("With kind regards"),
+        signed="" if _japanese() else host,
         terms=_terms(invitation, written=written, now=now),
         last="以上" if _japanese() else "",
     )
@@ -203,6 +213,19 @@ def _why(session: Session, book: Book | None) -> str:
             "Would you tell of it to a table of some %(number)d people, at an hour when the day has not begun?"
         )
         % number
+    )
+
+
+def _closing(host: Member) -> str:
+    """How to answer; by telephone only where there is a number, which the host sees before anything is sent."""
+    if host.phone:
+        return _(
+            "You can answer by replying to the mail, by telephone (%(phone)s), or on your own page. "
+            "If it is not possible, a short word would be a kindness too."
+        ) % {"phone": host.phone}
+    return _(
+        "You can answer by replying to the mail, or on your own page. "
+        "If it is not possible, a short word would be a kindness too."
     )
 
 

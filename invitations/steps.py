@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.models import Session, Talk, TalkSpeaker
 from events.next_steps import Step
@@ -101,6 +102,15 @@ def _for_the_host(session: Session, one: Invitation, name: dict[str, str], *, no
         why = _("Accepted, for another date of the letter.")
         return SOON, _("%(name)s would rather come on another date") % name, why, url, _("Look at the answer")
     left = session.starts_at - now
+    if one.has_accepted and one.brings and session.guest_seats < session.guest_party:
+        missing = session.guest_party - session.guest_seats
+        what = ngettext(
+            "No seat for %(n)d person who comes with %(name)s",
+            "No seat for %(n)d people who come with %(name)s",
+            missing,
+        ) % {"n": missing, **name}
+        why = _("The next seat that becomes free is theirs; or you make room.")
+        return SOON, what, why, reverse("session_edit", args=[session.code]), _("More seats")
     if one.has_accepted and not elsewhere and left < DETAILS_BEFORE and details.lacks(one, session):
         why = _("Who meets the guest, when they speak, a phone: it goes to them by itself.")
         what, label = _("The morning, for %(name)s") % name, _("Fill in")

@@ -22,6 +22,10 @@ urlpatterns = [
     path("invitations/<slug:code>/report/", afterwards.report_showing, name="invitation_report"),
     path("invitations/<slug:code>/thanks/", afterwards.thanks, name="invitation_thanks"),
     path("letters/<slug:code>/", letter.letter, name="letter"),
+    path("letters/<slug:code>/slides/<slug:handout>/", letter.letter_slides, name="letter_slides"),
+    path("letters/<slug:code>/<str:token>/slides/<slug:handout>/", letter.letter_slides, name="letter_slides_by_link"),
+    path("letters/<slug:code>/face/", letter.letter_face, name="letter_face"),
+    path("letters/<slug:code>/<str:token>/face/", letter.letter_face, name="letter_face_by_link"),
     path("letters/<slug:code>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture"),
     path(
         "letters/<slug:code>/<str:token>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture_by_link"
@@ -34,6 +38,8 @@ urlpatterns = [
     path("following/<str:token>/", following.following, name="following"),
     path("books/", guests.books, name="books"),
     path("guests/<slug:code>/", guests.speaker, name="speaker"),
+    path("guests/<slug:code>/photo/", guests.speaker_photo, name="speaker_photo"),
+    path("guests/<slug:code>/face/", guests.speaker_face, name="speaker_face"),
     path("guests/<slug:code>/edit/", guests.speaker_edit, name="speaker_edit"),
     path("guests/<slug:code>/books/", guests.speaker_books, name="speaker_books"),
 ]

@@ -63,6 +63,19 @@ FOLDED = {"more", "contact"}
 NOTES = {"contact": _("Never shown further than to people with whom you have exchanged cards, whatever you choose.")}
 
 
+def whole_links(text: str) -> str:
+    """The addresses of this text, one a line. Raises ValidationError for too many, and for what is none."""
+    links = text.split()
+    if len(links) > LINKS_AT_MOST:
+        raise forms.ValidationError(_("Three addresses at most, please."))
+    for link in links:
+        try:
+            is_link(link)
+        except ValidationError:
+            raise forms.ValidationError(_("Please write the whole address, beginning with https://.")) from None
+    return "\n".join(links)
+
+
 class ProfileForm(forms.ModelForm[Member]):
     """The short profile; sending it for the first time is joining the club."""
 
@@ -165,15 +178,7 @@ class ProfileForm(forms.ModelForm[Member]):
         return phone
 
     def clean_links(self) -> str:
-        links = self.cleaned_data["links"].split()
-        if len(links) > LINKS_AT_MOST:
-            raise forms.ValidationError(_("Three addresses at most, please."))
-        for link in links:
-            try:
-                is_link(link)
-            except ValidationError:
-                raise forms.ValidationError(_("Please write the whole address, beginning with https://.")) from None
-        return "\n".join(links)
+        return whole_links(self.cleaned_data["links"])
 
     @transaction.atomic
     def join(self, *, now: datetime) -> Member:

@@ -26,6 +26,7 @@ from events.models.series import Viewer
 from members import photos
 from members.fields import CodeField, LineField
 from members.models import Activity, Member
+from speakers.models import Speaker
 
 PICTURES_AT_MOST = 60  # of one session
 HANDOUTS_AT_MOST = 12
@@ -87,12 +88,11 @@ class Keepsake(models.Model):
         touched(self.session, now=now)
 
     @transaction.atomic
-    def remove(self, *, now: datetime, actor: Member) -> None:
-        """A host takes it away for good, with its files."""
+    def remove(self, *, now: datetime, actor: Member | None) -> None:
+        """A host takes it away for good, with its files; or the guest who sent it."""
         stored: list[FieldFile] = [getattr(self, name) for name in self.FILES]
-        Activity.record(
-            actor, f"{self._meta.model_name}.remove", f"session:{self.session.code}", now=now, code=self.code
-        )
+        verb = f"{self._meta.model_name}.{'remove' if actor else 'take_back'}"
+        Activity.record(actor, verb, f"session:{self.session.code}", now=now, code=self.code)
         self.delete()
         for file in stored:
             transaction.on_commit(partial(file.storage.delete, str(file.name)))
@@ -175,15 +175,35 @@ class Picture(Keepsake):
 
 
 class HandoutQuerySet(KeepsakeQuerySet["Handout"]):
+    def visible_to(self, viewer: Viewer) -> HandoutQuerySet:
+        """What a guest sent beforehand, hosts alone see before the morning has begun."""
+        begun = Q(session__starts_at__lte=timezone.now())
+        hosting = Q(session__in=Session.objects.hosted_by(viewer))
+        return super().visible_to(viewer).filter(begun | hosting)  # type: ignore[return-value]
+
+    def from_guest(self, session: Session, speaker: Speaker) -> HandoutQuerySet:
+        """What this guest has sent for this morning."""
+        return self.filter(session=session, speaker=speaker)
+
     @transaction.atomic
     def add(
-        self, session: Session, file: File[Any], *, title: str, audience: str, now: datetime, actor: Member
+        self,
+        session: Session,
+        file: File[Any],
+        *,
+        title: str,
+        audience: str,
+        now: datetime,
+        actor: Member | None,
+        speaker: Speaker | None = None,
     ) -> Handout:
-        """Keep a file under a name that cannot be guessed; what it is called is its title."""
+        """Keep a file under a name that cannot be guessed; what it is called is its title. `speaker`: who sent it."""
         row = self.model(session=session, title=title, audience=audience, size=file.size, added_by=actor, added_at=now)
+        row.speaker = speaker
         row.file.save(file.name or "", file, save=False)
         row.save()
-        Activity.record(actor, "handout.add", f"session:{session.code}", now=now, title=title)
+        verb = "handout.receive" if speaker else "handout.add"
+        Activity.record(actor, verb, f"session:{session.code}", now=now, title=title)
         touched(session, now=now)
         return row
 
@@ -192,6 +212,10 @@ class Handout(Keepsake):
     """Slides, or another file of that morning."""
 
     title = LineField(_("what it is"), max_length=120)
+    # The guest who sent it, on the page behind their link.
+    speaker = models.ForeignKey(
+        Speaker, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     file = models.FileField(upload_to=handout_name, max_length=200, editable=False)
     size = models.PositiveIntegerField(editable=False)
 

@@ -109,7 +109,11 @@ def handouts_kept(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def handout(request: HttpRequest, code: str) -> HttpResponseBase:
     """A file, to be kept and not opened by the browser as a page of ours."""
-    found = get_object_or_404(Handout.objects.visible_to(request.user), code=code)
+    return handed_out(get_object_or_404(Handout.objects.visible_to(request.user), code=code))
+
+
+def handed_out(found: Handout) -> HttpResponseBase:
+    """The file, once somebody has been found to be allowed to read it."""
     try:
         response = FileResponse(found.file.open(), content_type="application/octet-stream")
     except FileNotFoundError as gone:

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.forms import KANA, LATIN
+from members.forms import KANA, LATIN, whole_links
 from members.mail_field import OthersMailField
+from members.models import Member
+from members.photo_field import PhotoField
 from speakers import isbn
 from speakers.models import Book, Speaker
 
@@ -17,6 +19,10 @@ class NamesForm(forms.ModelForm[Speaker]):
     class Meta:
         model = Speaker
         fields: ClassVar = ["yomi", "romaji"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "links": forms.Textarea({"rows": 2, "inputmode": "url", "spellcheck": "false"})
+        }
+        help_texts: ClassVar = {"links": _("One address a line, three at most.")}
 
     def clean_yomi(self) -> str:
         yomi: str = self.cleaned_data["yomi"]
@@ -30,20 +36,52 @@ class NamesForm(forms.ModelForm[Speaker]):
             raise forms.ValidationError(_("Please write this in Latin letters, like Hana Arima."))
         return romaji
 
+    def clean_links(self) -> str:
+        return whole_links(self.cleaned_data["links"])
+
 
 class SpeakerForm(NamesForm):
     """A guest as hosts keep them, with the ways to reach them."""
 
     class Meta(NamesForm.Meta):
         fields: ClassVar = [
-            "name", "yomi", "romaji", "honorific", "title", "bio", "language", "email", "contact_name", "contact_email",
+            "name", "yomi", "romaji", "honorific", "title", "bio", "links", "language", "email", "contact_name",
+            "contact_email", "member",
         ]  # fmt: skip
-        widgets: ClassVar = {
+        labels: ClassVar = {"member": _("Has become a member")}
+        widgets: ClassVar[dict[str, forms.Widget]] = NamesForm.Meta.widgets | {
             "bio": forms.Textarea({"rows": 6}),
             "language": forms.Select(choices=[("ja", _("Japanese")), ("en", _("English"))]),
         }
         field_classes: ClassVar = {"email": OthersMailField, "contact_email": OthersMailField}
-        help_texts: ClassVar = {"email": _("Seen by hosts only, like the contact person.")}
+        help_texts: ClassVar = NamesForm.Meta.help_texts | {
+            "email": _("Seen by hosts only, like the contact person."),
+            "member": _("Then their own morning is on their record, and they are not asked to pay for it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (field := self.fields.get("member")) is not None:
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - a foreign key's field
+            field.queryset = Member.objects.get_queryset().filter(joined_at__isnull=False, is_active=True)
+            field.queryset = field.queryset.order_by("reading", "pk")
+            field.empty_label = _("Not a member")
+
+
+class FaceForm(forms.Form):
+    """The photo of a guest: another one, or none any more."""
+
+    photo = PhotoField(
+        label=_("Photo"),
+        required=True,
+        help_text=_("A JPEG, PNG or WebP of at most 12 MB. Where and when it was taken is not kept."),
+    )
+    gone = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, files, **kwargs)
+        if data is not None and data.get("gone"):
+            self.fields["photo"].required = False
 
 
 class BookForm(forms.ModelForm[Book]):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from members import photos
 from members.fields import CodeField, LineField, ProseField
 
 
@@ -26,6 +27,8 @@ class Speaker(models.Model):
     honorific = models.CharField(_("form of address"), max_length=10, choices=Honorific, default=Honorific.SAN)
     title = LineField(_("who they are, in one line"), max_length=160, blank=True)
     bio = ProseField(_("about them"), max_length=5000, blank=True)
+    links = ProseField(_("links"), max_length=600, blank=True)
+    photo = models.FileField(upload_to=photos.random_name, max_length=200, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=8, default="ja")
     email = models.EmailField(_("mail address"), max_length=254, blank=True)
     contact_name = LineField(_("contact person (editor, secretary)"), max_length=120, blank=True)
@@ -48,6 +51,16 @@ class Speaker(models.Model):
         return reverse("speaker", args=[self.code])
 
     @property
+    def photo_url(self) -> str:
+        """Where the photo is, if there is one."""
+        return photo_url(self.code, str(self.photo))
+
+    @property
+    def addresses(self) -> list[str]:
+        """The links one by one."""
+        return self.links.split()
+
+    @property
     def display_name(self) -> str:
         return (self.romaji if get_language() == "en" else "") or self.name
 
@@ -55,6 +68,11 @@ class Speaker(models.Model):
     def san(self) -> str:
         """What follows the name in Japanese."""
         return str(self.get_honorific_display()) if get_language() == "ja" else ""
+
+
+def photo_url(code: str, stored: str) -> str:
+    """Where the photo of this guest is; another photo is another address, so that no browser shows the old one."""
+    return f"{reverse('speaker_photo', args=[code])}?{stored.rpartition('/')[2][:8]}" if stored else ""
 
 
 class Book(models.Model):

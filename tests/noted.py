@@ -81,6 +81,7 @@ ELSEWHERE: Mapping[str, str] = {
     "talk_asking": "a talk is the club's until it has its morning",
     "speaker_edit": "a guest is the club's",
     "speaker_books": "a guest is the club's",
+    "speaker_face": "a guest is the club's",
     "intakes": "looked at only; nothing is taken in yet",
     "intake_columns": "looked at only; nothing is taken in yet",
     "roster_marks": "one tap; the list is recorded when it is closed",

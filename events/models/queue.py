@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import Count, Exists, Min, OuterRef, Value
@@ -24,6 +25,7 @@ from events.models.near_start import NearStart
 from events.models.rsvp import Rsvp, RsvpQuerySet
 from events.models.series import Joining, Series
 from events.models.window import Window
+from members.fields import LineField
 from outbox.models import Delivery, Lane
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ UPDATE events_session SET
   capacity = %(capacity)s, seats_taken = %(seats_taken)s, seats_held = %(seats_held)s, lapses_at = %(lapses_at)s,
   seats_for_new = %(seats_for_new)s, seats_new = %(seats_new)s, last_queue_no = %(last_queue_no)s,
   kept_seats_freed_at = %(kept_seats_freed_at)s, spare_covers = %(spare_covers)s,
-  spares_freed_at = %(spares_freed_at)s, near_start = %(near_start)s, changed_at = %(changed_at)s
+  spares_freed_at = %(spares_freed_at)s, near_start = %(near_start)s, changed_at = %(changed_at)s,
+  guest_party = %(guest_party)s, guest_seats = %(guest_seats)s, guest_diets = %(guest_diets)s
 WHERE id = %(id)s
 """
 
@@ -61,6 +64,10 @@ class Queue(Window):
     # Covers the restaurant lays beyond the seats: for friends alone, once it knows how many come; when that was.
     spare_covers = models.PositiveSmallIntegerField(_("Spare covers"), default=0, validators=[MaxValueValidator(100)])
     spares_freed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # How many the guests bring, how many of the seats taken are theirs, and what guests and those do not eat.
+    guest_party = models.PositiveSmallIntegerField(default=0, editable=False)
+    guest_seats = models.PositiveSmallIntegerField(default=0, editable=False)
+    guest_diets = ArrayField(LineField(max_length=200), default=list, blank=True, editable=False)
     # Empty: as the series has it.
     near_start = models.CharField(near.WHEN, max_length=10, choices=NearStart, blank=True)
     last_queue_no = models.PositiveIntegerField(default=0, editable=False)
@@ -247,9 +254,10 @@ class Queue(Window):
     def _promote(self, *, now: datetime, freed: bool = False) -> None:
         """Pass free seats on to the queue; `freed` says that there may be more of them than a moment ago.
 
-        The first party that fits whole, then the next, until none fits: seated, or asked. Whom what is left is too
-        small for, is told once that fewer of them could come.
+        Who comes with the guest is first. Then the first party that fits whole, the next, until none fits: seated, or
+        asked. Whom what is left is too small for, is told once that fewer of them could come.
         """
+        self._seat_guest_party(now=now)
         nobody_waited = self.last_queue_no == 0
         if nobody_waited or not self.seats_left or self.cancelled_at is not None or now >= self.quiet_from():
             return
@@ -262,6 +270,14 @@ class Queue(Window):
         if way == NearStart.OFFER:
             queue = queue.filter(offer_lapsed_at=None)
         self._serve(queue, asks=way == NearStart.OFFER, now=now)
+
+    def _seat_guest_party(self, *, now: datetime) -> None:
+        """Seats, then spare covers, for who comes with the guests; the rest get what becomes free."""
+        more = min(self.guest_party - self.guest_seats, self.room_for_friends(new=True, now=now))
+        if more > 0:
+            self.guest_seats += more
+            self.seats_taken += more
+            self._save_seats(now=now)
 
     def _serve(self, queue: Iterable[Rsvp], *, asks: bool, now: datetime) -> None:
         """Seat or ask the parties that fit, in their order."""

@@ -27,7 +27,7 @@ class RestaurantCall(models.Model):
     # Who took it down there.
     to = LineField(max_length=80, blank=True)
     number = models.PositiveSmallIntegerField()
-    # Of these, how many were neither guests nor seats: hosts without one, somebody the guest brings.
+    # Of these, how many were neither guests nor seats: hosts without one.
     others = models.PositiveSmallIntegerField(default=0)
     # {what is not eaten: by how many}; erased with what members told (events/erasure.py).
     diets = models.JSONField(default=dict)

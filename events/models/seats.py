@@ -8,10 +8,12 @@ A seat is promised to a party (a member and the friends who come on their word) 
 to the first party in the queue that fits; a party passed over keeps its place. Near the start they are given, offered
 or left to who taps first, as the host chose (events/models/near_start.py). Spare covers, beyond the seats, are for
 friends alone, once the restaurant knows how many come: never more are promised than there are seats and spare covers.
+Who comes with the guest has a seat like everybody else, and is the first to get one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -258,6 +260,22 @@ class Seats(StandingSeats):
             more, self.spare_covers = covers > self.spare_covers, covers
             self._save_seats(now=now)
             self._promote(now=now, freed=more)
+
+    def seat_guest_party(self, party: int, diets: Sequence[str], *, now: datetime) -> None:
+        """So many come with the guests, and this is what guests and those do not eat. Twice changes nothing.
+
+        Whom there is no seat for gets the next that becomes free, before anybody in the queue.
+        """
+        with transaction.atomic():
+            self._take_turn(now=now)
+            if (self.guest_party, self.guest_diets) == (party, list(diets)):
+                return
+            back = max(self.guest_seats - party, 0)
+            self.guest_party, self.guest_diets = party, list(diets)
+            self.guest_seats -= back
+            self.seats_taken -= back
+            self._save_seats(now=now)
+            self._promote(now=now, freed=back > 0)
 
     def headcount_told(self, *, now: datetime) -> None:
         """The restaurant knows how many come: spare covers are for friends from now on. Twice changes nothing."""

@@ -32,6 +32,8 @@ class Talk(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="talks"
     )
     book = models.ForeignKey(Book, null=True, blank=True, on_delete=models.SET_NULL, related_name="talks")
+    # The guest or the host would like those who come to have read it.
+    reads_first = models.BooleanField(default=False)
     recordings = ArrayField(models.URLField(max_length=500), default=list, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     # Where an imported talk came from.

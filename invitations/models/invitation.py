@@ -15,6 +15,7 @@ from invitations import programme
 from invitations.models import states
 from invitations.models.afterwards import Afterwards
 from invitations.models.base import Base
+from invitations.models.telling import FORGOTTEN_AFTER
 from members.models import Activity, Member
 from outbox.models import Delivery
 
@@ -36,6 +37,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def accepted(self) -> InvitationQuerySet:
         return self.filter(state__in=states.ACCEPTED)
+
+    def forget(self, *, now: datetime) -> int:
+        """What was told for the table and the door goes, two weeks after the morning. Returns of how many."""
+        told = self.exclude(food="", arrival="", brings_names="", brings_food="")
+        over = told.filter(session__ends_at__lte=now - FORGOTTEN_AFTER)
+        return over.update(food="", arrival="", brings_names="", brings_food="")
 
     def whole(self) -> InvitationQuerySet:
         """With everything its pages and mails speak of."""

@@ -17,15 +17,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import documents, programme
 from events.models import Membership, Session, Talk
 from events.models.series import Viewer
 from invitations.guest_forms import FollowForm
+from members import photo_views, photos
+from members.access import me
+from members.models import Activity
 from members.names import clean_line
 from speakers import openbd
-from speakers.forms import BookForm, SpeakerForm
+from speakers.forms import BookForm, FaceForm, SpeakerForm
 from speakers.models import Book, Speaker
 
 GUESTS_ON_A_SHELF = 100
@@ -91,6 +94,30 @@ def _talks(sessions: list[Session], *, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
+@require_safe
+def speaker_photo(request: HttpRequest, code: str) -> HttpResponse:
+    """The photo, for whoever may know of the guest."""
+    known = Speaker.objects.all() if hosts_anything(request.user) else seen_by(request.user)
+    return photo_views.answer(get_object_or_404(known, code=code).photo)
+
+
+@login_required
+@require_POST
+def speaker_face(request: HttpRequest, code: str) -> HttpResponse:
+    """Another photo of the guest, or none any more."""
+    guest = _kept(request, code)
+    form = FaceForm(request.POST, request.FILES, auto_id="face_%s")
+    if not form.is_valid():
+        return _edit(request, guest, face=form)
+    now = timezone.now()
+    with transaction.atomic():
+        photos.put(guest, "photo", None if form.cleaned_data["gone"] else form.cleaned_data["photo"])
+        Session.objects.filter(talks__speakers=guest).update(changed_at=now)
+        Activity.record(me(request), "speaker.face", f"speaker:{guest.code}", now=now)
+    messages.success(request, _("Saved."))
+    return redirect("speaker_edit", code)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
@@ -101,6 +128,8 @@ def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
         with transaction.atomic():
             form.save()
             documents.refresh_guest(guest)
+            Session.objects.filter(talks__speakers=guest).update(changed_at=timezone.now())
+            Activity.record(me(request), "speaker.edit", f"speaker:{guest.code}", now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("speaker", code)
     return _edit(request, guest, form=form)
@@ -120,6 +149,7 @@ def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
     with transaction.atomic():
         form.save()
         documents.refresh_guest(guest)
+        Activity.record(me(request), "speaker.book", f"speaker:{guest.code}", now=timezone.now())
     messages.success(request, _("The book is on the shelf."))
     return redirect("speaker_edit", code)
 
@@ -152,13 +182,19 @@ def _kept(request: HttpRequest, code: str) -> Speaker:
 
 
 def _edit(
-    request: HttpRequest, guest: Speaker, *, form: SpeakerForm | None = None, book: BookForm | None = None
+    request: HttpRequest,
+    guest: Speaker,
+    *,
+    form: SpeakerForm | None = None,
+    book: BookForm | None = None,
+    face: FaceForm | None = None,
 ) -> HttpResponse:
-    refused = (form is not None and form.errors) or (book is not None and book.errors)
+    refused = any(one is not None and one.errors for one in (form, book, face))
     context = {
         "speaker": guest,
         "form": form or SpeakerForm(instance=guest),
         "book": book or BookForm(auto_id="book_%s"),
+        "face": face or FaceForm(auto_id="face_%s"),
         "books": list(guest.books.all()),
         "may_look_up": openbd.is_on(),
     }

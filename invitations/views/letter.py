@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
@@ -17,13 +17,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events import questions
 from events.pages import people
 from invitations import details, letters, link, readers
-from invitations.guest_forms import OTHER, AboutForm, PictureForm, ReplyForm, ReportAnswerForm
+from invitations.guest_forms import (
+    OTHER,
+    AboutForm,
+    NeedsForm,
+    PictureForm,
+    ReplyForm,
+    ReportAnswerForm,
+    SlideGoneForm,
+    SlidesForm,
+)
 from invitations.models import Invitation
 from members import photo_views
 from records import markdown
-from records.keepsakes import PictureQuerySet
-from records.models import Picture, Report, Takeaway
-from speakers.forms import BookForm
+from records.keepsakes import HandoutQuerySet, PictureQuerySet
+from records.models import Handout, Picture, Report, Takeaway
+from records.views_keepsakes import handed_out
+from speakers.forms import BookForm, FaceForm
 
 UNPROCESSABLE = 422
 Act = Callable[[Invitation, Any, datetime], object]
@@ -60,6 +70,32 @@ def letter_picture(request: HttpRequest, code: str, picture: str, token: str = "
     response = photo_views.answer(get_object_or_404(_pictures(invitation), code=picture).small)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@require_safe
+def letter_face(request: HttpRequest, code: str, token: str = "") -> HttpResponse:
+    """The guest's own photo, as their page shows it: also before anybody else may see it."""
+    invitation = _readable(code)
+    if not (link.fits(invitation, token) if token else link.is_remembered(request, invitation)):
+        raise Http404
+    response = photo_views.answer(invitation.speaker.photo)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+def letter_slides(request: HttpRequest, code: str, handout: str, token: str = "") -> HttpResponseBase:
+    """A file the guest has sent, as it lies here."""
+    invitation = _readable(code)
+    if not (link.fits(invitation, token) if token else link.is_remembered(request, invitation)):
+        raise Http404
+    response = handed_out(get_object_or_404(_slides(invitation), code=handout))
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _slides(invitation: Invitation) -> HandoutQuerySet:
+    return Handout.objects.from_guest(invitation.session, invitation.speaker)
 
 
 def _pictures(invitation: Invitation) -> PictureQuerySet:
@@ -107,12 +143,20 @@ def _answer(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> H
 def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str, BaseForm]:
     """The forms of the page; the one that was sent holds what was typed."""
     sent = {part: request.POST}
-    known = {"food": invitation.food, "arrival": invitation.arrival}
     return {
         "reply": ReplyForm(sent.get("reply"), invitation=invitation),
-        "about": AboutForm(sent.get("about"), instance=invitation.speaker, initial=known, auto_id="about_%s"),
+        "about": AboutForm(sent.get("about"), instance=invitation.speaker, auto_id="about_%s"),
+        "needs": NeedsForm(sent.get("needs"), instance=invitation, auto_id="needs_%s"),
+        "face": FaceForm(sent.get("face"), request.FILES if part == "face" else None, auto_id="face_%s"),
         "book": BookForm(sent.get("book"), auto_id="book_%s"),
         "verdict": ReportAnswerForm(sent.get("verdict")),
+        "slides": SlidesForm(
+            sent.get("slides"),
+            request.FILES if part == "slides" else None,
+            session=invitation.session,
+            auto_id="slides_%s",
+        ),
+        "slide": SlideGoneForm(sent.get("slide"), handouts=_slides(invitation)),
         "thanks": Form(sent.get("thanks")),
         "picture": PictureForm(sent.get("picture"), pictures=_pictures(invitation) if part == "picture" else None),
     }
@@ -138,8 +182,15 @@ def _reply(invitation: Invitation, form: ReplyForm, now: datetime) -> None:
 
 
 def _about(invitation: Invitation, form: AboutForm, now: datetime) -> None:
-    values = form.cleaned_data
-    invitation.describe(form.about, food=values["food"], arrival=values["arrival"], now=now)
+    invitation.describe(form.about, now=now)
+
+
+def _needs(invitation: Invitation, form: NeedsForm, now: datetime) -> None:
+    invitation.prepare(form.cleaned_data, now=now)
+
+
+def _face(invitation: Invitation, form: FaceForm, now: datetime) -> None:
+    invitation.show_face(None if form.cleaned_data["gone"] else form.cleaned_data["photo"], now=now)
 
 
 def _book(invitation: Invitation, form: BookForm, now: datetime) -> None:
@@ -160,13 +211,27 @@ def _picture(_invitation: Invitation, form: PictureForm, now: datetime) -> None:
     form.cleaned_data["picture"].hide(now=now, member=None)
 
 
+def _send_slides(invitation: Invitation, form: SlidesForm, now: datetime) -> None:
+    invitation.send_file(
+        form.cleaned_data["file"], now=now, title=form.cleaned_data["title"], audience=form.cleaned_data["audience"]
+    )
+
+
+def _take_slides_back(_invitation: Invitation, form: SlideGoneForm, now: datetime) -> None:
+    form.cleaned_data["handout"].remove(now=now, actor=None)
+
+
 PARTS: dict[str, Act] = {
     "reply": _reply,
     "about": _about,
+    "needs": _needs,
+    "face": _face,
     "book": _book,
     "verdict": _verdict,
     "thanks": _thanks,
     "picture": _picture,
+    "slides": _send_slides,
+    "slide": _take_slides_back,
 }
 
 
@@ -181,7 +246,9 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "dates": [at.astimezone(session.zone) for at in invitation.dates],
         "chosen": chosen and chosen.astimezone(session.zone),
         "can_answer": invitation.can_answer(now),
+        "party_waits": session.guest_seats < session.guest_party,
         "books": list(invitation.speaker.books.all()),
+        "handouts": list(_slides(invitation)) if invitation.has_accepted else [],
         "room": people.come(session, names=False),
         "details": details.facts(invitation) if details.comes(invitation) else [],
         "readers": readers.of(invitation, now=now),

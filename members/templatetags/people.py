@@ -17,6 +17,7 @@ from members.tones import tone
 register = template.Library()
 
 SIZES: Mapping[str, str] = {"": "", "s": " face--s", "l": " face--l", "xl": " face--xl"}
+PIXELS: Mapping[str, int] = {"": 48, "s": 36, "l": 72, "xl": 120}
 # One character with what modifies it: variation selectors (葛 has two shapes), combining marks.
 FIRST_CHARACTER = re.compile(r"\s*(\S[\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*)")
 
@@ -37,7 +38,11 @@ def _japanese() -> bool:
 
 @register.simple_tag
 def face(person: Person, size: str = "") -> SafeString:
-    """The name's first character, set like a seal; `size` is s, l, xl or nothing. The name is beside it."""
+    """The photo, or the name's first character set like a seal, the name beside it; `size` is s, l, xl or nothing."""
+    if url := getattr(person, "photo_url", ""):
+        side = PIXELS[size]
+        picture = '<span class="face{}"><img src="{}" width="{}" height="{}" alt=""></span>'
+        return format_html(picture, SIZES[size], url, side, side)
     return _seal(person.name, size)
 
 

@@ -216,7 +216,8 @@ def test_coming_mornings_are_in_every_state() -> None:
 @pytest.mark.django_db
 def test_seats_taken_is_what_the_rows_say() -> None:
     said = {
-        session.pk: session.rsvps.seated().count()
+        session.pk: session.guest_seats
+        + session.rsvps.seated().count()
         + Companion.objects.filter(rsvp__session=session, rsvp__seated_at__isnull=False).count()
         for session in Session.objects.all()
     }

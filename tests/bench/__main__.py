@@ -15,7 +15,7 @@ from tests.bench import load, site
 ROW = "{:34} {:>8} {:>8} {:>9} {:>8} {:>11} {:>10}  {}"
 
 
-PARTS = ["club", "answering", "ticks", "mails", "engines", "archive", "judged", "documents"]
+PARTS = ["club", "answering", "ticks", "mails", "engines", "archive", "judged", "documents", "calendars"]
 
 
 def main(wanted: list[str]) -> int:

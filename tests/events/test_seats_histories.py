@@ -82,11 +82,14 @@ class Room:
     is_passed_on: bool = False
     # Until when seats are kept for visitors who have not said yes.
     holds: dict[int, datetime] = field(default_factory=dict)
+    # How many the guest brings, and how many of them have a seat.
+    party: int = 0
+    party_seated: int = 0
     mails: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def taken(self) -> int:
-        return len(self.seated) + sum(self.seated.values())
+        return len(self.seated) + sum(self.seated.values()) + self.party_seated
 
     @property
     def kept(self) -> int:
@@ -202,6 +205,13 @@ class Room:
             self.are_kept_seats_free = True
             self.serve(freed=True)
 
+    def guest_brings(self, party: int) -> None:
+        same, back = party == self.party, max(self.party_seated - party, 0)
+        self.party = party
+        self.party_seated -= back
+        if not same:
+            self.serve(freed=back > 0)
+
     def lay(self, spare: int) -> None:
         more, self.spare = spare > self.spare, spare
         self.serve(freed=more)
@@ -272,7 +282,8 @@ class Room:
         self.serve(freed=len(going) > beyond)
 
     def serve(self, *, freed: bool = False) -> None:
-        """The first in the queue that fits whole, until none does; or all who wait are told; or nobody."""
+        """The guest's people, then the first in the queue that fits whole; or all who wait are told; or nobody."""
+        self.party_seated += max(min(self.party - self.party_seated, self.free_for_friends_of(0)), 0)
         if not self.way or not self.free:
             return
         waiting = {who: friends for who, friends in self.queue.items() if who not in self.asked}
@@ -471,6 +482,11 @@ class Histories(RuleBasedStateMachine):
         self.session.remove_friend(self.people[who], rsvp.companions.earliest("pk").pk, now=self.now)
         self.at_the_table().send_home(who)
 
+    @rule(party=st.integers(0, 3))
+    def the_guest_brings_people(self, party: int) -> None:
+        self.session.seat_guest_party(party, [], now=self.now)
+        self.at_the_table().guest_brings(party)
+
     @rule(covers=SPARE)
     def the_restaurant_lays_spare_covers(self, covers: int) -> None:
         self.session.set_spare_covers(covers, now=self.now)
@@ -533,7 +549,9 @@ class Histories(RuleBasedStateMachine):
         taken = sum(1 + friends for friends in self.having_seats().values())
         kept = sum(1 + friends for friends in self.parties(self.session.rsvps.offered()).values())
         kept += self.session.rsvps.held().count()
+        taken += self.session.guest_seats
         assert (self.session.seats_taken, self.session.seats_held) == (taken, kept)
+        assert (self.session.guest_party, self.session.guest_seats) == (self.room.party, self.room.party_seated)
         most = self.session.capacity + (self.session.spare_covers if self.room.does_restaurant_know else 0)
         assert taken + kept <= max(most, self.before), "more promised than there are seats and spare covers"
         self.before = taken + kept

@@ -35,6 +35,8 @@ STATE = {
         "kept_seats_freed_at",
         "spares_freed_at",
         "last_queue_no",
+        "guest_party",
+        "guest_seats",
     },
 }
 KEPT = set().union(*STATE.values())

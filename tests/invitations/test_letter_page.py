@@ -209,7 +209,9 @@ def test_what_the_guest_tells_stands_on_the_page_of_the_morning(sent: Invitation
         "bio": "夜明け前に働いて三十年。",
     }
     url = f"/letters/{sent.code}/"
-    assert post(client, url, part="about", food="えび", arrival="6:30に入口", **told) == (302, f"{url}#about")
+    assert post(client, url, part="about", **told) == (302, f"{url}#about")
+    needs = {"food": "えび", "arrival": "6:30に入口", "brings": "0"}
+    assert post(client, url, part="needs", **needs) == (302, f"{url}#needs")
     sent.refresh_from_db()
     guest = Speaker.objects.get()
     assert [getattr(guest, name) for name in told] == list(told.values())
