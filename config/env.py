@@ -62,14 +62,14 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    options: dict[str, Any] = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     pool = options.pop("pool", "")
     if pool not in {"", "transaction"}:
         raise ImproperlyConfigured("The only pool DATABASE_URL can name is pool=transaction.")
     if not pool:
-        options = {"options": LIMITS} | options
+        options = {"options": LIMITS, "prepare_threshold": 0} | options
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -3,6 +3,9 @@
 Sync workers, because a proxy stands in front and holds slow readers off (docs/operating.md).
 """
 
+import gc
+from typing import Any
+
 from config import env
 
 # Of its container; the compose file lets nobody but the machine itself in.
@@ -16,3 +19,9 @@ max_requests_jitter = 2_000
 loglevel = "warning"
 # Nobody steers it from a shell, and its place would be a home that is not there.
 control_socket_disable = True
+
+
+def post_worker_init(_worker: Any) -> None:
+    """What has been loaded by now stays for good: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -23,6 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from config.prepared import Prepared, number
 from members import codes, links
 from members.models import Member
 from members.refusals import Refusal
@@ -42,6 +44,18 @@ NOTICES = {
     "mfa/email/webauthn_added": "passkey-added",
     "mfa/email/webauthn_removed": "passkey-removed",
 }
+
+
+BY_NUMBER = Prepared(lambda: Member.objects.get_queryset().filter(pk=number("pk")))
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Who is signed in, read at every page."""
+
+    def get_user(self, user_id: int) -> Member | None:
+        """As Django does."""
+        member = BY_NUMBER.first(pk=user_id)
+        return member if member is not None and self.user_can_authenticate(member) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

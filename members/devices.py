@@ -18,7 +18,9 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from config.prepared import Prepared, instant, text
 from members import links
 
 # In the session: what the browser is called, and when it was here last, in seconds; written at most once an hour.
@@ -51,8 +53,18 @@ class Device(AbstractBaseSession):
         return links.derive("device", self.session_key)[:10]
 
 
+BY_KEY = Prepared(lambda: Device.objects.filter(session_key=text("key"), expire_date__gt=instant("now")))
+
+
 class SessionStore(db.SessionStore):
     """Django's sessions in the database, with the columns by which they are found."""
+
+    def _get_session_from_db(self) -> Device | None:
+        """As Django does, at every page of somebody who is signed in."""
+        row = BY_KEY.first(key=self.session_key, now=timezone.now())
+        if row is None:
+            self._session_key = None
+        return row
 
     @classmethod
     def get_model_class(cls) -> type[Device]:

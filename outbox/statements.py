@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from config.prepared import execute
 
 if TYPE_CHECKING:
     from outbox.models import Delivery
@@ -62,6 +62,4 @@ def succeed(pk: int, *, now: datetime) -> None:
 
 
 def _changed(statement: str, *values: int | str | datetime | None) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return bool(cursor.rowcount)
+    return execute(statement, values) > 0

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import Count, Exists, Min, OuterRef, Value
 from django.db.models.functions import Least
 from django.utils import timezone as clock
 from django.utils.translation import gettext_lazy as _
 
+from config.prepared import Prepared, execute, insert, number
 from events import nights
 from events.models import near_start as near
 from events.models.attendance import Attendance
@@ -41,6 +43,16 @@ UPDATE events_session SET
   guest_party = %(guest_party)s, guest_seats = %(guest_seats)s, guest_diets = %(guest_diets)s
 WHERE id = %(id)s
 """
+
+
+@cache
+def locking(model: type[Queue], *, asks: bool) -> Prepared[Queue]:
+    """The row, locked; whether everybody belongs to its series who comes; if it `asks`, whether somebody ever came."""
+    came = Attendance.objects.came().filter(member=number("by"), session__series=OuterRef("series"))
+    before = Exists(came) if asks else Value(False)
+    openly = Exists(Series.objects.filter(pk=OuterRef("series"), joining=Joining.OPEN))
+    rows = model._default_manager.annotate(came_before=before, openly=openly)  # noqa: SLF001 - Django documents it
+    return Prepared(lambda: rows.select_for_update(of=("self",)).filter(pk=number("pk")))
 
 
 class Queue(Window):
@@ -157,11 +169,9 @@ class Queue(Window):
 
         In the same statement: whether `by`, if anybody, never came to this series, and whether it takes all who come.
         """
-        came = Attendance.objects.came().filter(member=by, session__series=OuterRef("series")) if by else None
-        before = Exists(came) if came is not None else Value(False)
-        openly = Exists(Series.objects.filter(pk=OuterRef("series"), joining=Joining.OPEN))
-        rows = type(self)._default_manager.annotate(came_before=before, openly=openly)  # noqa: SLF001 - Django documents it
-        fresh = rows.select_for_update(of=("self",)).get(pk=self.pk)
+        fresh = locking(type(self), asks=by is not None).first(pk=self.pk, by=by.pk if by else None)
+        if fresh is None:
+            raise self.DoesNotExist
         vars(self).pop("lapsed", None)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
@@ -231,14 +241,20 @@ class Queue(Window):
         rsvp.seated_at, rsvp.queue_no, rsvp.offered_until, rsvp.offer_lapsed_at = now, None, None, None
         rsvp.owes_amount, rsvp.owes_waived_at = 0, None
         rsvp.version += 1
-        rsvp.save()
+        self._write(rsvp)
         self._owe(mail, rsvp, not_before=not_before)
         if self._friends(rsvp):
             rsvp.companions.owe_coming(not_before=not_before, now=now)
 
+    def _write(self, rsvp: Rsvp) -> None:
+        if rsvp._state.adding:  # noqa: SLF001 - Django documents it
+            insert(rsvp)
+        else:
+            rsvp.save()
+
     def _offer(self, rsvp: Rsvp, *, now: datetime) -> None:
         rsvp.offered_until = self._keep_until(near.offer_until(self.local_start, now=now))
-        rsvp.save()
+        self._write(rsvp)
         mail = self._queue_mail("rsvp.offer", rsvp, what=f"{rsvp.offered_until:%m%dT%H%M}", now=now)
         mail.useful_until = rsvp.offered_until
         Delivery.objects.owe_many([mail])
@@ -317,8 +333,7 @@ class Queue(Window):
     def _save_seats(self, *, now: datetime) -> None:
         """Write what `_count` and the verbs have changed. Others wait meanwhile: plain SQL is a tenth of the work."""
         self.changed_at = now
-        with connection.cursor() as cursor:
-            cursor.execute(SAVE_SEATS, vars(self))
+        execute(SAVE_SEATS, vars(self))
 
     def _follow_start(self, *, now: datetime) -> None:
         """After a move: whoever let an offer lapse may be asked for the new day, and none stands too long before it."""

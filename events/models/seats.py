@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _t
 
+from config.prepared import Prepared, insert, number
 from events import dates
 from events.fees import fee
 from events.models.attendance import Attendance
 from events.models.companion import Companion
-from events.models.rsvp import Partstat, Rsvp
+from events.models.rsvp import Partstat, Rsvp, RsvpQuerySet
 from events.models.series import Membership
 from events.models.standing_seats import StandingSeats
 from events.models.window import WINDOW, Terms
@@ -42,12 +44,15 @@ HOLDS_SHARE, HOLDS_AT_LEAST = 4, 2
 # The same name sent again this soon is the same friend: a second tap, or a form posted anew on a slow line.
 SAME_FRIEND_WITHIN = timedelta(minutes=2)
 
-# Asked under the lock at every answer, while others wait: plain SQL, because building such a statement anew takes ten
-# times as long as PostgreSQL does.
-ANSWER = """
-SELECT answer.*, (SELECT count(*) FROM events_companion WHERE rsvp_id = answer.id) AS friends
-FROM events_rsvp AS answer WHERE session_id = %s AND member_id = %s
-"""
+
+def _answer() -> RsvpQuerySet:
+    """Somebody's answer, and how many friends come on their word."""
+    friends = Companion.objects.filter(rsvp=OuterRef("pk")).order_by().values("rsvp").values(n=Count("pk"))
+    mine = Rsvp.objects.filter(session=number("session"), member=number("member"))
+    return mine.annotate(friends=Coalesce(Subquery(friends), 0))
+
+
+ANSWER = Prepared(_answer)
 
 
 class SeatsError(ValidationError):
@@ -309,8 +314,7 @@ class Seats(StandingSeats):
         return price
 
     def _answer_of(self, member: Member) -> Rsvp:
-        found = Rsvp.objects.raw(ANSWER, [self.pk, member.pk])
-        rsvp = next(iter(found), None) or Rsvp(session_id=self.pk)
+        rsvp = ANSWER.first(session=self.pk, member=member.pk) or Rsvp(session_id=self.pk)
         rsvp.member = member
         return rsvp
 
@@ -320,7 +324,7 @@ class Seats(StandingSeats):
         if rsvp.is_seated:
             if rsvp.standing_at is not None:
                 rsvp.standing_said_at = now
-            rsvp.save()
+            self._write(rsvp)
             return
         kept = party if rsvp.is_offered else 0
         if kept or party <= self.room_for_party(new=rsvp.is_new, now=now):
@@ -339,17 +343,16 @@ class Seats(StandingSeats):
         """
         if not self.joins_openly:
             return
-        mine = Membership(series_id=self.series_id, member=member, joined_at=now)
-        Membership.objects.bulk_create([mine], ignore_conflicts=True)
+        insert(Membership(series_id=self.series_id, member=member, joined_at=now), unless_there=True)
 
     def _wait(self, rsvp: Rsvp, *, now: datetime) -> None:
         """A place at the end of the queue, told with its number; who waits already keeps theirs."""
         if rsvp.queue_no is not None:
-            rsvp.save()
+            self._write(rsvp)
             return
         self.last_queue_no += 1
         rsvp.queue_no = self.last_queue_no
-        rsvp.save()
+        self._write(rsvp)
         joined = self._queue_mail("rsvp.waiting", rsvp, now=now)
         # An answer to somebody who has just tapped is not unasked: it goes at any hour.
         joined.next_attempt_at, joined.useful_until = joined.created_at, self.starts_at
@@ -367,7 +370,7 @@ class Seats(StandingSeats):
         rsvp.offered_until = rsvp.offer_lapsed_at = rsvp.hold_until = rsvp.late_minutes = rsvp.late_at = None
         rsvp.standing_at = rsvp.standing_asked_at = rsvp.standing_said_at = None
         rsvp.version += int(was_coming)
-        rsvp.save()
+        self._write(rsvp)
         if freed:
             self._owe("rsvp.left", rsvp)
         self._count(rsvp, taken=-freed, held=-kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from types import EllipsisType
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from config.prepared import Prepared, number, text
 from events import concerned, running_order
 from events.models.job import Job
 from events.models.notice import Notice, is_late
@@ -96,6 +98,19 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def past(self, now: datetime) -> SessionQuerySet:
         """Those that are over, the newest first."""
         return self.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
+
+
+@cache
+def _seen(*, is_staff: bool, has_joined: bool) -> Prepared[Session]:
+    """Which session of a code somebody may see: what else there is to know about them is asked with it."""
+    reader = Member(pk=number("reader"), is_staff=is_staff, joined_at=clock.now() if has_joined else None)
+    return Prepared(lambda: Session.objects.visible_to(reader).only("code").filter(code=text("code")))
+
+
+def to_answer(code: str, member: Member) -> Session | None:
+    """The session somebody answers for, where they may see it: the verb reads the row itself, under the lock."""
+    seen = _seen(is_staff=member.is_staff, has_joined=member.joined_at is not None)
+    return seen.first(code=code, reader=member.pk)
 
 
 class Session(Seats):

@@ -123,7 +123,7 @@ class StandingSeats(Queue):
         """Nobody answered: there is no answer, and no seat."""
         rsvp.partstat, rsvp.seated_at, rsvp.standing_at = Partstat.NEEDS_ACTION, None, None
         rsvp.version += 1
-        rsvp.save()
+        self._write(rsvp)
         self._count(rsvp, taken=-1)
         self._owe("standing.passed", rsvp)
 

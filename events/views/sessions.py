@@ -21,6 +21,7 @@ from events import questions, versions
 from events.forms.answers import AnswerForm, FriendForm, QuestionForm, agreed
 from events.forms.asked import DetailsForm
 from events.models import Details, Remembered, SeatsError, Session
+from events.models.session import to_answer
 from events.pages import meeting
 from events.pages import session as pages
 from events.views.kept import kept
@@ -57,8 +58,9 @@ def _answering(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return redirect_to_login(page)
         if not request.user.name:
             return redirect(f"{reverse('profile')}?{urlencode({'next': page})}")
-        # The verb reads the row itself, once it holds the lock.
-        session = get_object_or_404(Session.objects.visible_to(request.user).only("code"), code=code)
+        session = to_answer(code, request.user)
+        if session is None:
+            raise Http404
         return view(request, session, request.user, **named)
 
     return asked

@@ -36,21 +36,21 @@ def test_a_database_behind_a_socket() -> None:
         "/srv/a b",
         "asakai",
         "postgres",
-        {"options": env.LIMITS},
+        {"options": env.LIMITS, "prepare_threshold": 0},
     )
 
 
 def test_a_database_over_the_network() -> None:
     found = env.database("postgres://asakai:p%40ss@db:6543/club?sslmode=require")
     assert found == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": "club",
         "USER": "asakai",
         "PASSWORD": "p@ss",
         "HOST": "db",
         "PORT": "6543",
         "DISABLE_SERVER_SIDE_CURSORS": False,
-        "OPTIONS": {"options": env.LIMITS, "sslmode": "require"},
+        "OPTIONS": {"options": env.LIMITS, "prepare_threshold": 0, "sslmode": "require"},
     }
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from events import passing_on
-from events.models import Partstat, Session, Visit
+from events.models import Partstat, Session, Visit, queue
 from members.models import Member
 from outbox.models import Delivery
 from tests.events.pages import crowd
@@ -53,6 +53,7 @@ def test_the_control_without_the_lock_promises_too_many(make_session, monkeypatc
     visits = asked(session, 40)
     with monkeypatch.context() as patch:
         patch.setattr(QuerySet, "select_for_update", lambda self, *_args, **_kwargs: self)
+        patch.setattr(queue, "locking", queue.locking.__wrapped__)
         at_once([confirming(visit) for visit in visits], width=20)
     session.refresh_from_db()
     parties = session.rsvps.seated().count()

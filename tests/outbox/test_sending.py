@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from celery import Celery
 from django.core import mail
 from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from outbox import kinds, sending, wake
+from config import env
+from outbox import kinds, sending
 from outbox.models import Delivery, Lane, MailboxMessage, Suppression, claim
 from outbox.topics import Topic
 
@@ -335,10 +335,9 @@ def test_no_control_character_in_a_title_breaks_the_headers(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broker_that_is_away_does_not_hurt_whoever_owes(
-    kind: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    kind: SimpleNamespace, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    away = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
-    monkeypatch.setattr(wake, "current_app", away)
+    settings.REDIS = env.redis("redis://127.0.0.1:1")
     with transaction.atomic():
         owe("1"), owe("2")
     said = [line.message for line in caplog.records if line.name == "outbox.wake"]
