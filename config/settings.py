@@ -186,7 +186,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 30
 EMAIL_URL = env.read("EMAIL_URL", None if PRODUCTION else "")
 if EMAIL_URL:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "outbox.smtp.Backend"
     globals().update(env.smtp(EMAIL_URL))
 else:
     EMAIL_BACKEND = "outbox.mailbox.Backend"

@@ -5,12 +5,13 @@ import re
 import time
 from collections.abc import Sequence
 from email.policy import Compat32
-from email.utils import formataddr
-from functools import partial
+from email.utils import formataddr, formatdate
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import RFC5322_EMAIL_LINE_LENGTH_LIMIT, forbid_multi_line_headers
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -146,13 +147,57 @@ class Mail(EmailMultiAlternatives):
     def message(self, **options: Any) -> Any:
         message = super().message(**options)
         message.policy = ShortLines()
-        digest = hashlib.sha256(self.extra_headers["Message-ID"].encode()).hexdigest()[:40]
         for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-            part.set_boundary(f"=_{digest}.{number}")
+            part.set_boundary(f"{self._boundary}.{number}")
         return message
 
+    def raw(self) -> bytes:
+        """What goes over the line: the bytes of `message()`, where it is text and HTML written down straight away."""
+        told = [(mimetype.removeprefix("text/"), str(content)) for content, mimetype in self.alternatives]
+        texts = [("plain", str(self.body)), *told]
+        parts = [_part(subtype, text) for subtype, text in texts]
+        if [subtype for subtype, _text in texts] != ["plain", "html"] or not all(parts) or not self.body:
+            return bytes(self.message().as_bytes(linesep="\r\n"))
+        own = {name: value for name, value in self.extra_headers.items() if name != "From"}
+        lists = {"To": self.to, "Cc": self.cc, "Reply-To": self.reply_to}
+        headers = {"Subject": self.subject, "From": self.extra_headers["From"]}
+        headers |= {name: ", ".join(addresses) for name, addresses in lists.items() if addresses}
+        headers |= {"Date": formatdate(localtime=settings.EMAIL_USE_LOCALTIME), **own}
+        mark = f"{self._boundary}.0".encode()
+        return b"".join(
+            [
+                b'Content-Type: multipart/alternative;\r\n boundary="' + mark + b'"\r\nMIME-Version: 1.0\r\n',
+                *(_header(name, value) for name, value in headers.items()),
+                *(b"\r\n--" + mark + b"\r\n" + part for part in parts),
+                b"\r\n--" + mark + b"--\r\n",
+            ]
+        )
 
-def message(delivery: Delivery, connection: Any = None) -> EmailMultiAlternatives:
+    @property
+    def _boundary(self) -> str:
+        return f"=_{hashlib.sha256(self.extra_headers['Message-ID'].encode()).hexdigest()[:40]}"
+
+
+ON_THE_LINE = ShortLines(linesep="\r\n")
+
+
+@lru_cache(1000)
+def _header(name: str, value: str) -> bytes:
+    """A header as Django checks, encodes and folds it."""
+    return ON_THE_LINE.fold_binary(*forbid_multi_line_headers(name, value, settings.DEFAULT_CHARSET))
+
+
+def _part(subtype: str, text: str) -> bytes:
+    """A text as it stands between two boundaries; empty where a line is too long to go as it is."""
+    encoded = b"\r\n".join(text.encode().splitlines()) + (b"\r\n" if text.endswith(("\n", "\r")) else b"")
+    if any(len(line) > RFC5322_EMAIL_LINE_LENGTH_LIMIT for line in encoded.split(b"\r\n")):
+        return b""
+    bits = 7 if text.isascii() else 8
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: {bits}bit'
+    return head.encode() + b"\r\n\r\n" + encoded
+
+
+def message(delivery: Delivery, connection: Any = None) -> Mail:
     """The stored mail as a message ready to be sent."""
     stored = delivery.rendered or {}
     mail = Mail(

@@ -19,7 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.local.services import postgresql_binaries
-from events.models import Partstat, Session
+from events.models import Partstat, Series, Session
+from events.models.series import Joining
 from members.devices import SessionStore
 from members.models import Member
 from tests.bench import load, site
@@ -86,9 +87,10 @@ def told(what: str, seen: float, *, least: float | None = None, most: float | No
 
 
 def prepare() -> tuple[Session, Iterator[bytes]]:
-    """A session of its own with SEATS, and one request each of PEOPLE who are signed in."""
+    """A session of its own with SEATS in a series everybody joins, and one request each of PEOPLE who are signed in."""
     now = timezone.now()
     session = coming()
+    Series.objects.filter(pk=session.series_id).update(joining=Joining.OPEN)
     session.set_capacity(SEATS, now=now)
     session.rsvps.all().delete()
     Session.objects.filter(pk=session.pk).update(seats_taken=0, last_queue_no=0)

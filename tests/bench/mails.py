@@ -68,7 +68,7 @@ def bare_loop(like: Delivery) -> float:
     """Seconds for A_TURN mails with the text of this one."""
     said = like.rendered
     began = time.perf_counter()
-    connection = get_connection()
+    connection = get_connection("django.core.mail.backends.smtp.EmailBackend")
     connection.open()
     for n in range(A_TURN):
         to = [f"bare{n}@example.com"]

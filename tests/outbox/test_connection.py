@@ -47,7 +47,7 @@ def server(settings: Any) -> Iterator[Server]:
         port = place.getsockname()[1]
     controller = Controller(told, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "outbox.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield told
     controller.stop()

@@ -51,7 +51,7 @@ def server(settings: Any) -> Iterator[Server]:
         port = place.getsockname()[1]
     controller = Controller(told, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "outbox.smtp.Backend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = port
     yield told
@@ -188,7 +188,7 @@ def test_a_busy_server_is_asked_again_later(db: None, server: Server, kind: Simp
 
 
 def test_a_server_that_is_away_costs_no_mail_an_attempt(db: None, kind: SimpleNamespace, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "outbox.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     owed = owe()
     for _ in range(20):
@@ -199,7 +199,7 @@ def test_a_server_that_is_away_costs_no_mail_an_attempt(db: None, kind: SimpleNa
 
 
 def test_a_server_that_stays_away_is_given_up_in_the_end(db: None, kind: SimpleNamespace, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "outbox.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MAIL_ATTEMPTS = "127.0.0.1", 1, 1
     owed = owe()
     Delivery.objects.filter(pk=owed.pk).update(created_at=timezone.now() - sending.UNREACHABLE_FOR)
