@@ -128,14 +128,22 @@ class Delivery(models.Model):
         digest = hmac.new(settings.LINK_KEYS[0].encode(), f"message-id:{self.key}".encode(), hashlib.sha256)
         return f"<{digest.hexdigest()[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
 
-    def begin(self, *, now: datetime, text: dict[str, Any] | None = None) -> bool:
+    def begin(self, *, now: datetime, text: dict[str, Any] | None = None, gone: Delivery | None = None) -> bool:
         """Count the attempt before it is made, and renew the lease; false when another worker holds it by now.
 
-        The `text`, where it is at hand already and there is none from an earlier attempt, goes into the books with it.
+        The `text`, where it is at hand already and there is none from an earlier attempt, goes into the books with it;
+        and that the mail before it has `gone`.
         """
         lease = now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)
-        fresh = None if self.rendered else text
-        if not statements.begin(self.pk, held_until=self.next_attempt_at, lease=lease, text=fresh):
+        fresh, held_until = None if self.rendered else text, self.next_attempt_at
+        if gone is None:
+            is_ours = statements.begin(self.pk, held_until=held_until, lease=lease, text=fresh)
+        else:
+            is_ours = statements.gone_and_begin(
+                gone.pk, self.pk, now=now, held_until=held_until, lease=lease, text=fresh
+            )
+            gone.sent_at, gone.last_error = now, ""
+        if not is_ours:
             return False
         self.rendered = self.rendered or text
         self.attempts, self.next_attempt_at = self.attempts + 1, lease

@@ -70,28 +70,52 @@ def _taken(size: int, *, now: datetime, channel: str) -> list[Delivery]:
 def _send_batch(batch: list[Delivery], stop_at: float) -> int:
     """One SMTP connection for the batch; one mail's trouble is not another's."""
     connection: BaseEmailBackend = get_connection()
-    sent, unwelcome = 0, bounces.suppressed(batch)
+    sent, unwelcome, gone = 0, bounces.suppressed(batch), Gone()
     stopped, letters = Stop.objects.of_all(delivery.to for delivery in batch), rendering.Letters(batch)
     try:
         for place, delivery in enumerate(batch):
             if time.monotonic() >= stop_at:
+                gone.on_record()
                 release(batch[place:], now=timezone.now())
                 break
             if delivery.to.lower() in unwelcome and delivery.lane != Lane.CODE:
+                gone.on_record()
                 delivery.drop("address gives mails back", now=timezone.now())
                 continue
-            sent += _send(delivery, connection, letters, stopped.get(delivery.to.lower(), set()))
+            sent += _send(delivery, connection, letters, stopped.get(delivery.to.lower(), set()), gone)
     finally:
+        gone.on_record()
         connection.close()
     return sent
 
 
+class Gone:
+    """The mail that has gone a moment ago and is not on record yet: that is written with the next one's beginning.
+
+    Nothing may come in between that takes time, or sends it again should the worker die: where the next is not at hand,
+    `on_record` writes it alone.
+    """
+
+    def __init__(self) -> None:
+        self.last: Delivery | None = None
+
+    def on_record(self) -> None:
+        """Write it now, if it is not written."""
+        if self.last is not None:
+            self.last.succeed(now=timezone.now())
+            self.last = None
+
+
 def _send(
-    delivery: Delivery, connection: BaseEmailBackend, letters: rendering.Letters, stopped: Collection[Subject]
+    delivery: Delivery,
+    connection: BaseEmailBackend,
+    letters: rendering.Letters,
+    stopped: Collection[Subject],
+    gone: Gone,
 ) -> bool:
     now, begun = timezone.now(), False
     try:
-        if not _ready(delivery, letters, stopped, now=now):
+        if not _ready(delivery, letters, stopped, gone, now=now):
             return False
         begun = _reach(delivery, connection)
         _hand_over(delivery, connection)
@@ -103,7 +127,9 @@ def _send(
         _failed(delivery, error, is_away=not begun and is_unreachable(error), now=timezone.now())
         _hang_up(connection, politely=isinstance(error, smtplib.SMTPException))
     else:
-        delivery.succeed(now=timezone.now())
+        gone.last = delivery
+        if delivery.lane != Lane.BULK:
+            gone.on_record()
         return True
     return False
 
@@ -142,15 +168,22 @@ def _hang_up(connection: BaseEmailBackend, *, politely: bool) -> None:
     connection.close()
 
 
-def _ready(delivery: Delivery, letters: rendering.Letters, stopped: Collection[Subject], *, now: datetime) -> bool:
+def _ready(
+    delivery: Delivery, letters: rendering.Letters, stopped: Collection[Subject], gone: Gone, *, now: datetime
+) -> bool:
     """Still useful, still wanted, and rendered: the text is stored before the first byte goes out."""
-    if delivery.useful_until and delivery.useful_until < now:
+    text, expired = letters.at_hand(delivery), delivery.useful_until is not None and delivery.useful_until < now
+    if text is None or expired or delivery.attempts >= settings.MAIL_ATTEMPTS:
+        gone.on_record()
+    if expired:
         delivery.drop("expired", now=now)
         return False
     if delivery.attempts >= settings.MAIL_ATTEMPTS:
         delivery.fail(delivery.last_error or "the worker died at every attempt", now=now, retry_at=None)
         return False
-    if not delivery.begin(now=now, text=letters.at_hand(delivery)):
+    is_ours = delivery.begin(now=now, text=text, gone=gone.last)
+    gone.last = None
+    if not is_ours:
         return False
     letter = letters.of(delivery)
     subjects = kinds.get(delivery.kind).subjects(letter)

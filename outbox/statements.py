@@ -15,13 +15,14 @@ from config.prepared import execute
 if TYPE_CHECKING:
     from outbox.models import Delivery
 
-# As Delivery.objects.open(), and a commit that does not wait for the disk.
-BEGIN = """
+# As Delivery.objects.open().
+BEGIN_IT = """
 UPDATE outbox_delivery
 SET attempts = attempts + 1, next_attempt_at = %s, rendered = coalesce(%s::jsonb, rendered)
 WHERE id = %s AND next_attempt_at = %s AND sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL
-AND set_config('synchronous_commit', 'off', true) = 'off'
 """
+# With a commit that does not wait for the disk.
+BEGIN = f"{BEGIN_IT} AND set_config('synchronous_commit', 'off', true) = 'off'"
 KEEP_RENDERED = """
 UPDATE outbox_delivery SET rendered = %s::jsonb
 WHERE id = %s AND set_config('synchronous_commit', 'off', true) = 'off'
@@ -37,6 +38,7 @@ SUCCEED = """
 UPDATE outbox_delivery SET sent_at = %s, last_error = ''
 WHERE id = %s AND sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL
 """
+GONE_AND_BEGIN = f"WITH gone AS ({SUCCEED}) {BEGIN_IT}"
 
 
 def owe(row: Delivery) -> None:
@@ -49,6 +51,13 @@ def owe(row: Delivery) -> None:
 def begin(pk: int, *, held_until: datetime, lease: datetime, text: dict[str, Any] | None) -> bool:
     """Count an attempt and renew the lease, if it is still the one we hold; keep the text, if there is one by now."""
     return _changed(BEGIN, lease, json.dumps(text) if text else None, pk, held_until)
+
+
+def gone_and_begin(
+    gone: int, pk: int, *, now: datetime, held_until: datetime, lease: datetime, text: dict[str, Any] | None
+) -> bool:
+    """That one mail has gone, and the beginning of the next: one journey, and one wait for the disk."""
+    return _changed(GONE_AND_BEGIN, now, gone, lease, json.dumps(text) if text else None, pk, held_until)
 
 
 def keep_rendered(pk: int, text: dict[str, Any] | None) -> None:
