@@ -47,13 +47,17 @@ def test_the_first_draft_is_put_together_from_what_is_there(
         "佐藤 朝子先生",
         "市場の話",
         "## 花の競り",
-        "hana",
+        "会員の話",
         "## みなさんからの質問",
         "- 値札は 誰が貼りますか",
         "## みなさんが持ち帰ったこと",
         "- public に言う",
     ]
     assert Report.objects.count() == 0
+    # Which member it was stands where members alone read.
+    morning.series.audience = Series.Audience.MEMBERS
+    morning.series.save()
+    assert "会員の話" not in text(host, url(morning))
 
 
 def test_a_draft_is_for_hosts_alone_until_it_is_published(
