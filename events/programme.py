@@ -23,6 +23,7 @@ GUEST = tuple(
     f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language", "photo")
 )
 BOOK = ("book__title", "book__publisher", "book__speaker__name")
+LONG = {"recordings", f"{SPEAKER}bio", f"{SPEAKER}title"}
 ORDER = ("position", "pk", "talkspeaker__position", "talkspeaker__pk")
 
 
@@ -145,8 +146,8 @@ def of(session: Session) -> Programme:
 
 
 def along(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """The sessions with what is on at each, in the same query: `brought` reads it."""
-    row = JSONObject(**{column: F(column) for column in (*LINE, *GUEST, *BOOK)})
+    """The sessions with what is on at each, in the same query, without what is long: `brought` reads it."""
+    row = JSONObject(**{column: F(column) for column in (*LINE, *GUEST, *BOOK) if column not in LONG})
     talks = Talk.objects.filter(session=OuterRef("pk")).order_by(*ORDER)
     return sessions.annotate(programme_rows=ArraySubquery(talks.values(row=row)))
 
@@ -175,7 +176,7 @@ def _talks(rows: Iterable[dict[str, Any]]) -> Iterator[TalkCard]:
             language=first["language"],
             pk=first["pk"],
             abstract=first.get("abstract", ""),
-            recordings=tuple(first["recordings"]),
+            recordings=tuple(first.get("recordings", ())),
             tags=tuple(first.get("tags", ())),
             guests=tuple(_guest(row) for row in of_talk if row[f"{SPEAKER}code"]),
             book=_book(first),
@@ -184,7 +185,7 @@ def _talks(rows: Iterable[dict[str, Any]]) -> Iterator[TalkCard]:
 
 
 def _guest(row: dict[str, Any]) -> Guest:
-    return Guest(**{name.removeprefix(SPEAKER): row[name] for name in GUEST})
+    return Guest(**{name.removeprefix(SPEAKER): row[name] for name in GUEST if name in row})
 
 
 def _book(row: dict[str, Any]) -> Book | None:

