@@ -21,7 +21,7 @@ JOBS_BEFORE = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do for one session, with one button. The lower `urgency`, the sooner; 0 is today."""
+    """One thing to do for one session, with one button. The lower `urgency`, the sooner; 0 is today, below it now."""
 
     session: Session
     urgency: int
@@ -65,7 +65,7 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
         if not session.is_draft and session.starts_at - check_in.FROM <= now < session.starts_at:
             yield Step(
                 session=session,
-                urgency=0,
+                urgency=-2,
                 what=_("The door is open"),
                 why=_("Tap whoever comes in. Who is late or stays away has told you there."),
                 url=reverse("roster", args=[session.code]),

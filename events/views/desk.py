@@ -31,12 +31,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         raise Http404
     steps = next_steps.of(sessions, now=now)
     language = get_language() or "ja"
-    rows = [
-        {"what": s.what, "why": s.why, "when": next_steps.when(s.session, language), "href": s.url,
-         "button": s.label, "urgent": s.chip}
-        for s in steps
-    ]  # fmt: skip
-    rows = [*concerns.steps(me(request)), *rows]
+    now_rows = [_row(step, language) for step in steps if step.urgency < 0]
+    rows = [*now_rows, *concerns.steps(me(request)), *(_row(step, language) for step in steps if step.urgency >= 0)]
     coming = [session for session in sessions if session.ends_at > now]
     titles = programme.programmes(coming[:8])
     for session in coming[:8]:
@@ -59,6 +55,17 @@ def desk(request: HttpRequest) -> HttpResponse:
         "resting": [one for one in series if not is_live(one)],
     }
     return render(request, "events/desk.html", context)
+
+
+def _row(step: next_steps.Step, language: str) -> dict[str, str]:
+    return {
+        "what": step.what,
+        "why": step.why,
+        "when": next_steps.when(step.session, language),
+        "href": step.url,
+        "button": step.label,
+        "urgent": step.chip,
+    }
 
 
 def greeting(hour: int) -> str:

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from psycopg import sql
 
-from events.models import Membership, Rsvp
+from events.models import Membership, Rsvp, Session
 from members.blocks import Block
 from members.concerns import Concern
 from members.levels import Level
@@ -95,6 +95,14 @@ def test_the_hosts_desk_shows_it_at_once_and_first(seen, session, ken, mallory, 
     assert "mallory" not in page
     host.post(f"/desk/told/{concern.code}/", {"outcome": "talk", "note": "木曜に話した"})
     assert "会員からお知らせがあります" not in host.get("/desk/").content.decode()
+
+
+def test_while_the_door_is_open_it_comes_before_what_was_told(seen, session, ken, mallory, host) -> None:
+    of(mallory).post(f"/hosts/word/{ken.code}/", SAYS)
+    soon = timezone.now() + timedelta(hours=1)
+    Session.objects.filter(pk=session.pk).update(starts_at=soon, ends_at=soon + timedelta(hours=1))
+    desk = host.get("/desk/").content.decode()
+    assert desk.index("受付の時間です") < desk.index("会員からお知らせがあります")
 
 
 def test_without_a_name_nothing_in_the_database_says_who_told(seen, hana, ken, mallory, host) -> None:
