@@ -73,8 +73,8 @@ def late_fee(session: Session) -> str:
     return fee(session.late_amount, session.fee_currency)
 
 
-def queue_terms(session: Session, waiting: int, *, now: datetime) -> str:
-    """Which place somebody gets who asks now, and how seats go."""
+def queue_place(waiting: int) -> str:
+    """Which place somebody gets who asks now."""
     numbers = {"waiting": waiting, "place": waiting + 1}
     place = ngettext(
         "%(waiting)s person is waiting; you would be number %(place)s.",
@@ -83,7 +83,12 @@ def queue_terms(session: Session, waiting: int, *, now: datetime) -> str:
     )
     if not waiting:
         place = _("Nobody is waiting; you would be the first.")
-    return sentences(place % numbers, passing_on(session), terms(session, State.FULL, now=now))
+    return place % numbers
+
+
+def queue_terms(session: Session, *, now: datetime) -> str:
+    """How seats go to those who wait, and what holds once one has it."""
+    return sentences(passing_on(session), terms(session, State.FULL, now=now))
 
 
 def waiting_terms(session: Session) -> str:

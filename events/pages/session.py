@@ -207,9 +207,14 @@ class SessionPage:
         return terms.waiting_terms(self.session)
 
     @property
+    def queue_place(self) -> str:
+        """Which place somebody gets who asks now for a seat of a full morning."""
+        return terms.queue_place(self.waiting)
+
+    @property
     def queue_terms(self) -> str:
-        """What happens to who asks now for a seat of a full morning."""
-        return terms.queue_terms(self.session, self.waiting, now=self.now)
+        """What then happens to them."""
+        return terms.queue_terms(self.session, now=self.now)
 
 
 @dataclass(frozen=True)
