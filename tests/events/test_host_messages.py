@@ -254,8 +254,8 @@ def test_after_the_morning_it_can_go_to_those_who_did_not_come(host: Client, mor
     ("wrong", "sentence"),
     [
         ({"segment": "came"}, "正しく選択してください"),
-        ({"segment": ""}, "必須"),
-        ({"subject": ""}, "必須"),
+        ({"segment": ""}, "まだ選ばれていません"),
+        ({"subject": ""}, "まだ空いています"),
         ({"subject": "あ" * 121}, "120"),
         ({"text": "あ" * 4001}, "4000"),
     ],

@@ -63,7 +63,7 @@ def test_a_host_sends_photos_and_only_the_picture_is_kept(client: Client, mornin
     ("sent", "says"),
     [
         ([SimpleUploadedFile("x.jpg", b"no picture")], "写真として読めません"),
-        ([], "このフィールドは必須です"),
+        ([], "ここがまだ空いています。ご記入ください。"),
         ([photo("navy", (2, 2)) for _ in range(13)], "一度に載せられるのは12枚まで"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_host_takes_it_off_the_page_for_everybody_and_for_good(
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
-    [({"text": ""}, "必須"), ({"text": "長" * 201}, "200"), ({"audience": "world"}, "正しく選択")],
+    [({"text": ""}, "まだ空いています"), ({"text": "長" * 201}, "200"), ({"audience": "world"}, "正しく選択")],
 )
 def test_what_cannot_be_kept_is_said_and_stays_in_the_form(
     home: Client, morning: Session, wrong: dict[str, str], sentence: str
