@@ -66,6 +66,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
         "rhythm": pages.rhythm(found),
         "next": mornings[0] if mornings else None,
         "later": mornings[1:],
+        "guest_ahead": pages.guest_ahead(mornings),
         "past": pages.behind(sessions, now=now),
         "shelf": pages.shelf(sessions, now=now),
         "numbers": pages.numbers(sessions, now=now),

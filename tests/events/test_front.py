@@ -42,6 +42,7 @@ def test_where_the_next_morning_has_no_guest_the_next_guest_stands_beside_it(
         f'href="/sessions/{ahead.code}/" lang="ja">先の朝</a>',
     ):
         assert words in beside
+    assert "次のゲスト" in text(client, "/series/breakfast/")
     talk(session, Speaker.objects.create(name="あすの人"))
     assert "次のゲスト" not in text(client, "/")
 
