@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -30,8 +30,9 @@ METHODS = ("GET", "HEAD")
 # How often within a minute: with a token, and from one place on the net without.
 OFTEN, OFTEN_UNKNOWN, WINDOW = 120, 60, 60
 LIMIT, MOST = 50, 100
-# What `after` may be: the time and the code of a row, or the name of a series.
-MARKS = r"^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}[+]00:00_[a-z2-7]{10}$"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What `after` may be: the time of a row (microseconds since 1970) and its code, or the name of a series.
+MARKS = r"^-?[0-9]{1,16}_[a-z2-7]{10}$"
 NAMES = r"^[-a-zA-Z0-9_]{1,60}$"
 MARK, NAME = re.compile(MARKS, re.ASCII), re.compile(NAMES, re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -118,7 +119,7 @@ class By:
     def mark(self, row: Any) -> str:
         """Where this row stands in the order, as `?after=` says it."""
         code = str(_along(row, self.code))
-        return f"{_along(row, self.at).isoformat()}_{code}" if self.at else code
+        return f"{(_along(row, self.at) - EPOCH) // timedelta(microseconds=1)}_{code}" if self.at else code
 
     def after(self, mark: str) -> Q:
         """The rows behind that place, whatever has come or gone before it meanwhile."""
@@ -127,10 +128,7 @@ class By:
         if not self.at:
             return Q(**{f"{self.code}__gt": mark})
         when, _sign, code = mark.partition("_")
-        try:
-            at = datetime.fromisoformat(when)
-        except ValueError:
-            raise Problem(400, "after must be as in next.") from None
+        at = EPOCH + timedelta(microseconds=int(when))
         return Q(**{f"{self.at}__lt": at}) | Q(**{self.at: at, f"{self.code}__gt": code})
 
 
