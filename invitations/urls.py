@@ -19,6 +19,7 @@ urlpatterns = [
     path("invitations/<slug:code>/date/", hosting.date, name="invitation_date"),
     path("invitations/<slug:code>/link/", hosting.link_renewal, name="invitation_link"),
     path("invitations/<slug:code>/link/revocation/", hosting.link_revocation, name="invitation_link_revocation"),
+    path("sessions/<slug:code>/report/showing/", afterwards.session_report_showing, name="report_showing"),
     path("invitations/<slug:code>/report/", afterwards.report_showing, name="invitation_report"),
     path("invitations/<slug:code>/thanks/", afterwards.thanks, name="invitation_thanks"),
     path("letters/<slug:code>/", letter.letter, name="letter"),

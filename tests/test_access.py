@@ -247,6 +247,7 @@ TABLE = [
     Row("invitation_link {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_link_revocation {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_morning {invitation}", get="login 404 200 404 200", post="login 404 302 404 302"),
+    Row("report_showing {session}", get="login 405", post="login 404", note="no guest has accepted"),
     Row("invitation_report {invitation}", get="login 405", post="login 404 302 404 302"),
     Row("invitation_thanks {invitation}", get="login 405", post="login 404 422 404 422"),
     Row("letter_by_link {invitation} {letter}", post="302", sends={"part": "reply", "answer": "decline"}),

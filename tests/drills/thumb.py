@@ -88,8 +88,11 @@ def table(phone: Phone, taps: dict[str, int]) -> None:
     phone.costs.pop("nothing is left", None)
     rows = [(step, *(getattr(cost, name) for name in names)) for step, cost in phone.costs.items()]
     sums = [sum(getattr(cost, name) for cost in phone.costs.values()) for name in names]
-    print(f"\n{phone.language:28}" + "".join(f"{name:>8}" for name in names))
+    lines = [f"{phone.language:28}" + "".join(f"{name:>8}" for name in names)]
     for step, *figures, seconds in [*rows, ("together", *sums)]:
-        print(f"{step:28}" + "".join(f"{figure:8}" for figure in figures) + f"{seconds:8.2f}")
+        lines.append(f"{step:28}" + "".join(f"{figure:8}" for figure in figures) + f"{seconds:8.2f}")
+    print("\n", *lines, sep="\n")
+    if PICTURES:
+        (Path(PICTURES) / f"{phone.language}.txt").write_text("\n".join(lines), encoding="utf-8")
     assert {step: cost.taps for step, cost in phone.costs.items() if cost.taps > taps[step]} == {}
     assert set(taps) == set(phone.costs)

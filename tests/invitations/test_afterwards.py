@@ -388,3 +388,18 @@ def test_other_ends_of_lines_are_the_text_the_guest_found_right(came: Invitation
         assert client.post(f"/sessions/{came.session.code}/report/", sent).status_code == 302
     report = Report.objects.get()
     assert (report.is_published, report.is_approved, report.agreed) == (True, True, "")
+
+
+def test_the_report_is_shown_from_the_page_on_which_it_is_written(
+    came: Invitation, kosuke: Member, ken: Member
+) -> None:
+    written(came, kosuke)
+    client, url = Client(), f"/sessions/{came.session.code}/report/"
+    client.force_login(ken)
+    assert client.post(f"{url}showing/").status_code == 404
+    client.force_login(kosuke)
+    with time_machine.travel(LATER, tick=False):
+        assert f'action="{url}showing/"' in client.get(url).content.decode()
+        assert client.post(f"{url}showing/")["Location"] == url
+        assert f'action="{url}showing/"' not in client.get(url).content.decode()
+    assert (Report.objects.get().waits_for_guest, Delivery.objects.filter(kind="guest.report").count()) == (True, 1)
