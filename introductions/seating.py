@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -53,10 +53,17 @@ class Chair:
         """A friend's first time is told by whom they come with."""
         return not self.mornings and self.friend_of is None
 
-    def person(self) -> tables.Person:
+    def person(self, past: together.Past) -> tables.Person:
         """The same for the planner."""
-        new = self.mornings <= NEWCOMER_UP_TO
-        return tables.Person(self.key, self.industry, newcomer=new, party=self.party, host=self.is_host)
+        return tables.Person(
+            self.key,
+            self.industry,
+            newcomer=self.mornings <= NEWCOMER_UP_TO,
+            party=self.party,
+            host=self.is_host,
+            often=past.often.get(self.member, 0),
+            knows=past.knows.get(self.member, 0),
+        )
 
 
 def chairs(session: Session) -> list[Chair]:
@@ -78,7 +85,9 @@ def plan(session: Session, *, now: datetime, actor: Member | None, anew: bool = 
     """
     people = chairs(session)
     before = {} if anew else {chair.key: chair.table for chair in people if chair.table}
-    found = tables.plan([chair.person() for chair in people], rules(session, people, before), seed=session.code)
+    past = past_of(session, people)
+    persons = [chair.person(past) for chair in people]
+    found = tables.plan(persons, rules(people, past, before), seed=session.code)
     pinned = {chair.key: chair.pinned_at for chair in people}
     rows = [_row(session, key, table, pinned[key]) for key, table in found.table_of.items()]
     with transaction.atomic():
@@ -110,13 +119,22 @@ def move(session: Session, key: str, table: int, *, now: datetime, actor: Member
     Activity.record(actor, "tables.move", f"session:{session.code}", now=now, who=key, table=table)
 
 
-def rules(session: Session, people: Sequence[Chair], before: dict[str, int] | None = None) -> tables.Rules:
-    """Who keeps whom away, who has met how often, who is pinned. Three queries."""
+def past_of(session: Session, people: Sequence[Chair]) -> together.Past:
+    """What the mornings before have left between these people. Three queries."""
+    return together.past([chair.member for chair in people if chair.member], session)
+
+
+def rules(people: Sequence[Chair], past: together.Past, before: dict[str, int] | None = None) -> tables.Rules:
+    """Who keeps whom away, who has met how often, who is pinned. One query."""
     key_of = {chair.member: chair.key for chair in people if chair.member}
-    met = together.met(key_of, before=session.starts_at)
+
+    def by_key(counted: Mapping[together.Pair, int]) -> dict[tables.Pair, int]:
+        return {frozenset(key_of[one] for one in pair): times for pair, times in counted.items()}
+
     return tables.Rules(
         apart=frozenset(_apart(people)),
-        met={frozenset(key_of[one] for one in pair): times for pair, times in met.items()},
+        met=by_key(past.met),
+        shared=by_key(past.shared),
         pinned={chair.key: chair.table for chair in people if chair.pinned_at and chair.table},
         before=before or {},
     )

@@ -47,8 +47,8 @@ def page(session: Session) -> TablesPage:
     people = seating.chairs(session)
     seated = sorted((chair for chair in people if chair.table), key=lambda chair: chair.table)
     tables = [Table(number, _hosts_first(list(there))) for number, there in groupby(seated, key=lambda c: c.table)]
-    met = seating.rules(session, people).met if seated else {}
-    together = [frozenset((one.key, other.key)) for one, other in seating.pairs(people)]
+    met = seating.past_of(session, people).met if seated else {}
+    together = [frozenset((one.member, other.member)) for one, other in seating.pairs(people)]
     return TablesPage(
         people=people,
         tables=tables,

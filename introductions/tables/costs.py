@@ -13,28 +13,51 @@ MOVED = 8
 
 # Old friends cost no more than people who met so often: the tiers above must stay above.
 MEETINGS_COUNTED = 12
+# One meeting in so many common mornings is nothing out of the way.
+USUAL = 5
+# Two who both come nearly always can meet another time: the rare chance is taken first.
+ANOTHER_TIME = 2
+# What it is worth that somebody who has met everybody else sits with somebody who never comes.
+RARE_CHANCE = 4
 
 
-def pair_cost(a: Person, b: Person, met: int) -> int:
-    """What it costs that these two sit at one table, who have met so often before."""
-    same_trade = a.industry == b.industry != ""
-    return weighed(met, same_trade=same_trade) - 2 * (a.newcomer != b.newcomer)
+def pair_cost(a: Person, b: Person, met: int, shared: int = 0) -> int:
+    """What it costs that these two sit at one table, who met so often before on so many common mornings."""
+    cost = company(
+        met,
+        same_trade=a.industry == b.industry != "",
+        shared=shared,
+        often=(a.often, b.often),
+        knows=(a.knows, b.knows),
+    )
+    return round(cost) - 2 * (a.newcomer != b.newcomer)
 
 
-def weighed(met: int, *, same_trade: bool, usual: float = 2) -> int:
-    """What meeting again costs, or two of one trade who have not met; from the third time on more.
+def company(
+    met: int,
+    *,
+    same_trade: bool,
+    shared: int = 0,
+    often: tuple[float, float] = (0, 0),
+    knows: tuple[float, float] = (0, 0),
+) -> float:
+    """What meeting again costs, from the third time on more; else what two of one trade cost, less a rare chance.
 
-    `usual` is how often two who share so many mornings meet by the way: it is not counted as often.
+    `often` is which part of the mornings each comes to, `knows` which part of all people each has met. Two who share
+    most mornings may meet more often than two who share few; who comes nearly always runs out of people, so somebody
+    rare sits with them while they are there.
     """
-    often = 6 * max(0, min(met, MEETINGS_COUNTED) - max(2, round(usual)))
-    return 10 * (met >= 1) + often + 4 * (same_trade and not met)
+    if met:
+        return 10 + 6 * max(0, min(met, MEETINGS_COUNTED) - max(2, round(shared / USUAL)))
+    rare = max(knows[0] * (1 - often[1]), knows[1] * (1 - often[0]))
+    return 4 * same_trade + ANOTHER_TIME * often[0] * often[1] - RARE_CHANCE * rare
 
 
 def together(a: Person, b: Person, rules: Rules) -> int:
     """The same with the rules: keeping away, and two hosts at one table."""
     pair = frozenset((a.key, b.key))
-    weighed = pair_cost(a, b, rules.met.get(pair, 0))
-    return weighed + APART * (pair in rules.apart) + TWO_HOSTS * (a.host and b.host)
+    cost = pair_cost(a, b, rules.met.get(pair, 0), rules.shared.get(pair, 0))
+    return cost + APART * (pair in rules.apart) + TWO_HOSTS * (a.host and b.host)
 
 
 def chairs_off(size: int) -> int:

@@ -1,8 +1,7 @@
-"""A season planned one session after another, without looking ahead: who has met costs, and who is of one trade.
+"""A season planned one session after another, without looking ahead, at the costs of the house (`costs.company`).
 
 Where some come nearly always and some hardly ever, those who come nearly always run out of people, and repeats begin
-with them. So the rare chance is taken first, above all with somebody who has met most of the others by then; and two
-who share most mornings may meet more often than two who share few.
+with them: that is what the costs are for.
 """
 
 from __future__ import annotations
@@ -11,15 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
-from introductions.tables.costs import weighed
+from introductions.tables.costs import company
 from introductions.tables.search import Costs, Tables, search
-
-# Two who both come nearly always can meet another time: the rare chance is taken first.
-ANOTHER_TIME = 2
-# What it is worth that somebody who has met everybody else sits with somebody who never comes.
-RARE_CHANCE = 4
-# One meeting in so many common mornings is nothing out of the way.
-USUAL = 5
 
 
 def season(
@@ -64,10 +56,12 @@ class _Past:
 
         def cost(a: int, b: int) -> float:
             pair = min(a, b), max(a, b)
-            if times := self.met[pair]:
-                return weighed(times, same_trade=False, usual=self.both[pair] / USUAL)
-            rare = max(known[a] * (1 - often[b]), known[b] * (1 - often[a]))
-            trade = weighed(0, same_trade=self.industries[a] == self.industries[b])
-            return trade + ANOTHER_TIME * often[a] * often[b] - RARE_CHANCE * rare
+            return company(
+                self.met[pair],
+                same_trade=self.industries[a] == self.industries[b],
+                shared=self.both[pair],
+                often=(often[a], often[b]),
+                knows=(known[a], known[b]),
+            )
 
         return [[cost(a, b) for b in people] for a in people]

@@ -13,8 +13,9 @@ from time import perf_counter
 
 from introductions.matching.exact import solve
 from introductions.matching.tiers import Edge, tie
+from introductions.tables import Person, Rules, plan
 from introductions.tables.search import search, total
-from introductions.tables.season import season
+from introductions.tables.season import _Past, season
 from tests.bench import shapes
 
 try:
@@ -123,6 +124,11 @@ SEASONS = (
     ("24 sessions, 80 very uneven, seed 3", (80, 24, 3, shapes.very_uneven), {}),
     ("24 sessions, 80 very uneven, seed 4", (80, 24, 4, shapes.very_uneven), {}),
 )
+# The same by the house's planner, which has rules and chooses the sizes itself.
+HOUSE = (
+    ("the house, 25 sessions, seed 1", (80, 25, 1), {}),
+    ("the house, very uneven, seed 3", (80, 24, 3, shapes.very_uneven), {}),
+)
 # Repeats, as a share of those of random and of greedy seating.
 SHARES = {25: (0.15, 0.35), 24: (0.5, 0.75)}
 
@@ -134,10 +140,13 @@ def seasons() -> int:
         + ROW.format("tables, a season", "distinct", "bound", "repeats", "random", "greedy", "worst", "seconds", "")
     )
     missed = 0
-    for name, shape, targets in SEASONS:
+    for name, shape, targets in (*SEASONS, *HOUSE):
         asked = shapes.season(*shape)
         started = perf_counter()
-        plans = season(asked["industries"], asked["attendance"], asked["table_sizes"])
+        if (name, shape, targets) in HOUSE:
+            plans = house_season(asked)
+        else:
+            plans = season(asked["industries"], asked["attendance"], asked["table_sizes"])
         took = perf_counter() - started
         distinct, cross, repeats, worst = counted(asked, plans)
         most, most_cross = bound(asked)
@@ -150,6 +159,27 @@ def seasons() -> int:
         told = (f"{distinct} ({cross})", f"{most} ({most_cross})", repeats, random_, greedy, worst, f"{took:.1f}")
         print(ROW.format(name, *told, "" if ok else "MISSED"), flush=True)
     return missed
+
+
+def house_season(asked):
+    """As `introductions/seating.py` does it: from people and rules, not from costs."""
+    past, plans, of = _Past(asked["industries"]), [], asked["industries"]
+    for number, there in enumerate(asked["attendance"]):
+        past.come(there)
+        ever = max(len(past.came) - 1, 1)
+        people = [
+            Person(str(one), str(of[one]), often=past.came[one] / past.sessions, knows=past.knows[one] / ever)
+            for one in there
+        ]
+        told = {frozenset(map(str, pair)): times for pair, times in past.met.items()}
+        shared = {frozenset(map(str, pair)): times for pair, times in past.both.items()}
+        found = plan(people, Rules(met=told, shared=shared), seed=str(number))
+        tables = {}
+        for one in there:
+            tables.setdefault(found.table_of[str(one)], []).append(one)
+        plans.append([sorted(table) for table in tables.values()])
+        past.sit(plans[-1])
+    return plans
 
 
 def counted(asked, plans):

@@ -6,8 +6,8 @@ from django.db.models.functions import Mod
 from django.utils import timezone
 
 from events import next_steps
-from events.models import Attendance, Membership, Partstat, Rsvp, Session
-from introductions import seating, together
+from events.models import Attendance, Membership, Partstat, Rsvp, Series, Session
+from introductions import seating, tables, together
 from introductions.table_seats import TableSeat
 from introductions.table_steps import steps
 from members.models import Activity, Block, Member
@@ -131,23 +131,71 @@ def test_who_gave_the_seat_back_cannot_be_moved(tomorrow, hana, now) -> None:
 # Who has met
 
 
-def test_met_is_counted_from_closed_rosters_and_where_there_were_tables_at_the_same_one(make_session, now) -> None:
+def pair(a: Member, b: Member) -> frozenset[int]:
+    return frozenset((a.pk, b.pk))
+
+
+def test_met_is_counted_from_closed_rosters_and_where_there_were_tables_at_the_same_one(
+    make_session, tomorrow, now
+) -> None:
     a, b, c, d = people = crowd(4)
     close(make_session(starts_at=now - timedelta(days=60)), people[:3])
     close(make_session(starts_at=now - timedelta(days=30)), people, [1, 1, 2, 2])
     came(make_session(starts_at=now - timedelta(days=10)), people)
     close(make_session(starts_at=now + timedelta(days=30)), people)
-    found = together.met([one.pk for one in people], before=now)
-    expected = {frozenset((a.pk, b.pk)): 2, frozenset((c.pk, d.pk)): 1}
-    expected |= {frozenset((a.pk, c.pk)): 1, frozenset((b.pk, c.pk)): 1}
-    assert found == expected
+    found = together.past([one.pk for one in people], tomorrow)
+    assert found.met == {pair(a, b): 1, pair(c, d): 1}
+    assert found.shared == {
+        pair(a, b): 2,
+        pair(a, c): 2,
+        pair(b, c): 2,
+        pair(a, d): 1,
+        pair(b, d): 1,
+        pair(c, d): 1,
+    }
+    assert found.often == {a.pk: 1, b.pk: 1, c.pk: 1, d.pk: 2 / 3}
+    assert found.knows == dict.fromkeys((one.pk for one in people), 1 / 3)
 
 
-def test_who_was_absent_met_nobody(make_session, now) -> None:
+@pytest.mark.parametrize(("mornings", "met"), [(4, 0), (5, 1), (9, 1), (10, 2)])
+def test_of_mornings_without_tables_one_in_five_is_a_meeting(make_session, tomorrow, now, mornings, met) -> None:
+    a, b = people = crowd(2)
+    for n in range(mornings):
+        close(make_session(starts_at=now - timedelta(days=60 + n)), people)
+    assert together.past([a.pk, b.pk], tomorrow).met.get(pair(a, b), 0) == met
+
+
+def test_how_often_one_comes_is_reckoned_in_the_series(make_session, tomorrow, now) -> None:
+    (a,) = people = crowd(1)
+    other = Series.objects.create(slug="evening", name="夕", starts_on=now.date(), at=tomorrow.series.at)
+    close(make_session(starts_at=now - timedelta(days=60)), [])
+    close(make_session(starts_at=now - timedelta(days=30), series=other), people)
+    assert together.past([a.pk], tomorrow).often == {a.pk: 1 / 2}
+
+
+def test_who_was_absent_met_nobody(make_session, tomorrow, now) -> None:
     session, people = make_session(starts_at=now - timedelta(days=30)), crowd(2)
-    close(session, people)
+    close(session, people, [1, 1])
     Attendance.objects.filter(member=people[1]).update(status=Attendance.Status.ABSENT)
-    assert together.met([one.pk for one in people], before=now) == {}
+    assert together.past([one.pk for one in people], tomorrow).met == {}
+
+
+def tables_cost(a: tables.Person, b: tables.Person) -> int:
+    return tables.pair_cost(a, b, 0)
+
+
+def test_who_comes_rarely_sits_with_whoever_knows_everybody(make_session, tomorrow, now) -> None:
+    """Two who come always and have met nobody here, two who come always and have met the most, and two strangers."""
+    people = crowd(10)
+    known, rare = people[:2], people[8:]
+    for n in range(8):
+        seats = [1, 1, *((1, 1, 2, 2, 2, 2) if n % 2 else (2, 2, 1, 1, 2, 2))]
+        close(make_session(starts_at=now - timedelta(days=90 - n)), people[:8], seats)
+    seat(tomorrow, people)
+    past = seating.past_of(tomorrow, found := seating.chairs(tomorrow))
+    of = {chair.member: chair.person(past) for chair in found}
+    assert [of[one.pk].often for one in (*known, *rare)] == [1, 1, 1 / 9, 1 / 9]
+    assert tables_cost(of[known[0].pk], of[rare[0].pk]) < tables_cost(of[rare[0].pk], of[rare[1].pk])
 
 
 # The word on the morning

@@ -78,6 +78,9 @@ def test_the_pairs_that_meet_for_the_first_time_are_counted(host, session, make_
     seat(session, people)
     past = make_session(starts_at=timezone.now() - timedelta(days=30), roster_closed_at=timezone.now())
     past.attendances.bulk_create([past.attendances.model(session=past, member=one) for one in people[:2]])
+    for one in people[:2]:
+        rsvp = past.rsvps.create(member=one, partstat="ACCEPTED", seated_at=timezone.now())
+        past.table_seats.create(rsvp=rsvp, table_no=1)
     host.post(url(session, "plan/"))
     assert "<dd>5<small>/6組</small></dd>" in text(host, url(session))
 

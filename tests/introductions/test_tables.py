@@ -10,6 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from introductions.tables import Pair, Person, Plan, Rules, cost_of, pair_cost, plan
+from introductions.tables.season import _Past
 
 MOVES = 1500
 KOSUKE = Person("kosuke", "E", host=True)
@@ -57,6 +58,43 @@ def neighbours(found: Plan) -> set[Pair]:
 )
 def test_the_first_repeat_costs_most_and_a_newcomer_beside_a_regular_pays(a, b, met, cost) -> None:
     assert (pair_cost(a, b, met), pair_cost(b, a, met)) == (cost, cost)
+
+
+@pytest.mark.parametrize(
+    ("met", "shared", "cost"),
+    [(2, 24, 10), (3, 24, 10), (5, 24, 10), (6, 24, 16), (3, 4, 16), (12, 0, 70), (40, 0, 70)],
+)
+def test_who_shares_most_mornings_may_meet_more_often(met: int, shared: int, cost: int) -> None:
+    assert pair_cost(HANA, KOSUKE, met, shared) == cost
+
+
+def test_a_rare_chance_is_taken_with_whoever_has_met_most() -> None:
+    always, never = replace(HANA, often=1.0, knows=0.9), replace(KOSUKE, often=0.1)
+    alike = replace(KOSUKE, often=1.0, knows=0.9)
+    costs = {
+        "always, and never": pair_cost(always, never, 0),
+        "both always": pair_cost(always, alike, 0),
+        "both never": pair_cost(never, replace(HANA, often=0.1), 0),
+    }
+    assert costs == {"always, and never": -3, "both always": 2, "both never": 0}
+
+
+def test_the_house_and_a_season_reckon_alike() -> None:
+    """A season alone, and the house's people who have been to the same mornings at the same tables."""
+    chance, trades = random.Random(5), [random.Random(n).choice("AEGI") for n in range(30)]
+    past = _Past(trades)
+    for _morning in range(6):
+        here = chance.sample(range(30), 20)
+        past.come(here)
+        past.sit([sorted(here[n : n + 5]) for n in range(0, 20, 5)])
+    here = chance.sample(range(30), 20)
+    past.come(here)
+    knows = {one: past.knows[one] / (len(past.came) - 1) for one in here}
+    people = [Person(str(n), trades[n], often=past.came[n] / past.sessions, knows=knows[n]) for n in here]
+    alone = past.costs(here)
+    for (i, a), (j, b) in combinations(enumerate(people), 2):
+        two = min(here[i], here[j]), max(here[i], here[j])
+        assert pair_cost(a, b, past.met[two], past.both[two]) == round(alone[i][j])
 
 
 # Sizes
