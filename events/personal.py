@@ -56,11 +56,23 @@ POLICIES = (
     Policy(
         "events.Idea",
         exports=of("proposer"),
-        erases=(*cleared("proposer", proposer=None), *cleared("speaker", speaker=None, agreed_at=None)),
+        # A theme others have taken up stays as one, without the words it was proposed with.
+        erases=(
+            Step(lambda member: Q(proposer=member, talk=None) & (Q(speaker=None) | Q(speaker=member))),
+            *cleared("proposer", proposer=None, about=""),
+            *cleared("speaker", speaker=None, agreed_at=None),
+        ),
     ),
     Policy("events.Hearer", exports=of("member"), erases=deleted("member")),
     Policy("events.IdeaQuestion", exports=of("member"), erases=deleted("member")),
-    Policy("events.Gathering", exports=of("member"), erases=cleared("member", member=None)),
+    Policy(
+        "events.Gathering",
+        exports=of("member"),
+        erases=(
+            Step(lambda member: Q(member=member, session=None)),
+            *cleared("member", member=None, about="", place=""),
+        ),
+    ),
     Policy(
         "events.Membership",
         exports=of("member"),

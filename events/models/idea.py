@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
@@ -38,6 +38,14 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
     def offered(self) -> IdeaQuerySet:
         """Somebody would speak."""
         return self.open().filter(speaker__isnull=False, agreed_at__isnull=False, speaker__is_active=True)
+
+    def visible_to(self, viewer: Member) -> IdeaQuerySet:
+        """Without talks of those who keep this person away, or whom this person keeps away; nobody is told.
+
+        A theme names nobody, and stays.
+        """
+        near = Member.objects.get_queryset().visible_to(viewer)
+        return self.filter(Q(agreed_at=None) | Q(speaker=None) | Q(speaker__in=near.values("pk")))
 
     def with_support(self, viewer: Member) -> IdeaQuerySet:
         """With `supporters`, whether this member is among them, and how many questions wait; the most wanted first."""

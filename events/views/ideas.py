@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.forms.ideas import AskedForm, IdeaForm, IdeaQuestionForm, PlanForm
 from events.models import Idea, IdeaQuestion, Membership, Session, Talk
-from events.models.idea import SHOWN_FROM
+from events.models.idea import SHOWN_FROM, IdeaQuerySet
 from events.models.venue import keeps_rooms as is_host
 from events.views.hosting import posted
 from members.access import joined_required, me
@@ -40,7 +40,7 @@ def talks(request: HttpRequest) -> HttpResponse:
             return redirect("talks")
     member, hosting = me(request), is_host(request.user)
     coming = Session.objects.hosted_by(request.user).filter(starts_at__gt=timezone.now(), cancelled_at=None)
-    shown = Idea.objects.open().with_support(member).select_related("speaker", "proposer")
+    shown = _shown(member, hosting=hosting).with_support(member).select_related("speaker", "proposer")
     planned = Idea.objects.planned(timezone.now()).select_related("speaker", "talk__session__series")
     context = {
         "form": form,
@@ -77,7 +77,7 @@ def _whom(host: Member) -> list[tuple[str, str]]:
 @require_POST
 def hearing(request: HttpRequest, code: str) -> HttpResponse:
     """I want to hear this; or no longer."""
-    _open(code).hear(me(request), yes=request.POST.get("hear") == "yes", now=timezone.now())
+    _open(request, code).hear(me(request), yes=request.POST.get("hear") == "yes", now=timezone.now())
     return redirect(f"{redirect('talks').url}#{code}")
 
 
@@ -85,7 +85,7 @@ def hearing(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def question(request: HttpRequest, code: str) -> HttpResponse:
     """A beginner's question, before there is a morning."""
-    idea, form = _open(code), IdeaQuestionForm(request.POST)
+    idea, form = _open(request, code), IdeaQuestionForm(request.POST)
     if form.is_valid():
         try:
             idea.ask(me(request), form.cleaned_data["text"], now=timezone.now())
@@ -102,7 +102,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def taking(request: HttpRequest, code: str) -> HttpResponse:
     """I speak about it; or I do not after all."""
-    _open(code).take(me(request), yes=request.POST.get("take") == "yes", now=timezone.now())
+    _open(request, code).take(me(request), yes=request.POST.get("take") == "yes", now=timezone.now())
     return redirect(f"{redirect('talks').url}#{code}")
 
 
@@ -110,7 +110,7 @@ def taking(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def removal(request: HttpRequest, code: str) -> HttpResponse:
     """Who proposed it takes it back; a host closes it."""
-    idea = _open(code)
+    idea = _open(request, code)
     if idea.proposer_id != me(request).pk and not is_host(request.user):
         raise Http404
     idea.close(now=timezone.now())
@@ -126,7 +126,7 @@ def asking_for(request: HttpRequest, code: str) -> HttpResponse:
     if not is_host(request.user) or not form.is_valid():
         raise Http404
     member = get_object_or_404(Member.objects.joined(), code=form.cleaned_data["member"])
-    _open(code).ask_for(member, now=timezone.now(), actor=me(request))
+    _open(request, code).ask_for(member, now=timezone.now(), actor=me(request))
     messages.success(request, _("Asked, by one mail. It stands on their page until they answer."))
     return redirect(f"{redirect('talks').url}#{code}")
 
@@ -155,5 +155,10 @@ def talk_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect(f"{redirect('session', code).url}#about")
 
 
-def _open(code: str) -> Idea:
-    return get_object_or_404(Idea.objects.open(), code=code)
+def _shown(member: Member, *, hosting: bool) -> IdeaQuerySet:
+    """What is open, as far as this member may see it; hosts see all."""
+    return Idea.objects.open() if hosting else Idea.objects.open().visible_to(member)
+
+
+def _open(request: HttpRequest, code: str) -> Idea:
+    return get_object_or_404(_shown(me(request), hosting=is_host(request.user)), code=code)

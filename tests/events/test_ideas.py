@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from events.models import Hearer, Idea, IdeaQuestion, Talk
-from members.models import Activity
+from members.models import Activity, Block
 from outbox.kinds import Unwanted
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
@@ -194,3 +194,23 @@ def test_the_host_puts_the_talks_of_a_morning_in_order(client, club, session, sa
     assert list(Talk.objects.values_list("title", flat=True)) == ["三", "一", "二"]
     client.force_login(hana)
     assert "/up/" not in text(client, session.get_absolute_url())
+
+
+@pytest.mark.parametrize("keeper", ["hana", "ken"])
+def test_those_who_keep_apart_do_not_see_each_other_s_talks_and_hosts_see_all(
+    client, club, series, hana, ken, kosuke, keeper
+) -> None:
+    """Nobody is told: what is not there for somebody is not there for their taps either."""
+    own, asked = offer(hana), theme(kosuke)
+    asked.ask_for(hana, now=NOW(), actor=kosuke)
+    Block.objects.create(member=hana if keeper == "hana" else ken, other=ken if keeper == "hana" else hana)
+    client.force_login(ken)
+    page = text(client, "/talks/")
+    assert (own.title in page, "hanaさん" in page, asked.title in page) == (False, False, True)
+    taps = [("hearing", {"hear": "yes"}), ("question", {"text": "なぜ"}), ("taking", {"take": "yes"})]
+    assert [client.post(f"/talks/{own.code}/{tap}/", form).status_code for tap, form in taps] == [404] * 3
+    assert not Hearer.objects.filter(idea=own).exists()
+    asked.take(hana, yes=True, now=NOW())
+    assert asked.title not in text(client, "/talks/")
+    client.force_login(kosuke)
+    assert own.title in text(client, "/talks/")
