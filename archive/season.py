@@ -1,5 +1,6 @@
-"""A season played through on the club that is there: who comes, whom to look for, tables, lists, introductions of two,
-of three and through somebody, questions to the club, a word to the hosts, answers, follow-ups.
+"""A season played through on the club that is there: who comes, some of them every time, whom to look for, tables,
+lists, introductions of two, of three and through somebody, questions to the club, a word to the hosts, answers,
+follow-ups.
 
 For whoever wants to see what the club does over twelve weeks without waiting for them. It goes by the same verbs as the
 pages and the worker do, on a clock of its own, and its dice fall the same way every time.
@@ -22,8 +23,8 @@ from django.utils import timezone
 
 from archive import season_talk
 from archive.sample.dice import Dice
-from events import roster, together
-from events.models import Membership, ReminderRule, Series, Session
+from events import every_time, roster, together
+from events.models import Membership, ReminderRule, Rsvp, Series, Session
 from events.models.reminder import WEEKLY, begin_with, due_at
 from introductions import consent, followups, looking, rounds, seating
 from introductions.followups import FollowUp, Numbers
@@ -37,17 +38,22 @@ SLUG = "season"
 AT = time(7, 0)
 WEEK = timedelta(days=7)
 # What is written to people by the season; the sample's own mails are left alone.
-KINDS = ("intro.", "ask.", "concern.", "reminder.")
+KINDS = ("intro.", "ask.", "concern.", "reminder.", "standing.")
+# One in so many says that they come every time; and how likely such a one says no to a morning.
+EVERY_TIME, NOT_THIS_TIME = 6, 0.15
 # How likely somebody comes, and of those who have a seat stays away; answers; has been in touch; found it useful.
 COMES, STAYS_AWAY, SAYS_YES, SAYS_NO, IN_TOUCH, USEFUL = 0.55, 0.04, 0.7, 0.15, 0.6, 0.8
 
 
 @dataclass(frozen=True)
 class Morning:
-    """What one session left behind: people, tables, pairs who sat together (new and again), introductions."""
+    """What one session left behind: people, those of them who come every time, tables, pairs who sat together (new and
+    again), introductions.
+    """
 
     number: int
     came: int
+    every_time: int
     tables: int
     new: int
     again: int
@@ -70,6 +76,7 @@ def play(sessions: int, *, host: Member, people: list[Member], now: datetime) ->
     for one in people:
         consent.give(one, now=_at(series, first, time(12)))
     season_talk.say_what_they_are_open_to(people, now=_at(series, first, time(13)), dice=dice)
+    _come_every_time(series, people[::EVERY_TIME], now=_at(series, first, time(14)))
     met: Counter[frozenset[int]] = Counter()
     mornings, mails = [], 0
     for number in range(1, sessions + 1):
@@ -98,20 +105,32 @@ def _series(host: Member, first: date) -> Series:
     return series
 
 
+def _come_every_time(series: Series, people: list[Member], *, now: datetime) -> None:
+    """They belong to the series and say it once: what is published from then on has seats for them."""
+    for one in people:
+        Membership.objects.create(series=series, member=one)
+        every_time.begin(series, one, now=now)
+
+
 def _meet(series: Series, number: int, people: list[Member], dice: Dice) -> tuple[Session, int]:
     """Announced six days before, answered, told the evening before whom to look for, seated, and the list closed."""
     start = _at(series, series.starts_on + number * WEEK, AT)
     session = Session(series=series, title=f"ひと季節の朝 {number}", starts_at=start, capacity=60, code=dice.code())
     session.save()
     session.publish(now=start - timedelta(days=6))
+    kept = set(Rsvp.objects.by_standing().filter(session=session).values_list("member", flat=True))
     for member in people:
-        if dice.random() < COMES:
+        said = dice.random()
+        if member.pk in kept and said < NOT_THIS_TIME:
+            session.rsvp(member, "DECLINED", now=start - timedelta(days=5))
+        elif member.pk not in kept and said < COMES:
             session.rsvp(member, "ACCEPTED", now=start - timedelta(days=5))
     looking.choose(session, now=start - timedelta(hours=16))
     sent = _remind(session, ReminderRule.Template.TOMORROW)
     seating.plan(session, now=start - timedelta(hours=10), actor=None)
     away = [place.key for place in roster.places(session) if dice.random() < STAYS_AWAY]
     roster.close(session, absent=away, now=session.ends_at, actor=None)
+    every_time.count_absences(now=session.ends_at + timedelta(hours=1))
     return session, sent
 
 
@@ -186,6 +205,7 @@ def _morning(session: Session, number: int, met: Counter[frozenset[int]]) -> Mor
     return Morning(
         number=number,
         came=len(there),
+        every_time=Rsvp.objects.by_standing().filter(session=session, member__in=there).count(),
         tables=len(tables),
         new=new,
         again=len(pairs) - new,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from introductions import favours, openness
 from introductions.favours import Favour
-from introductions.reasons import called
+from introductions.reasons import called, joined
 from introductions.subjects import common
 from members.models import Member
 from members.names import clean_line, clean_text
@@ -27,7 +27,7 @@ class FavourForm(forms.ModelForm[Favour]):
         model = Favour
         fields = ("subject", "why", "forward")
         labels = {
-            "subject": _("Whom would you like to meet? Somebody who knows about …"),
+            "subject": _("What does the person you would like to meet know well?"),
             "why": _("Why you ask"),
             "forward": _("A text they can pass on"),
         }
@@ -139,19 +139,11 @@ class OpennessForm(forms.Form):
 
 def draft(asker: Member, subject: str) -> str:
     """A text to pass on, for the asker to change."""
-    words = {"name": asker.display_name, "trade": asker.trade, "subject": subject or "…"}
-    if not asker.trade:
-        return _t(
-            "My name is %(name)s. I would like to hear about “%(subject)s”. "
-            "Fifteen minutes would do, by telephone or over a coffee, whatever suits you."
-        ) % {name: words[name] for name in ("name", "subject")}
-    return (
-        _t(
-            "My name is %(name)s; my work: %(trade)s. I would like to hear about “%(subject)s”. "
-            "Fifteen minutes would do, by telephone or over a coffee, whatever suits you."
-        )
-        % words
-    )
+    values = {"name": asker.display_name, "trade": asker.trade, "subject": subject}
+    who = _t("My name is %(name)s; my work: %(trade)s.") if asker.trade else _t("My name is %(name)s.")
+    what = _t("I would like to hear about “%(subject)s”.") if subject else _t("I would like to hear about your work.")
+    how = _t("Fifteen minutes would do, by telephone or over a coffee, whatever suits you.")
+    return joined(joined(who, what), how) % values
 
 
 def words(favour: Favour) -> str:

@@ -51,10 +51,11 @@ def section(session: Session, members: Collection[Member]) -> Mapping[int, Secti
     now = timezone.now()
     for row in asked_along(session, members):
         other, url = reasons.called(row.other), followup_links.link(row, now=now)
-        lines = [_("Have you been in touch?"), _("Two taps are enough. %(other)s does not see what you say.")]
-        lines = [line % {"other": other} for line in lines]
-        asked[row.member_id].append(Passage(other, lines=lines, url=url, label=_("Answer here")))
-    return {pk: Section(_("After the introduction"), passages) for pk, passages in asked.items()}
+        asked[row.member_id].append(
+            Passage(other, lines=[_("Have you been in touch?")], url=url, label=_("Answer here"))
+        )
+    foot = _("Two taps each are enough. What you say stays hidden from whom it is about.")
+    return {pk: Section(_("After the introduction"), passages, foot) for pk, passages in asked.items()}
 
 
 def _letter(row: FollowUp, *, now: datetime) -> Letter:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -64,12 +65,21 @@ def opening(introduction: Introduction, me: Member, *, otherwise: str = "") -> s
     """A question this member could begin with; `otherwise` of somebody who wrote nothing about themselves."""
     other, me = introduction.other(me).as_seen_at(Level.HOSTS), me.as_seen_at(Level.HOSTS)
     if other.ask_me:
-        topic = phrase(other.ask_me, me.want_to_learn)
-        return _("What has surprised you most lately about ‘%(topic)s’?") % {"topic": topic}
+        return _beginning(phrase(other.ask_me, me.want_to_learn))
     if other.want_to_learn:
         topic = phrase(other.want_to_learn, me.ask_me)
         return _("What made you want to learn about ‘%(topic)s’?") % {"topic": topic}
     return otherwise or _("What did you take home from this morning?")
+
+
+def _beginning(topic: str) -> str:
+    """One of three questions that can be asked about anything; of one subject always the same, wherever it is named."""
+    ways = (
+        _("What has surprised you most lately about ‘%(topic)s’?"),
+        _("How did you come to ‘%(topic)s’?"),
+        _("What do people outside most often get wrong about ‘%(topic)s’?"),
+    )
+    return ways[crc32(topic.encode()) % len(ways)] % {"topic": topic}
 
 
 def beforehand(introduction: Introduction, me: Member) -> tuple[str, str]:
@@ -79,7 +89,7 @@ def beforehand(introduction: Introduction, me: Member) -> tuple[str, str]:
     others = [reason.text for reason in (*_ground(pair), *_newcomer(pair))]
     if pair.terms.get("i_learn"):
         # That one wants to learn something says little without what the other knows.
-        why = _joined(*about[:2])
+        why = joined(*about[:2])
     elif pair.terms.get("other_learns"):
         why = about[-1]
     else:
@@ -159,9 +169,9 @@ def _newcomer(pair: _Pair) -> Iterator[Reason]:
 
 def _mornings(pair: _Pair) -> Iterator[Reason]:
     if met := pair.terms.get("met_before", 0) // ACROSS_TRADES.met_before:
-        yield Reason(_("Until now"), _joined(_before(met), _apart(pair)))
+        yield Reason(_("Until now"), joined(_before(met), _apart(pair)))
     else:
-        yield Reason(_("Not before"), _joined(_("You were at the same breakfast for the first time."), _apart(pair)))
+        yield Reason(_("Not before"), joined(_("You were at the same breakfast for the first time."), _apart(pair)))
 
 
 def _before(met: int) -> str:
@@ -215,7 +225,7 @@ def _new(pair: _Pair) -> Iterator[str]:
         yield _("%(name)s is new here.") % {"name": pair.name}
 
 
-def _joined(first: str, second: str) -> str:
+def joined(first: str, second: str) -> str:
     """One sentence after the other, as the language sets them."""
     if not second:
         return first

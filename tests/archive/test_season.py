@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from archive import season
+from events.models import StandingRsvp
 from introductions.followups import FollowUp
 from introductions.models import Introduction
 from members.concerns import Concern
@@ -39,6 +40,8 @@ def test_two_weeks_are_played_from_the_answers_to_what_came_of_it(person, kosuke
     assert (found.numbers.made, sum(one.made for one in found.mornings)) == (made, made)
     kinds = Counter(Delivery.objects.filter(sent_at__isnull=False).values_list("kind", flat=True))
     assert (kinds["intro.ask"], FollowUp.objects.count()) == (2 * asked.count(), 2 * made)
+    assert (Delivery.objects.filter(kind="standing.seat").count(), StandingRsvp.objects.standing().count()) == (4, 2)
+    assert 0 < sum(one.every_time for one in found.mornings) <= 4
     assert kinds["reminder.thanks"] == sum(one.came for one in found.mornings)
     assert found.mails == kinds.total()
 

@@ -112,7 +112,7 @@ def test_an_introduction_is_asked_through_somebody_and_passed_on(
     page.goto("/favours/new/")
     fits(page)
     page.get_by_label("どなたにお願いしますか").select_option(ken.code)
-    page.get_by_label("どんな方に会ってみたいですか").fill("売り場の棚のこと")
+    page.get_by_label("会ってみたいのは、何にくわしい方ですか").fill("売り場の棚のこと")
     page.get_by_label("お願いのわけ").fill("新しい棚の相談です。")
     page.get_by_role("button", name="お願いする").click()
     favour = Favour.objects.with_people().get()

@@ -309,6 +309,14 @@ def test_the_form_begins_with_a_text_to_pass_on(known, hana) -> None:
     )
 
 
+def test_without_a_subject_the_text_leaves_no_gap_to_fill(known, hana) -> None:
+    form = of(hana).get("/favours/new/").context["form"]
+    assert form.initial["forward"] == (
+        "hanaと申します。仕事は食品の流通です。お仕事のお話をうかがえたらと思っております。"
+        "お電話でもお茶でも、ご都合のよいかたちで十五分ほどいただければうれしいです。"
+    )
+
+
 def path(found: Favour, member: Member) -> str:
     return favour_links.link(found, member).removeprefix("http://localhost:8000")
 
@@ -530,7 +538,7 @@ http://localhost:8000
         == """\
 kenさん、お二人とも「会ってみたい」とのことでした。hanaさんとreiさんに連絡先をお渡しし、ご紹介のメールのはじめに、あなたの言葉を載せました。ありがとうございました。
 
-お手間はいりません。
+ご返信には及びません。
 
 ----
 お二人をご紹介くださったので、お送りしています。

@@ -95,9 +95,10 @@ def test_the_thanks_of_the_next_morning_ask_who_came(made: Introduction, next_mo
 
 kenさん
 その後、ご連絡を取られましたか
-押すのは2回だけです。お返事がkenさんに伝わることはありません。
 お返事はこちら:
 …
+
+押すのは2回ずつです。お返事がお相手に伝わることはありません。
 """
     )
     assert link

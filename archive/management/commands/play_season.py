@@ -13,7 +13,9 @@ from events.models import Membership, Series
 from members.models import Member
 from outbox.models import Delivery
 
-ROW = "{:>7} {:>5} {:>7} {:>10} {:>10} {:>9} {:>5}"
+ROW = "{:>7} {:>5} {:>10} {:>7} {:>10} {:>10} {:>9} {:>5}"
+
+HEADS = ("morning", "came", "every time", "tables", "new pairs", "met again", "proposed", "made")
 
 
 class Command(BaseCommand):
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         host = Membership.objects.filter(role=Membership.Role.OWNER).order_by("pk")[0].member
         people = list(Member.objects.joined().exclude(pk=host.pk).order_by("pk"))
         played = season.play(options["sessions"], host=host, people=people, now=timezone.now())
-        self.stdout.write(ROW.format("morning", "came", "tables", "new pairs", "met again", "proposed", "made"))
+        self.stdout.write(ROW.format(*HEADS))
         for one in played.mornings:
             self.stdout.write(ROW.format(*vars(one).values()))
         found = played.numbers
