@@ -5,10 +5,8 @@ reader inside a chat program's browser has only the mail. A second factor is wha
 """
 
 import time
-from datetime import timedelta
 from typing import Any
 
-from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
@@ -25,22 +23,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.prepared import Prepared, number
-from members import codes, links
+from members import links
 from members.models import Member
-from members.refusals import Refusal
 from outbox.models import Delivery, Lane
 
 # How long a sign-in counts as proof that it is really this person.
 LATELY_SECONDS = 10 * 60
 
-CODES = {
-    "account/email/login_code": "sign-in",
-    "account/email/email_confirmation_signup": "sign-up",
-    "account/email/email_confirmation": "address",
-}
 NOTICES = {
-    "account/email/unknown_account": "unknown",
-    "account/email/account_already_exists": "known",
     "mfa/email/webauthn_added": "passkey-added",
     "mfa/email/webauthn_removed": "passkey-removed",
 }
@@ -63,38 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": _("This is not the code in the newest mail. Please look once more."),
         "too_many_login_attempts": _("That was tried too often. Please wait some minutes and ask for a new code."),
         "rate_limited": _("That was asked for too often. Please wait a minute."),
     }
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Owe the mail instead of sending it, in the transaction of whatever it tells about.
-
-        To a refused address nothing goes, and the page says what it says to everybody.
-        """
-        if Refusal.objects.covers(email):
-            return
-        if template_prefix in CODES:
-            _owe_code(CODES[template_prefix], email, context["code"])
-        else:
-            owe_notice(NOTICES[template_prefix], email, once=timezone.now().isoformat(timespec="minutes"))
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        """To who signs up a second time; allauth's own would ask for the address of a password page."""
-        self.send_mail("account/email/account_already_exists", email, {})
-
-    def generate_login_code(self) -> str:
-        return codes.new()
-
-    def generate_email_verification_code(self) -> str:
-        return self.generate_login_code()
-
-    def save_user(self, request: HttpRequest, user: Member, form: Any, commit: bool = True) -> Member:
-        """A new member reads what the sign-up page was written in."""
-        user.language = get_language() or settings.LANGUAGE_CODE
-        saved: Member = super().save_user(request, user, form, commit)
-        return saved
+    def send_mail(self, template_prefix: str, email: str, _context: dict[str, Any]) -> None:
+        """Owe the mail instead of sending it, in the transaction of whatever it tells about."""
+        owe_notice(NOTICES[template_prefix], email, once=timezone.now().isoformat(timespec="minutes"))
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
@@ -118,8 +83,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponse:
         """Who has no profile yet is led there first, and from there to where they wanted to go."""
-        if kwargs.get("signup"):
-            record_authentication(request, user, method="code", email=user.email)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         profile = reverse("profile")
         if isinstance(response, HttpResponseRedirect) and not user.has_profile and response.url != profile:
@@ -171,22 +134,6 @@ def owe_notice(notice: str, email: str, *, once: str, **more: int) -> None:
         language=get_language() or settings.LANGUAGE_CODE,
         context={"notice": notice, **more},
         lane=Lane.CODE,
-    )
-
-
-def _owe_code(what_for: str, email: str, code: str) -> None:
-    """The key is made from the code so that it is owed once, and says nothing of it: keys stay when codes are wiped."""
-    now = timezone.now()
-    by_login = what_for == "sign-in"
-    seconds = app_settings.LOGIN_BY_CODE_TIMEOUT if by_login else app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT
-    Delivery.objects.owe(
-        "account.code",
-        links.derive("account.code", f"{what_for}:{email}:{code}:{now:%Y-%m-%d}"),
-        to=email,
-        language=get_language() or settings.LANGUAGE_CODE,
-        context={"for": what_for, "code": code, "minutes": seconds // 60},
-        lane=Lane.CODE,
-        useful_until=now + timedelta(seconds=seconds),
     )
 
 

@@ -1,13 +1,14 @@
-"""How often something may be asked for: by one address, and from one place on the net."""
+"""How often something may be asked for: by one address or person, and from one place on the net."""
 
-from allauth.core.ratelimit import consume
-from django.http import HttpRequest
+from allauth.core.ratelimit import consume, respond_429
+from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
 
-def may_ask(request: HttpRequest, address: str) -> bool:
-    """Whether a mail to this address may be asked for now (settings.ACCOUNT_RATE_LIMITS); without Redis, it may."""
+def refused(request: HttpRequest, action: str, key: str = "") -> HttpResponse | None:
+    """What to answer when this was asked for too often (settings.ACCOUNT_RATE_LIMITS); without Redis nothing is."""
     try:
-        return bool(consume(request, action="visit", key=address))
+        is_fine = bool(consume(request, action=action, key=key))
     except RedisError:
-        return True
+        return None
+    return None if is_fine else respond_429(request)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from members import links, moving
 from members.concerns import Concern
 from members.models import Club, FormerAddress
+from members.refusals import Refusal
 from members.templatetags.people import called
 from outbox.kinds import Kind, Letter, Unwanted
 from outbox.models import Delivery
@@ -156,17 +157,26 @@ NOTICES = {
 
 def code(delivery: Delivery) -> Letter:
     """The code lives in the row alone and is wiped from it once the mail has left."""
+    _not_to_refused(delivery)
     return Letter({**delivery.context, "what_for": delivery.context["for"]}, sender_name=_club())
 
 
 def notice(delivery: Delivery) -> Letter:
     said = NOTICES[delivery.context["notice"]]
+    if said.why is ASKED:
+        _not_to_refused(delivery)
     if "former" in delivery.context:
         former = FormerAddress.objects.filter(pk=delivery.context["former"], undo_until__isnull=False).first()
         if former is None:
             raise Unwanted("gone")
         return Letter({"notice": said, "url": moving.undo_url(former)}, sender_name=_club())
     return Letter({"notice": said, "url": links.absolute(said.to)}, sender_name=_club())
+
+
+def _not_to_refused(delivery: Delivery) -> None:
+    """What anybody can bring about by typing an address. Only the worker asks: a page must not answer sooner for it."""
+    if Refusal.objects.covers(delivery.to):
+        raise Unwanted("refused")
 
 
 def looked(delivery: Delivery) -> Letter:

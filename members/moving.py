@@ -28,18 +28,23 @@ class TakenError(Exception):
 
 
 def is_free(member: Member, address: str) -> bool:
-    """Whether this person may have the address. Whoever asks on a page must not learn it."""
+    """Whether this person may have the address. Whoever asks on a page must not learn it: both are always looked up."""
     held = Member.objects.get_queryset().filter(email=address).exclude(pk=member.pk).exists()
-    return not held and not Refusal.objects.covers(address)
+    refused = Refusal.objects.covers(address)
+    return not (held or refused)
 
 
 @transaction.atomic
 def move(member: Member, address: str, *, now: datetime) -> None:
-    """From now on the account is that of this address; its owner has proved it. Raises `TakenError`."""
+    """From now on the account is that of this address; its owner has proved it.
+
+    Raises `TakenError`, also when the account has another address by now than when `member` was loaded: whoever is
+    signed out at this very moment, because the old address takes a change back, must not get away with the next one.
+    """
     found = Member.objects.get_queryset().select_for_update().get(pk=member.pk)
     if found.email == address:
         return
-    if not is_free(found, address):
+    if found.email != member.email or not is_free(found, address):
         raise TakenError
     former = FormerAddress(member=found, address=found.email, left_at=now, undo_until=now + UNDO_FOR)
     former.save()

@@ -10,8 +10,6 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.core.ratelimit import consume_or_429
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as passkeys
@@ -28,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import mailed_codes, second_factor
+from members import limits, mailed_codes, second_factor
 from members.access import me
 from members.adapter import signed_in_lately
 from members.fields_typed import AppCodeField, MailedCodeField
@@ -100,8 +98,8 @@ def again(request: HttpRequest) -> HttpResponse:
 def again_code(request: HttpRequest) -> HttpResponse:
     """Please mail me a code."""
     member, target = me(request), _target(request)
-    if refusal := consume_or_429(request, action="request_login_code", key=member.email):
-        return refusal  # type: ignore[no-any-return]
+    if refusal := limits.refused(request, "request_login_code", member.email):
+        return refusal
     if _may_by_mail(member):
         with transaction.atomic():
             mailed_codes.ask(request, WHAT_FOR, member.email, _subject(member), now=timezone.now())
@@ -126,7 +124,7 @@ def _is_right(request: HttpRequest, member: Member, form: forms.Form, *, has_app
                 return True
             form.add_error("code", _("This is not the code the app shows now. Please look once more."))
             return False
-        check_rate_limit(member)
+        second_factor.one_try(member)
     except ValidationError as error:
         form.add_error("code", error)
         return False

@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.stages import AuthenticateStage
@@ -93,7 +95,7 @@ def address_for_app(member: Member, secret: str) -> str:
 def add_app(request: HttpRequest, member: Member, typed: str, *, now: datetime) -> bool:
     """Keep the app when it says the right code, and make recovery codes. False: it was not the code."""
     secret = coming_secret(request)
-    check_rate_limit(member, error_key="rate_limited")
+    one_try(member, too_often="rate_limited")
     counter = _counter(secret, typed, after=0, now=now)
     if counter is None:
         return False
@@ -121,17 +123,29 @@ def opens(request: HttpRequest, member: Member, typed: str, *, now: datetime) ->
 
     Raises ValidationError when it was tried too often.
     """
-    forget_tries = check_rate_limit(member)
+    tried = one_try(member)
     found = Authenticator.objects.select_for_update().filter(user=member).exclude(type=Authenticator.Type.WEBAUTHN)
     for one in found:
         if _is_right(one, typed, now=now):
             one.user = member
             one.last_used_at = now
             one.save(update_fields=["data", "last_used_at"])
-            forget_tries()
+            tried.rollback()
             _note(request, member, one)
             return True
     return False
+
+
+def one_try(member: Member, *, too_often: str = "too_many_login_attempts") -> ratelimit.RateLimitUsage:
+    """One of five tries in five minutes, in whichever browser. Raises ValidationError when there is none left.
+
+    The caller rolls it back when it was right: wrong ones before it stay counted, or whoever guesses would begin anew
+    each time the owner signs in.
+    """
+    counted = {"app": "allauth.account", "action": "login_failed", "key": f"mfa-auth-user-{member.pk}"}
+    if usage := ratelimit.consume(context.request, **counted):
+        return usage
+    raise get_adapter().validation_error(too_often)
 
 
 def recovery_codes(member: Member) -> list[str]:

@@ -2,6 +2,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from members import (
+    by_code,
     directory,
     entrance,
     proof,
@@ -50,12 +51,11 @@ urlpatterns = [
     path("operator/club/", views_operator.operator_club, name="operator_club"),
     path("operator/line/", views_line.line_health, name="line_health"),
     path("language/", views.set_language, name="set_language"),
-    path("accounts/login/", entrance.sign_in, name="account_login"),
-    path("accounts/login/", entrance.sign_in, name="account_request_login_code"),
-    path("accounts/login/code/", entrance.sign_in_code, name="account_confirm_login_code"),
+    path("accounts/login/", by_code.sign_in, name="account_login"),
+    path("accounts/login/code/", by_code.sign_in_code, name="account_confirm_login_code"),
     path("accounts/login/passkey/", entrance.sign_in_by_passkey, name="mfa_login_webauthn"),
-    path("accounts/signup/", entrance.sign_up, name="account_signup"),
-    path("accounts/signup/code/", entrance.sign_up_code, name="account_email_verification_sent"),
+    path("accounts/signup/", by_code.sign_up, name="account_signup"),
+    path("accounts/signup/code/", by_code.sign_up_code, name="account_email_verification_sent"),
     path("accounts/logout/", entrance.sign_out, name="account_logout"),
     path("accounts/login/second/", entrance.second_step, name="mfa_authenticate"),
     path("accounts/again/", proof.again, name="account_reauthenticate"),

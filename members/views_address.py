@@ -1,6 +1,5 @@
 """Mails to my address come back: what that means, and the way out, a code that proves the address works again."""
 
-from allauth.core.ratelimit import consume_or_429
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from members import mailed_codes
+from members import limits, mailed_codes
 from members.access import me
 from members.fields_typed import MailedCodeField
 from members.models import Member
@@ -51,8 +50,8 @@ def address_code(request: HttpRequest) -> HttpResponse:
     member, now = me(request), timezone.now()
     if not Suppression.objects.holds(member.email):
         return redirect("profile")
-    if refusal := consume_or_429(request, action="request_login_code", key=member.email):
-        return refusal  # type: ignore[no-any-return]
+    if refusal := limits.refused(request, "request_login_code", member.email):
+        return refusal
     with transaction.atomic():
         mailed_codes.ask(request, "works", member.email, _subject(member), now=now)
     return redirect("address")

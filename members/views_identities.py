@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from members import identities, links, openid
+from members import identities, limits, links, openid
 from members.access import me
 from members.adapter import know_address, owe_notice
 from members.identities import Identity
@@ -80,8 +79,8 @@ def _identity_removal(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _away(request: HttpRequest, provider: Provider, *, member: int | None) -> HttpResponse:
-    if refusal := consume_or_429(request, action="login"):
-        return refusal  # type: ignore[no-any-return]
+    if refusal := limits.refused(request, "login"):
+        return refusal
     asked, target = Asked.new(), request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = ""

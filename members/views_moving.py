@@ -1,6 +1,5 @@
 """Another mail address: asked for, proved by a code that goes there, and taken back by whoever reads the old one."""
 
-from allauth.core.ratelimit import consume_or_429
 from django import forms
 from django.contrib import messages
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from members import mailed_codes, moving
+from members import limits, mailed_codes, moving
 from members.access import me
 from members.adapter import owe_notice
 from members.devices import Device
@@ -20,7 +19,6 @@ from members.fields_typed import MailedCodeField
 from members.mail_field import MailField
 from members.models import Member
 from members.proof import lately
-from members.refusals import Refusal
 
 WHAT_FOR = "move"
 # In the session: the address the code was sent to, so far as anybody can see.
@@ -51,8 +49,8 @@ def _address_change(request: HttpRequest) -> HttpResponse:
     """The new address. The answer is the same whether it is free or not; if not, its owner is told."""
     form = AddressForm(request.POST if request.method == "POST" else None, member=me(request))
     if request.method == "POST" and form.is_valid():
-        if refusal := consume_or_429(request, action="move", key=str(me(request).pk)):
-            return refusal  # type: ignore[no-any-return]
+        if refusal := limits.refused(request, "move", str(me(request).pk)):
+            return refusal
         _send_code(request, me(request), form.cleaned_data["email"])
         return redirect("address_change_code")
     return render(request, "members/address_change.html", {"form": form}, status=422 if form.errors else 200)
@@ -66,8 +64,7 @@ def _send_code(request: HttpRequest, member: Member, address: str) -> None:
         mailed_codes.ask(request, WHAT_FOR, address, _subject(member, address), now=now)
         return
     mailed_codes.pretend(request, WHAT_FOR, now=now)
-    if not Refusal.objects.covers(address):
-        owe_notice("address-wanted", address, once=now.isoformat(timespec="minutes"))
+    owe_notice("address-wanted", address, once=now.isoformat(timespec="minutes"))
 
 
 @never_cache

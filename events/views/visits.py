@@ -17,8 +17,7 @@ from events.links import VISIT, answer_token
 from events.models import CodeError, SeatsError, Visit
 from events.pages import session as pages
 from events.views.answers import private
-from members import links
-from members.limits import may_ask
+from members import limits, links
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -36,8 +35,8 @@ def visit_new(request: HttpRequest, code: str) -> HttpResponse:
         status = UNPROCESSABLE
         if form.is_valid():
             asked = form.cleaned_data
-            if not may_ask(request, asked["email"]):
-                return render(request, "429.html", status=429)
+            if refused := limits.refused(request, "visit", asked["email"]):
+                return refused
             try:
                 visit = Visit.ask(session, **asked, now=timezone.now())
             except SeatsError as error:
@@ -80,8 +79,8 @@ def visit(request: HttpRequest, code: str) -> HttpResponse:
 def visit_mail(request: HttpRequest, code: str) -> HttpResponse:
     """The mail once more, with a new code."""
     found = _visit(code)
-    if not may_ask(request, found.email):
-        return render(request, "429.html", status=429)
+    if refused := limits.refused(request, "visit", found.email):
+        return refused
     try:
         found.mail_again(now=timezone.now())
     except SeatsError as error:

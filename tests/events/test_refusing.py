@@ -10,6 +10,7 @@ from events.models import Rsvp
 from members.models import Activity, Member
 from members.refusals import Refusal
 from outbox.models import Delivery
+from outbox.sending import send_due
 
 SIGNUP, LOGIN = "/accounts/signup/", "/accounts/login/"
 
@@ -33,7 +34,11 @@ def test_a_refused_address_is_answered_like_any_other_and_gets_no_mail(db, kosuk
     follow = refused.get(answers[0][1]), other.get(answers[1][1])
     lines = [one.content.decode().count("\n") for one in follow]
     assert lines[0] == lines[1] > 10
-    assert list(Delivery.objects.values_list("to", flat=True)) == ["new@e.jp"]
+    send_due()
+    assert list(Delivery.objects.values_list("to", "drop_reason")) == [
+        ("gone@example.com", "refused"),
+        ("new@e.jp", ""),
+    ]
 
 
 def test_who_is_refused_is_signed_out_gives_the_seat_back_and_cannot_come_in(session, hana, ken, kosuke) -> None:
@@ -46,7 +51,8 @@ def test_who_is_refused_is_signed_out_gives_the_seat_back_and_cannot_come_in(ses
     assert list(Rsvp.objects.seated().values_list("member__name", flat=True)) == ["ken"]
     Delivery.objects.all().delete()
     Client().post(LOGIN, {"email": hana.email})
-    assert Delivery.objects.count() == 0
+    send_due()
+    assert list(Delivery.objects.values_list("drop_reason", flat=True)) == ["refused"]
     assert browser.post(f"/sessions/{session.code}/rsvp/", {"partstat": "ACCEPTED"})["Location"].startswith(LOGIN)
 
 

@@ -2,6 +2,8 @@
 
 import re
 import threading
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -17,8 +19,9 @@ from archive.api.tokens import ApiToken
 from events.models import Session, Visit
 from invitations.models import Follower
 from members import erasing, moving
+from members.devices import Device
 from members.identities import Identity
-from members.models import Activity, Club, FormerAddress, Member
+from members.models import Activity, Club, FormerAddress, Member, MemberQuerySet
 from members.refusals import Refusal
 from outbox.models import Delivery, Lane, Suppression
 from outbox.stops import Stop
@@ -234,3 +237,59 @@ def test_of_two_who_prove_one_address_at_once_one_has_it(hana: Member, ken: Memb
     for thread in threads:
         thread.join()
     assert (len(taken), Member.objects.filter(email=NEW).count(), FormerAddress.objects.count()) == (1, 1, 1)
+
+
+def go_on_while_it_is_taken_back(hana: Member, monkeypatch: pytest.MonkeyPatch) -> tuple[str, bool]:
+    """A thief has moved the account once and moves it on, slowly, while the owner takes it back.
+
+    Whose it is then, and whether anybody could take that back in turn.
+    """
+    moving.move(hana, NEW, now=timezone.now())
+    thief, former = Member.objects.get(pk=hana.pk), FormerAddress.objects.get()
+    start, become = threading.Barrier(2), moving._become
+
+    def slowly(member: Member, address: str, **more) -> None:
+        if address == "third@example.org":
+            time.sleep(0.3)
+        become(member, address, **more)
+
+    monkeypatch.setattr(moving, "_become", slowly)
+
+    def act(deed) -> None:
+        start.wait()
+        with suppress(moving.TakenError):
+            deed()
+        connection.close()
+
+    deeds = [
+        lambda: moving.move(thief, "third@example.org", now=timezone.now()),
+        lambda: moving.undo(former, now=timezone.now()),
+    ]
+    threads = [threading.Thread(target=act, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Member.objects.get(pk=hana.pk).email, FormerAddress.objects.filter(undo_until__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_takes_it_back_has_it_also_when_it_is_moved_on_at_that_moment(hana: Member, monkeypatch) -> None:
+    assert go_on_while_it_is_taken_back(hana, monkeypatch) == ("hana@example.com", False)
+    assert not Device.objects.filter(member=hana).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_thief_could_take_it_back_in_turn(hana: Member, monkeypatch) -> None:
+    """The control of the test above."""
+    monkeypatch.setattr(MemberQuerySet, "select_for_update", lambda self, **_how: self)
+    assert go_on_while_it_is_taken_back(hana, monkeypatch)[1]
+
+
+def test_whoever_is_signed_out_by_the_old_address_does_not_move_on(hana: Member) -> None:
+    moving.move(hana, NEW, now=timezone.now())
+    thief = Member.objects.get(pk=hana.pk)
+    moving.undo(FormerAddress.objects.get(), now=timezone.now())
+    with pytest.raises(moving.TakenError):
+        moving.move(thief, "third@example.org", now=timezone.now())
+    assert Member.objects.get(pk=hana.pk).email == "hana@example.com"
