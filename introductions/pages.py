@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias, TypedDict, cast
 
 from django.core.paginator import Page as ListPage
@@ -67,6 +67,12 @@ class Card:
     @property
     def is_made(self) -> bool:
         return self.introduction.made_at is not None
+
+    @property
+    def made_on(self) -> date | None:
+        """The day of the second yes, where they met."""
+        made = self.introduction.made_at
+        return made.astimezone(self.session.zone).date() if made else None
 
     @property
     def is_waiting(self) -> bool:
