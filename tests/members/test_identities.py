@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
@@ -91,6 +92,15 @@ def test_an_address_google_hands_out_signs_in_and_is_linked(place: Elsewhere, ha
     again = Client()
     come_back(again, place)
     assert (signed_in(again), Identity.objects.count(), len(told())) == (hana, 1, 1)
+
+
+def test_whoever_is_linked_is_asked_for_no_other_proof_of_the_address(place: Elsewhere, hana: Member) -> None:
+    """As after a club was brought from elsewhere, without the rows that say which address was proved."""
+    come_back(Client(), place)
+    EmailAddress.objects.all().delete()
+    again = Client()
+    come_back(again, place)
+    assert (signed_in(again), Delivery.objects.filter(kind="account.code").count()) == (hana, 0)
 
 
 @pytest.mark.parametrize(
