@@ -55,6 +55,8 @@ def test_an_operator_has_it_made_takes_it_and_throws_it_away(operator: Client, c
     page = operator.get(PAGE).content.decode()
     export = ClubExport.objects.get()
     assert ("用意できました" in page, export.content[:16] in page) == (True, True)
+    assert export.made_at is not None
+    assert f"{timezone.localtime(export.made_at):%-H:%M}</dd>" in page
     answer = operator.post(f"{PAGE}file/")
     body = b"".join(answer.streaming_content)
     assert ("no-store" in answer["Cache-Control"], len(body)) == (True, export.bytes)
