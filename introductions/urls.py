@@ -47,6 +47,7 @@ urlpatterns = [
     path("sessions/<slug:code>/cards/", views_cards.cards, name="cards"),
     path("circle/", views_circle.circle, name="circle"),
     path("sessions/<slug:code>/tables/", views_tables.tables, name="tables"),
+    path("sessions/<slug:code>/tables/screen/", views_tables.tables_screen, name="tables_screen"),
     path("sessions/<slug:code>/tables/plan/", views_tables.table_plan, name="table_plan"),
     path("sessions/<slug:code>/tables/seats/", views_tables.table_seat, name="table_seat"),
     path("sessions/<slug:code>/papers/", views_papers.papers, name="papers"),

@@ -33,6 +33,14 @@ def tables(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def tables_screen(request: HttpRequest, code: str) -> HttpResponse:
+    """Who sits where, for a big screen at the door: names and numbers alone."""
+    session = _session(request, code)
+    return render(request, "introductions/tables_screen.html", {"session": session, "page": table_pages.page(session)})
+
+
+@login_required
 @require_POST
 def table_plan(request: HttpRequest, code: str) -> HttpResponse:
     """Plan: most keep their table, or with `anew` everybody is seated anew."""

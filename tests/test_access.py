@@ -284,6 +284,7 @@ TABLE = [
     Row("paper {session} badges", get="login 404 200 404 200", post="login 405"),
     Row("paper {session} nonsense", get="login 404", post="login 405", note="no such paper"),
     Row("tables {session}", get="login 404 200 404 200", post="login 405"),
+    Row("tables_screen {session}", get="login 404 200 404 200", post="login 405"),
     Row("table_plan {session}", get="login 405", post="login 404 302 404 302"),
     Row("table_seat {session}", get="login 405", post="login 404 422 404 422"),
     Row("memory {met}", get="login 200 404 404 404", post="login 302 404 404 404", note="only hana keeps a card"),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.template import Context
+from django.utils import timezone as clock
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -47,9 +48,11 @@ class Lasting(Timed, Protocol):
 
 
 def _local(when: datetime | Timed, zone: str = "") -> datetime:
-    """The wall clock where people meet; a bare datetime is taken as it is unless a zone is named."""
+    """The wall clock where people meet; a bare datetime as it is, or by the club's clock where it comes from a row."""
     if isinstance(when, datetime):
-        return when.astimezone(ZoneInfo(zone)) if zone else when
+        if zone:
+            return when.astimezone(ZoneInfo(zone))
+        return clock.localtime(when) if when.tzinfo is UTC else when
     return when.starts_at.astimezone(ZoneInfo(when.timezone))
 
 

@@ -50,6 +50,13 @@ def test_a_session_is_shown_on_the_wall_clock_of_its_own_zone() -> None:
     assert drawn(source, m=berlin) == "12月9日(水) 23:00 23:00〜0:20 0:20"
 
 
+def test_what_a_row_remembers_is_told_by_the_clock_of_the_club() -> None:
+    """Rows hold UTC: the call to the restaurant at 8:05 was not made on the evening before."""
+    told = datetime(2026, 12, 8, 23, 5, tzinfo=UTC)
+    source = "{{ at|session_when }} {{ at|session_date }} {{ at|session_time }}"
+    assert drawn(source, at=told) == "12月9日(水) 8:05 12月9日(水) 8:05"
+
+
 def test_the_same_instant_in_another_zone_is_not_taken_from_the_cache() -> None:
     berlin = MORNING.astimezone(ZoneInfo("Europe/Berlin"))
     assert berlin == MORNING

@@ -40,6 +40,16 @@ def test_one_tap_plans_the_tables_and_the_page_shows_names_readings_and_trades(h
     assert 'aria-label="1番の卓、5人、' in page
 
 
+def test_on_a_big_screen_stand_names_and_numbers_alone(host, session, hana) -> None:
+    seat(session, [hana, *crowd(9)])
+    assert "テーブルはまだ決まっていません" in text(host, url(session, "screen/"))
+    host.post(url(session, "plan/"))
+    assert statements(lambda: host.get(url(session, "screen/"))) == (200, 10)
+    page = text(host, url(session, "screen/"))
+    held = [words in page for words in ("卓 <b>1</b>", "卓 <b>2</b>", "<ruby>hana<rt>はな</rt></ruby>")]
+    assert (held, "食品の流通" in page, "<form" in page) == ([True] * 3, False, False)
+
+
 def test_somebody_is_moved_by_a_small_form_and_stays_there(host, session) -> None:
     seat(session, crowd(10))
     host.post(url(session, "plan/"))
