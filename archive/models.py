@@ -96,9 +96,9 @@ class Bulletin(models.Model):
 
     @property
     def title(self) -> str:
-        """朝食会 11月のたより, Breakfast: the letter of November."""
+        """朝食会 11月のたより, Breakfast: the November letter."""
         names = {"series": self.series.display_name, "month": dateformat.format(self.month, "F")}
-        return _t("%(series)s: the letter of %(month)s") % names
+        return _t("%(series)s: the %(month)s letter") % names
 
     def audience(self) -> MemberQuerySet:
         """Members of the series who have joined the club; whether each wants it is asked when it goes out."""

@@ -111,13 +111,14 @@ class Part:
             "start": session.local_start,
             "day": day,
             "clock": clock,
+            "when": dates.instant(session.local_start),
             "on_which_day": on_which_day,
             "On_which_day": on_which_day[:1].upper() + on_which_day[1:],
             "title": programme.title(session, talks),
             "guests": talks.who,
             "facts": []
             if self.rule.is_afterwards
-            else [*_facts(session, f"{day} {clock}"), *self._weather(), *self._hours()],
+            else [*_facts(session, dates.instant(session.local_start)), *self._weather(), *self._hours()],
             "same_day": session.local_start.date() == self.today,
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,

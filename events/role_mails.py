@@ -60,7 +60,7 @@ def _words(mine: Membership, what: str, by: str, given: dict[str, Any]) -> tuple
             _("You host %(series)s too") % names,
             _("%(by)s has made you a host: you see what is to do next, invite guests, publish, write to members and "
               "keep the purse. What you do stands in a record the hosts can read.") % names,
-            _("The host's desk"),
+            _("The host’s desk"),
             desk,
         ),
         "offer": (

@@ -76,7 +76,7 @@ def _beginning(topic: str) -> str:
     """One of three questions that can be asked about anything; of one subject always the same, wherever it is named."""
     ways = (
         _("What has surprised you most lately about ‘%(topic)s’?"),
-        _("How did you come to ‘%(topic)s’?"),
+        _("How did you get into ‘%(topic)s’?"),
         _("What do people outside most often get wrong about ‘%(topic)s’?"),
     )
     return ways[crc32(topic.encode()) % len(ways)] % {"topic": topic}

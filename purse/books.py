@@ -90,7 +90,12 @@ def _mornings(series: Series) -> Iterable[Line]:
         bill = getattr(session, "bill", None)
         into, out = int(vars(session)["taken"]), bill.total if bill else 0
         if into or out:
-            yield Line(session.local_start.date(), label(session), into, out, href=session.get_absolute_url())
+            yield Line(session.local_start.date(), _which(session), into, out, href=session.get_absolute_url())
+
+
+def _which(session: Session) -> str:
+    """第132回; the page has the name of the series above."""
+    return _("No. %(number)s") % {"number": session.number} if session.number else label(session)
 
 
 def _entries(series: Series) -> Iterable[Line]:

@@ -19,7 +19,7 @@ class BillForm(forms.ModelForm[Bill]):
     """What the restaurant took, and whether it is divided."""
 
     step = forms.TypedChoiceField(
-        label=_("each pays a multiple of"), coerce=int, choices=[(step, f"{step:,}") for step in STEPS], initial=100
+        label=_("Each pays a multiple of"), coerce=int, choices=[(step, f"{step:,}") for step in STEPS], initial=100
     )
 
     class Meta:
@@ -28,7 +28,7 @@ class BillForm(forms.ModelForm[Bill]):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        amount = AmountField(currency=currency, label=_("the bill"))
+        amount = AmountField(currency=currency, label=_("The bill"))
         if self.instance.pk:
             self.initial["total"] = amount.shown(self.instance.total)
         self.fields["total"] = amount
@@ -51,7 +51,7 @@ class EntryForm(forms.ModelForm[Entry]):
     """Something that went in or out besides the mornings."""
 
     way = forms.ChoiceField(
-        label=_("in or out"), choices=[("out", _("it went out")), ("in", _("it came in"))], widget=forms.RadioSelect,
+        label=_("In or out"), choices=[("out", _("it went out")), ("in", _("it came in"))], widget=forms.RadioSelect,
         initial="out",
     )  # fmt: skip
 
@@ -59,11 +59,11 @@ class EntryForm(forms.ModelForm[Entry]):
         model = Entry
         fields = ["on", "what", "amount"]
         widgets = {"on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
-        labels = {"amount": _("amount")}
+        labels = {"amount": _("Amount")}
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"] = AmountField(currency=currency, label=_("amount"))
+        self.fields["amount"] = AmountField(currency=currency, label=_("Amount"))
 
     def clean(self) -> dict[str, Any]:
         """The sign says which way it went."""

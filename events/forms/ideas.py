@@ -26,7 +26,7 @@ class IdeaForm(forms.Form):
 class IdeaQuestionForm(forms.Form):
     """A beginner's question."""
 
-    text = forms.CharField(label=_("A beginner's question"), max_length=500)
+    text = forms.CharField(label=_("A beginner’s question"), max_length=500)
 
 
 class PlanForm(forms.Form):

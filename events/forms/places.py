@@ -24,7 +24,7 @@ LABELS = {
     "entrance": _("How to get in before opening time"),
     "phone": _("A phone that is answered that morning"),
     "contact_name": _("Whom to ask for"),
-    "contact_phone": _("The restaurant's telephone"),
+    "contact_phone": _("The restaurant’s telephone"),
     "provisional_days": _("A first number is due, days before"),
     "final_days": _("The final number is due, days before"),
     "final_at": _("By what time"),

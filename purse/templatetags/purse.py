@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import template
+from django.utils.translation import gettext as _
 
 from events import dates
 from events.fees import EXPONENTS, fee
@@ -22,6 +23,12 @@ def figure(amount: int, currency: str) -> str:
     """2,000, 12.50: in a table that says once what it counts in."""
     exponent = EXPONENTS.get(currency, 2)
     return f"{'−' if amount < 0 else ''}{abs(amount) / 10**exponent:,.{exponent}f}"
+
+
+@register.simple_tag
+def unit(currency: str) -> str:
+    """What such a table counts in: 円, yen, CHF."""
+    return _("yen") if currency == "JPY" else currency
 
 
 @register.simple_tag

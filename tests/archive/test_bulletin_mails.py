@@ -117,7 +117,7 @@ https://asakai.example"""
 def test_the_letter_in_english(morning: Session, kosuke: Member, hana: Member) -> None:
     Member.objects.filter(pk=hana.pk).update(language="en", romaji="Hana Arima")
     letter = sent(morning, kosuke, hana)
-    assert letter.subject == "Breakfast: the letter of January"
+    assert letter.subject == "Breakfast: the January letter"
     assert (
         without_stop(letter.body)
         == """\
@@ -193,7 +193,7 @@ def test_the_text_for_line_has_nothing_that_is_for_members_alone(morning: Sessio
 https://asakai.example/bulletins/aaaaaaaaaa/?openExternalBrowser=1"""
     )
     assert (english.splitlines()[0], english.splitlines()[-2]) == (
-        "Breakfast: the letter of January",
+        "Breakfast: the January letter",
         "The whole letter, for members:",
     )
 

@@ -121,12 +121,12 @@ def test_the_same_in_english(breakfast: Session, study: Session, hana: Member) -
     assert (
         without_links(letter.body)
         == """\
-Dear Hana Arima, more than one thing fell together: here they are in one mail.
+Dear Hana Arima, there is more than one thing to tell you: here it is in one mail.
 
-■ Thu 14 Jan 7:00 Breakfast: 値札のない朝
+■ Thu 14 Jan, 7:00 Breakfast: 値札のない朝
 Your seat is ready. We look forward to seeing you tomorrow morning.
 
-When: Thu 14 Jan 7:00, doors open 6:40
+When: Thu 14 Jan, 7:00, doors open 6:40
 Where: 喫茶みなと 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
@@ -138,12 +138,12 @@ Your square, to hold out at the door:
 
 Cannot come? One tap passes the seat on:
 
-■ Sun 17 Jan 7:00 Night School: はじめての統計
+■ Sun 17 Jan, 7:00 Night School: はじめての統計
 Your seat is kept. If you are coming, there is nothing to do.
 
 資料は当日配ります。
 
-When: Sun 17 Jan 7:00, doors open 6:40
+When: Sun 17 Jan, 7:00, doors open 6:40
 Where: 喫茶みなと 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell

@@ -437,7 +437,7 @@ def test_mornings_in_common_are_those_before_the_one_of_the_round(
 @pytest.mark.parametrize(
     ("ask_me", "wants", "mine", "question"),
     [
-        ("値札のつけ方、食品の流通", "", "流通のこと", "How did you come to ‘食品の流通’?"),
+        ("値札のつけ方、食品の流通", "", "流通のこと", "How did you get into ‘食品の流通’?"),
         ("値札のつけ方、食品の流通", "", "", "What has surprised you most lately about ‘値札のつけ方’?"),
         ("", "山登り", "", "What made you want to learn about ‘山登り’?"),
         ("", "", "山登り", "What did you take home from this morning?"),

@@ -343,7 +343,7 @@ def test_the_purse_carries_forward_from_year_to_year(
     book = books.book(series, None)
     assert (book.year, list(book.years), book.before) == (2026, [2026, 2025], 500)
     assert [(line.what, line.into, line.out, line.left) for line in book.lines] == [
-        ("第2026回 朝食会", 2000, 2600, -100),
+        ("第2026回", 2000, 2600, -100),
         ("名札の紙", 0, 300, -400),
     ]
     assert (books.book(series, 2025).left, book.left) == (500, -400)
