@@ -84,6 +84,7 @@ ELSEWHERE: Mapping[str, str] = {
     "speaker_face": "a guest is the club's",
     "intakes": "looked at only; nothing is taken in yet",
     "intake_columns": "looked at only; nothing is taken in yet",
+    "session_clock_longer": "the clock of this hour alone",
     "roster_marks": "one tap; the list is recorded when it is closed",
     "roster_walk_ins": "one tap; the list is recorded when it is closed",
     "walk_in_mail": "one mail to one person, kept in the outbox",

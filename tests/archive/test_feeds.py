@@ -89,7 +89,7 @@ def test_feeds_and_map_hold_what_strangers_may_see(
     assert locations == [
         f"http://testserver{path}"
         for path in (
-            *("/", "/about/", "/books/", "/archive/", "/series/breakfast/"),
+            *("/", "/about/", "/books/", "/archive/", "/archive/figures/", "/series/breakfast/"),
             *(f"/sessions/{seen.code}/", f"/guests/{sato.code}/"),
         )
     ]

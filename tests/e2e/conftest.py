@@ -51,7 +51,7 @@ def site(transactional_db: None, live_server: Any) -> str:
 
 @pytest.fixture
 def page(site: str, browser: Browser) -> Iterator[Page]:
-    """A fresh Japanese phone. What the page's console complains of fails the test."""
+    """A fresh Japanese phone. What the page's console complains of fails the test, save that a form was refused."""
     context = browser.new_context(
         base_url=site, locale="ja-JP", viewport={"width": 390, "height": 844}, reduced_motion="reduce"
     )
@@ -61,7 +61,7 @@ def page(site: str, browser: Browser) -> Iterator[Page]:
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     context.close()
-    assert complaints == []
+    assert [said for said in complaints if "status of 422" not in said] == []
 
 
 @pytest.fixture

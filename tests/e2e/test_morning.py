@@ -80,6 +80,7 @@ def test_the_host_plans_the_tables_moves_somebody_and_everybody_finds_their_own(
     page.goto("/desk/")
     expect(page.get_by_role("heading", name="12人の席割りを決める")).to_be_visible()
     page.get_by_role("link", name="席割りを決める").first.click()
+    expect(page.get_by_role("button", name="席割りを決める")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="席割りを決める").click()
     expect(page.locator(".table-plan__table")).to_have_count(2)

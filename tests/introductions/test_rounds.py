@@ -352,7 +352,7 @@ def test_what_was_sent_does_not_lapse(asked: Introduction) -> None:
 def test_the_desk_asks_the_host_until_it_is_sent_or_lapses(morning: Session, kosuke) -> None:
     def desk() -> list[tuple[int, str]]:
         steps = next_steps.of([Session.objects.select_related("series").get(pk=morning.pk)], now=NOW())
-        return [(step.urgency, step.what) for step in steps]
+        return [(step.urgency, step.what) for step in steps if "ご紹介" in step.what]
 
     assert desk() == []
     round_ = compute(morning)
