@@ -150,8 +150,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Beside those of allauth: a seat asked for without an account, another mail address.
-ACCOUNT_RATE_LIMITS = {"visit": "20/h/ip,5/h/key", "move": "20/h/ip,5/h/key"}
+# Beside those of allauth: a seat asked for without an account, another mail address, a wrong secret of a calendar feed.
+ACCOUNT_RATE_LIMITS = {"visit": "20/h/ip,5/h/key", "move": "20/h/ip,5/h/key", "feed": "60/m/ip"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "members.second_factor.SecondFactorAdapter"

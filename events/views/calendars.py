@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events import calendars
 from events.models import Series, Session
+from members import limits
 from members.models import Activity, Club, Member
 
 
@@ -36,10 +37,12 @@ def series_ics(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def personal(request: HttpRequest, code: str, token: str) -> HttpResponse:  # noqa: ARG001 - the secret is the key
-    """A member's own mornings, to whoever knows the secret address."""
+def personal(request: HttpRequest, code: str, token: str) -> HttpResponse:
+    """A member's own mornings, to whoever knows the secret address; who guesses is told to wait, after a while."""
     member = calendars.member_of_feed(code, token)
     if member is None:
+        if refused := limits.refused(request, "feed"):
+            return refused
         raise Http404
     with override(member.language):
         name = Club.current().display_name

@@ -1,8 +1,11 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import icalendar
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -79,6 +82,24 @@ def test_a_wrong_secret_leads_nowhere(client: Client, hana: Member, wrong: str) 
 def test_the_secret_of_one_opens_no_other_feed(client: Client, hana: Member, ken: Member) -> None:
     token = calendars.feed_token(hana)
     assert client.get(f"/calendar/{ken.code}/{token}.ics").status_code == 404
+
+
+def test_who_guesses_sixty_times_a_minute_waits_and_the_right_secret_is_never_refused(hana: Member) -> None:
+    cache.clear()
+    guesser, elsewhere = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
+    for _time in range(61):
+        assert guesser.get(feed_path(hana)).status_code == 200
+    wrong = [f"/calendar/{code}/{n}.ics" for n in range(30) for code in (hana.code, "aaaaaaaaaa")]
+    assert [guesser.get(path).status_code for path in [*wrong, wrong[0], wrong[1]]] == [404] * 60 + [429] * 2
+    assert (guesser.get(feed_path(hana)).status_code, elsewhere.get(wrong[0]).status_code) == (200, 404)
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        assert guesser.get(wrong[0]).status_code == 404
+
+
+def test_without_redis_a_guess_is_still_only_wrong(client: Client, hana: Member, settings: Any) -> None:
+    away = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}
+    settings.CACHES = settings.CACHES | {"default": away}
+    assert [client.get(f"/calendar/{hana.code}/x.ics").status_code for _time in range(61)] == [404] * 61
 
 
 def test_a_new_address_kills_the_old_one_at_once(client: Client, hana: Member) -> None:
