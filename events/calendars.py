@@ -71,13 +71,22 @@ def _seen(viewer: Viewer, *, now: datetime) -> SessionQuerySet:
 
 
 def _entries(sessions: list[Session]) -> list[ics.Entry]:
-    known = programme.programmes(sessions)
-    return [entry(session, known.get(session.pk, programme.NOTHING)) for session in sessions]
+    known, organizer = programme.programmes(sessions), _organizer()
+    return [_entry(session, known.get(session.pk, programme.NOTHING), organizer) for session in sessions]
 
 
 def entry(session: Session, talks: programme.Programme) -> ics.Entry:
     """A session as calendars keep it, without an attendee."""
-    place = session.venue
+    return _entry(session, talks, _organizer())
+
+
+def _organizer() -> ics.Person:
+    """The club, asked for once for a whole feed."""
+    return ics.Person(name=Club.current().display_name, mail=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+
+
+def _entry(session: Session, talks: programme.Programme, organizer: ics.Person) -> ics.Entry:
+    place, link = session.venue, session_link(session)
     return ics.Entry(
         uid=session.uid,
         sequence=session.sequence,
@@ -86,11 +95,11 @@ def entry(session: Session, talks: programme.Programme) -> ics.Entry:
         timezone=session.timezone,
         summary=f"{session.series.display_name}: {programme.title(session, talks)}",
         last_modified=session.changed_at,
-        description=session_link(session),
+        description=link,
         location=" ".join(part for part in (place.name, place.address) if part) if place else "",
-        url=session_link(session),
+        url=link,
         status=_status(session, is_seated=True),
-        organizer=ics.Person(name=Club.current().display_name, mail=parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        organizer=organizer,
     )
 
 

@@ -221,5 +221,13 @@ def test_no_line_is_longer_than_75_octets_or_holds_a_control_character(text: str
     assert not re.search("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]", "".join(line.decode() for line in lines))
 
 
+@pytest.mark.parametrize("sign", ["a", "é", "朝", "𠮷", "a;"])
+def test_lines_of_any_length_are_the_bytes_that_the_library_writes(sign: str) -> None:
+    """Short ones are not looked through, and each value is given with its type (icalendar 7.3 takes long over both)."""
+    several = [replace(BREAKFAST, summary=sign * n, location=f"{n}{sign}", status=Status.CANCELLED) for n in range(90)]
+    for data in (feed(*several), feed(*(replace(one, private=True) for one in several)), ics.request(BREAKFAST)):
+        assert Calendar.from_ical(data).to_ical() == data
+
+
 def test_a_backslash_before_a_capital_n_is_not_a_line_end() -> None:
     assert texts(feed(replace(BREAKFAST, summary=r"C:\New")), "SUMMARY") == [r"C:\New"]
