@@ -43,7 +43,7 @@ def event(session: Session, programme: Programme, title: str, *, is_past: bool =
         "startDate": session.local_start.isoformat(timespec="minutes"),
         "endDate": session.ends_at.astimezone(session.zone).isoformat(timespec="minutes"),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
-        "eventStatus": f"https://schema.org/{'EventCancelled' if session.is_cancelled else 'EventScheduled'}",
+        "eventStatus": f"https://schema.org/{_status(session)}",
         "image": [absolute(reverse("session_picture", args=[session.code]))],
         "organizer": {
             "@type": "Organization",
@@ -62,6 +62,8 @@ def event(session: Session, programme: Programme, title: str, *, is_past: bool =
         },
         "maximumAttendeeCapacity": session.capacity,
     }
+    if session.moved_from:
+        said["previousStartDate"] = session.moved_from.astimezone(session.zone).isoformat(timespec="minutes")
     if not is_past:
         said["offers"] = _offer(session, address)
     if session.summary:
@@ -82,6 +84,13 @@ def script(data: dict[str, Any]) -> SafeString:
         return SafeString("")
     text = json.dumps(data, ensure_ascii=False).translate(INERT)
     return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
+
+
+def _status(session: Session) -> str:
+    """Called off, moved to another time since it was announced, or as announced."""
+    if session.is_cancelled:
+        return "EventCancelled"
+    return "EventRescheduled" if session.moved_from else "EventScheduled"
 
 
 def _offer(session: Session, address: str) -> dict[str, str]:

@@ -128,6 +128,8 @@ class Session(Seats):
     recurrence_id = models.DateField(null=True, blank=True)
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(editable=False)
+    # When it was to begin before it was moved last, if people could read that.
+    moved_from = models.DateTimeField(null=True, blank=True, editable=False)
     timezone = models.CharField(max_length=40, default="Asia/Tokyo")
     duration_minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=80, validators=[MinValueValidator(10), MaxValueValidator(1440)]
@@ -308,6 +310,8 @@ class Session(Seats):
         if by_hand:
             self.by_hand({"starts_at"} if starts_at != self.starts_at else set())
             self.by_hand({"venue"} if venue != self.venue else set())
+        if starts_at != before and self.published_at is not None:
+            self.moved_from = before
         self.starts_at, self.venue, self.edited_at, self.changed_at = starts_at, venue, now, now
         self.programme = running_order.shifted(self.programme, _on_the_clock(wall, self.local_start))
         self._move_window(wall, now=now)

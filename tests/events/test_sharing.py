@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 
 from events import schema_org
-from events.models import Series, Session, Talk, TalkSpeaker
+from events.models import Series, Session, Talk, TalkSpeaker, Venue
 from events.pictures import shared
 from events.programme import NOTHING
 from members.models import Member
@@ -82,6 +82,27 @@ def test_full_and_called_off_are_told(client: Client, make_session: Callable[...
     assert offer["availability"] == "https://schema.org/SoldOut"
     session.cancelled_at, session.cancel_reason = timezone.now(), "台風"
     session.save()
+    assert linked_data(client, session)["eventStatus"] == "https://schema.org/EventCancelled"
+
+
+def test_a_morning_moved_since_it_was_announced_says_when_it_was_to_be(
+    client: Client, make_session: Callable[..., Session]
+) -> None:
+    now, later = STARTS - timedelta(days=20), STARTS + timedelta(days=1, minutes=30)
+    session, draft = make_session(starts_at=STARTS), make_session(starts_at=STARTS, published_at=None)
+    session.move(STARTS, venue=Venue.objects.create(name="別の店"), now=now)
+    draft.move(later, now=now)
+    draft.publish(now=now)
+    for one in (session, draft):
+        told = linked_data(client, one)
+        assert (told["eventStatus"], "previousStartDate" in told) == ("https://schema.org/EventScheduled", False)
+    session.move(later, now=now)
+    assert [linked_data(client, session)[name] for name in ("eventStatus", "previousStartDate", "startDate")] == [
+        "https://schema.org/EventRescheduled",
+        "2026-12-10T07:00+09:00",
+        "2026-12-11T07:30+09:00",
+    ]
+    session.cancel("台風", now=now)
     assert linked_data(client, session)["eventStatus"] == "https://schema.org/EventCancelled"
 
 
