@@ -13,7 +13,7 @@ from django.db.models import Case, When
 from archive import audiences, narrowing
 from archive.forms import KINDS, Wish
 from events.models.series import Viewer
-from search import tokens
+from search import highlights, tokens
 from search.models import Document
 
 MOST = 8  # suggestions under a field on a phone
@@ -62,21 +62,19 @@ def beginnings(viewer: Viewer, wish: Wish) -> list[Suggestion]:
 
 
 def nearest(viewer: Viewer, text: str) -> str:
-    """The query with each unknown word put right by a known one that is nearly it; empty unless that finds something.
+    """The query with each unknown word put right by a known one that is nearly it; empty where no name has it all.
 
-    For a query that found nothing: two queries.
+    For a query that found nothing: one more. So the titles and names that were read also answer what would be found.
     """
-    visible = audiences.visible_to(viewer)
     guests_first = Case(When(kind=Kind.SPEAKER, then=0), default=1)
-    ordered = visible.filter(kind__in=NAMED).order_by(guests_first, "-pk")
+    ordered = audiences.visible_to(viewer).filter(kind__in=NAMED).order_by(guests_first, "-pk")
     texts = ordered.values_list("title", "who")[:NEWEST]
     named = [tokens.normalise(" ".join(parts)) for parts in texts]
     known = Counter(word for one in named for word in _words(one))
     compounds = {compound for one in named for compound in WITH_KANJI.findall(one)}
     asked = tokens.normalise(text.replace('"', " "))
     meant = WORD.sub(lambda word: _put_right(word[0], known, compounds), asked)
-    is_another = meant != asked and tokens.query(meant) is not None
-    return meant if is_another and visible.matching(meant).exists() else ""
+    return meant if meant != asked and any(highlights.holds(one, meant) for one in named) else ""
 
 
 def _words(folded: str) -> Iterable[str]:

@@ -35,6 +35,12 @@ def excerpt(body: str, query_text: str, length: int = 90) -> Segments:
     return _joined([*before, *segments, *after])
 
 
+def holds(normal: str, query_text: str) -> bool:
+    """Whether a text as `tokens.normalise` leaves it has all that a query asks for."""
+    patterns = _patterns(query_text)
+    return bool(patterns) and all(pattern.search(normal) for pattern in patterns)
+
+
 @lru_cache(maxsize=256)
 def _patterns(query_text: str) -> tuple[re.Pattern[str], ...]:
     """One pattern per clause that is not excluded, over the folded text."""

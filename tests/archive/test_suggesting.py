@@ -119,6 +119,14 @@ def test_what_is_nearly_it_is_proposed_where_nothing_was_found(
     assert (links, "もしかして" in page) == ([meant] if meant else [], bool(meant))
 
 
+def test_a_page_with_nothing_found_asks_three_questions(
+    client: Client, club: Club, morning: Session, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    client.get("/archive/?q=asako")
+    with django_assert_num_queries(3):
+        assert "もしかして" in text(client, "/archive/?q=asaco")
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("ダンボール", ["段ボール"]), ("ダンボールの話", ["段ボールの話"]), ("フットボール", []), ("バレーボール", [])],
