@@ -351,6 +351,29 @@ def test_a_host_takes_in_a_list_page_by_page(
     )
 
 
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_preview_and_what_one_says_yes_to_ask_a_fixed_number_of_questions(
+    series: Series, kosuke: Member, make_session: Any, client: Client, settings: Any, rows: int
+) -> None:
+    first, lines = timezone.datetime(2019, 1, 10, 7, tzinfo=series.zone), []
+    for n in range(rows):
+        at = first + timedelta(weeks=n)
+        make_session(starts_at=at, roster_closed_at=at + timedelta(hours=2), number=None)
+        on = at.date().isoformat()
+        lines += [f"水無瀬 健吾,,kengo@example.com,,{on},", f"沢 {n},,sawa{n}@example.com,,{on},", f",,,,{on},"]
+    intake = upload(series, kosuke, "\n".join([TABLE.split("\n", maxsplit=1)[0], *lines]))
+    client.force_login(kosuke)
+    with CaptureQueriesContext(connection) as found:
+        page = client.get(intake.get_absolute_url()).content.decode()
+    assert (len(found), f"{rows + 1}名にメールでおたずねすることになります。" in page) == (9, True)
+    intake.take(now=timezone.now(), actor=kosuke)
+    intake.work(now=timezone.now(), seconds=60)
+    consent = people_mails.link(of("kengo@example.com")).removeprefix(settings.SITE_URL)
+    with CaptureQueriesContext(connection) as found:
+        page = Client().get(consent).content.decode()
+    assert (len(found), "水無瀬 健吾" in page) == (3, True)
+
+
 def test_an_unanswered_mail_of_a_list_taken_back_is_not_sent(
     series: Series, kosuke: Member, mornings: list[Session]
 ) -> None:
