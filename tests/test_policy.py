@@ -10,6 +10,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, path
+from django.utils.http import urlencode
 
 from config.middleware import CONTENT_SECURITY_POLICY
 from members.models import Member
@@ -53,6 +54,13 @@ def test_too_many_at_once(hana: Member) -> None:
         client.force_login(hana)
         response = client.post("/accounts/again/code/")
     assert held(response) == (429, CONTENT_SECURITY_POLICY, [])
+
+
+@pytest.mark.parametrize("form", [{f"n{n}": "" for n in range(10_000)}, {"email": "a" * 2_000_000}])
+def test_a_form_that_no_page_of_ours_sends(db: None, form: dict[str, str]) -> None:
+    """Ten thousand fields, or two megabytes of text."""
+    sent = urlencode(form), "application/x-www-form-urlencoded"
+    assert held(Client().post("/accounts/login/", *sent)) == (400, CONTENT_SECURITY_POLICY, [])
 
 
 def test_a_page_that_fails(db: None, settings) -> None:
