@@ -125,7 +125,7 @@ DEEDS: Mapping[str, Deed] = {
         _open,
     ),
     "operator": Deed(
-        _("Make them operator"),
+        _("Make them an operator"),
         _("They may see and change everything here, once they have a passkey or an authenticator app."),
         lambda member: member.is_active and not member.is_staff,
         _make_operator,

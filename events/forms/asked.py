@@ -35,7 +35,7 @@ class DetailsForm(forms.Form):
         required=False,
     )
     phone = forms.RegexField(
-        label=_("A telephone for that morning"),
+        label=_("A phone number for that morning"),
         help_text=_("For that morning alone, if something changes at the last hour. It is erased the day after."),
         regex=rf"^{PHONE.pattern}$",
         max_length=PHONE_LENGTH,

@@ -98,7 +98,7 @@ kenさん
 お返事はこちら:
 …
 
-押すのは2回ずつです。お返事がお相手に伝わることはありません。
+2回ずつ押していただくだけです。お返事がお相手に伝わることはありません。
 """
     )
     assert link
@@ -273,20 +273,20 @@ def test_the_question_afterwards_is_short_and_names_no_answer(made: Introduction
     assert (first.to, first.reply_to, first.subject) == (
         ["hana@example.com"],
         [],
-        "kenさんとは、その後お会いになりましたか",
+        "kenさんとは、その後ご連絡を取られましたか",
     )
     assert (
         re.sub(r"(afterwards|mails)/\S+", r"\1/…", first.body)
         == """\
 hanaさん、先日kenさんをご紹介しました。その後、ご連絡を取られましたか。
 
-押すのは2回だけです。お返事がkenさんに伝わることはありません。
+2回押していただくだけです。お返事がkenさんに伝わることはありません。
 
 こちらからお答えください。
 http://localhost:8000/introductions/afterwards/…
 
 ----
-どなたかをご紹介した方にお送りしています。ご紹介のページ:
+ご紹介を受けられた方にお送りしています。ご紹介のページ:
 http://localhost:8000/introductions/
 このお知らせを止める
 http://localhost:8000/mails/…
@@ -312,7 +312,7 @@ hanaさん、kenさんをご紹介し、連絡を取られてから一年にな�
 http://localhost:8000/introductions/afterwards/…
 
 ----
-どなたかをご紹介した方にお送りしています。ご紹介のページ:
+ご紹介を受けられた方にお送りしています。ご紹介のページ:
 http://localhost:8000/introductions/
 このお知らせを止める
 http://localhost:8000/mails/…
