@@ -106,6 +106,12 @@ def session_hours(session: Lasting) -> str:
 
 
 @register.filter
+def session_span(session: Lasting) -> str:
+    """12月10日(木) 7:00〜8:20, Thu 10 Dec, 7:00–8:20."""
+    return f"{session_date(session)}{', ' if dates.language() == 'en' else ' '}{session_hours(session)}"
+
+
+@register.filter
 def session_when(when: datetime | Timed, with_year: str = "") -> str:
     """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
     local, language = _local(when), dates.language()

@@ -80,6 +80,13 @@ def _part(written: str, reading: str) -> SafeString:
 
 
 @register.filter
+def breakable(mail: str) -> SafeString:
+    """A mail address for a narrow column: it may break after its @, sooner than within a word."""
+    before, at, after = mail.partition("@")
+    return format_html("{}{}<wbr>{}", before, at, after)
+
+
+@register.filter
 def called(person: Person, honorific: str | None = None) -> str:
     """How a page calls people: 有馬 花さん, a guest as the host set it (先生); in English Hana Arima."""
     if _japanese():

@@ -50,6 +50,13 @@ def test_a_session_is_shown_on_the_wall_clock_of_its_own_zone() -> None:
     assert drawn(source, m=berlin) == "12月9日(水) 23:00 23:00〜0:20 0:20"
 
 
+@pytest.mark.parametrize(("language", "expected"), [("ja", "12月10日(木) 7:00〜8:20"), ("en", "Thu 10 Dec, 7:00–8:20")])
+def test_from_when_to_when_follows_the_language(language: str, expected: str) -> None:
+    start, end = datetime(2026, 12, 9, 22, 0, tzinfo=UTC), datetime(2026, 12, 9, 23, 20, tzinfo=UTC)
+    with translation.override(language):
+        assert drawn("{{ m|session_span }}", m=Meeting(start, end, "Asia/Tokyo")) == expected
+
+
 def test_what_a_row_remembers_is_told_by_the_clock_of_the_club() -> None:
     """Rows hold UTC: the call to the restaurant at 8:05 was not made on the evening before."""
     told = datetime(2026, 12, 8, 23, 5, tzinfo=UTC)

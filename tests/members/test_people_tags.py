@@ -118,3 +118,8 @@ def test_a_line_can_lead_to_the_person() -> None:
 )
 def test_lines_with_a_dash_are_a_list(text: str, html: str) -> None:
     assert drawn("{{ text|with_lists }}", text=text) == html
+
+
+def test_a_mail_address_may_break_after_its_at_alone() -> None:
+    assert drawn("{{ mail|breakable }}", mail="hana@example.com") == "hana@<wbr>example.com"
+    assert drawn("{{ mail|breakable }}", mail="<b>") == "&lt;b&gt;<wbr>"
