@@ -41,6 +41,8 @@ class Results:
     mornings: int
     is_capped: bool = False
     asks_nothing: bool = False
+    # Of so many places, the newest, some were left out for a word that is excluded; what is older was not looked at.
+    thinned: int = 0
 
 
 def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results:
@@ -49,7 +51,7 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
         return Results(Listing(cut(0, 1, ON_A_PAGE), []), 0, asks_nothing=True)
     limit = RANKED if wish.order is Order.BEST else COUNTED
     of_sessions: dict[str, list[Hit]] = defaultdict(list)
-    hits = [] if wish.number else _hits(viewer, wish, limit)
+    hits, is_capped = ([], False) if wish.number else _hits(viewer, wish, limit)
     for hit in hits:
         of_sessions[hit[1]].append(hit)
     if wish.number:
@@ -57,17 +59,24 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
     page = cut(len(of_sessions), wish.page, ON_A_PAGE)
     chosen = {code: of_sessions[code] for code in list(of_sessions)[page.start_index() - 1 : page.end_index()]}
     listing = Listing(page, _rows(viewer, chosen, wish.text, several=several, now=now) if chosen else [])
-    return Results(listing, len(of_sessions), is_capped=len(hits) == limit)
+    if is_capped and len(hits) < limit:
+        return Results(listing, len(of_sessions), thinned=min(limit, COUNTED - 1))
+    return Results(listing, len(of_sessions), is_capped=is_capped)
 
 
-def _hits(viewer: Viewer, wish: Wish, limit: int) -> list[Hit]:
-    documents = audiences.visible_to(viewer).filter(session_code__isnull=False).matching(wish.text)
-    documents = narrowing.documents(documents, wish)
+def _hits(viewer: Viewer, wish: Wish, limit: int) -> tuple[list[Hit], bool]:
+    """The newest or the best, without those of a morning that has what is excluded; and whether there is more."""
+    visible = audiences.visible_to(viewer).filter(session_code__isnull=False)
+    documents = narrowing.documents(visible.matching(wish.text), wish)
     if KINDS[wish.place]:
         documents = documents.filter(kind__in=KINDS[wish.place])
     best = wish.order is Order.BEST
     ordered = documents.by_rank(wish.text) if best else documents.newest_first()[:limit]
-    return [(pk, code or "", kind) for pk, code, kind in ordered.values_list("pk", "session_code", "kind")]
+    looked_at = list(
+        ordered.annotate(out=visible.with_excluded(wish.text)).values_list("pk", "session_code", "kind", "out")
+    )
+    hits = [(pk, code or "", kind) for pk, code, kind, out in looked_at if out is None]
+    return hits, len(looked_at) == limit
 
 
 def _numbered(viewer: Viewer, wish: Wish) -> QuerySet[Session, str]:

@@ -27,7 +27,9 @@ def archive(request: HttpRequest) -> HttpResponse:
     else:
         results = None
         shown = listing.browse(request.user, wish, total=seen.mornings, several=several, now=now)
-    nothing = results is not None and not (results.mornings or results.asks_nothing or wish.is_narrow)
+    nothing = results is not None and not (
+        results.mornings or results.asks_nothing or results.thinned or wish.is_narrow
+    )
     meant = suggesting.nearest(request.user, wish.text) if nothing else ""
     places = [(place.value, word, place is wish.place) for place, word in forms.WORDS.items()]
     context = {"wish": wish, "seen": seen, "results": results, "listing": shown, "places": places, "meant": meant}

@@ -10,7 +10,7 @@ from typing import Any, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from search import tokens
@@ -51,19 +51,22 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(kind=kind, key__in=keys).delete()[0]
 
     def matching(self, text: str) -> Self:
-        """What a query finds among these; nothing where it asks for nothing.
+        """What a query finds among these, be it excluded or not; nothing where it asks for nothing."""
+        query = tokens.query(text)
+        return self.none() if query is None else self.answering(query)
 
-        A word is excluded from the whole session, whichever of these documents it stands in. So who may see them is
-        said before (`visible_to(…).matching(…)`): what is hidden must not be told by what is missing.
+    def with_excluded(self, text: str) -> Subquery | Value:
+        """To be annotated: one of these in the same session that has what the query excludes, or nothing.
+
+        A word is excluded from the whole session, whichever of these documents it stands in, so these are what the
+        reader may see: what is hidden must not be told by what is missing. It is asked of one row after the other:
+        as a filter it would look through every document that has a common word.
         """
-        query, without = tokens.query(text), tokens.excluded(text)
-        if query is None:
-            return self.none()
-        found = self.answering(query)
+        without = tokens.excluded(text)
         if without is None:
-            return found
-        having = self.answering(without).filter(session_code__isnull=False)
-        return found.exclude(vector=Asked(without)).exclude(session_code__in=having.values("session_code"))
+            return Value(None, output_field=models.BigIntegerField())
+        there = self.answering(without).filter(session_code=OuterRef("session_code")).order_by()
+        return Subquery(there.values("pk")[:1])
 
     def answering(self, query: str) -> Self:
         """What a query in PostgreSQL's words finds among these."""

@@ -152,6 +152,37 @@ def test_twenty_mornings_on_a_page_and_a_count_that_ends_at_a_thousand(client: C
     assert "「人脈」は1,000回の朝に出てきます" in text(client, "/archive/?q=人脈")
 
 
+def test_a_word_is_excluded_with_its_morning_and_hidden_text_tells_nothing(
+    client: Client, club: Club, morning: Session, make_session: Make, sato: Speaker
+) -> None:
+    """The report has 流通, the title beside it has not."""
+    other = make_session(title="底冷え", summary="冷凍庫の話", starts_at=NOW - timedelta(days=9))
+    sources.refresh([other.code])
+    page = text(client, "/archive/?q=冷凍庫 -流通")
+    assert (titles(page), "1回の朝に出てきます" in page) == (["底冷え"], True)
+    Document.objects.filter(body__contains="流通").update(audience="members")
+    Document.objects.filter(title__contains="流通").update(audience="members")
+    assert titles(text(client, "/archive/?q=冷凍庫 -流通")) == ["底冷え", "をひらくと"]
+
+
+def test_what_is_excluded_from_too_much_is_looked_for_among_the_newest(client: Client, club: Club) -> None:
+    fields = {"kind": "talk", "audience": "public"}
+    Document.objects.put(
+        Document(key=f"{n}", title="人脈 流通", session_code=f"none{n}", on=NOW.date(), **fields) for n in range(1001)
+    )
+    older = NOW.date() - timedelta(days=9)
+    Document.objects.put([Document(key="older", title="人脈", session_code="older", on=older, **fields)])
+    page = text(client, "/archive/?q=人脈 -流通")
+    assert ("新しい1,000か所の中でさがしました。" in page, "見あたりません" in page) == (True, True)
+    Document.objects.filter(key="7").update(vector=Document(title="人脈").tokens())
+    page = text(client, "/archive/?q=人脈 -流通")
+    assert ("新しい1,000か所の中で</p>" in page, "1回の朝に出てきます" in page) == (True, True)
+    assert "新しい300か所の中で" in text(client, "/archive/?q=人脈 -流通&sort=best")
+    Document.objects.filter(key__in=["0", "1"]).delete()
+    page = text(client, "/archive/?q=人脈 -流通")
+    assert ("か所の中で" in page, "2回の朝に出てきます" in page) == (False, True)
+
+
 def test_what_is_coming_is_found_and_says_so(client: Client, session: Session) -> None:
     sources.refresh([session.code])
     page = text(client, "/archive/?q=値札")

@@ -25,7 +25,7 @@ SESSIONS, EACH, WORDS_EACH, VOCABULARY = 5_000, 20, 200, 20_000
 TIMES = 20
 MOST_BY_DATE, MOST_BY_RANK, MOST_STATEMENTS = 40, 200, 3
 # Words are looked up; for these the texts themselves are looked through.
-LOOKED_THROUGH = ("one without another", "a phrase")
+LOOKED_THROUGH = ("one without another", "one without the commonest", "a phrase")
 ROW = "{:26} {:>9} {:>9} {:>9} {:>9} {:>11}"
 
 
@@ -57,8 +57,8 @@ def queries(words: list[str]) -> dict[str, str]:
         "two common words": f"{words[10]} {words[30]}",
         "a common and a rare one": f"{words[0]} {words[-1]}",
         "two rare ones": f"{words[-1]} {words[-2]}",
-        # Not one that is in every session: then every document is looked at, for seconds, to say that nothing is left.
         "one without another": f"{words[30]} -{words[1000]}",
+        "one without the commonest": f"{words[30]} -{words[0]}",
         "a phrase": f'"{words[3]}{words[4]}"',
     }
 

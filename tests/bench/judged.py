@@ -139,7 +139,8 @@ def _texts() -> dict[str, list[str]]:
 
 def _judged(query: str, pattern: str, texts: dict[str, list[str]]) -> tuple[float, float]:
     wanted = {code for code, of_morning in texts.items() if _is_wanted(pattern.split(" & "), of_morning)}
-    found = Document.objects.visible_to(["public"]).exclude(session_code=None).matching(query)
+    public = Document.objects.visible_to(["public"]).exclude(session_code=None)
+    found = public.matching(query).annotate(out=public.with_excluded(query)).filter(out=None)
     hits = set(found.values_list("session_code", flat=True))
     right = len(wanted & hits)
     precision, recall = right / len(hits) if hits else 1.0, right / len(wanted) if wanted else 1.0
