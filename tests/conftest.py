@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, settings
 
 import config.celery
 from events.models import Membership, Series, Session, Venue
@@ -18,6 +19,10 @@ from speakers.models import Book, Speaker
 # Playwright's own loop runs in the thread of a browser test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 assert config.celery.app
+
+# How fast a machine is, is no matter of the suite (tests/bench measures it).
+settings.register_profile("asakai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("asakai")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

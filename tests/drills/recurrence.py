@@ -36,7 +36,7 @@ def generated() -> list[tuple[Rule, date]]:
     found: dict[tuple[str, date], tuple[Rule, date]] = {}
 
     @settings(
-        max_examples=8 * RULES, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
+        max_examples=8 * RULES, database=None, derandomize=True, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(rules(), DATES)

@@ -33,7 +33,7 @@ def cells() -> list[str]:
     found: dict[str, None] = dict.fromkeys(ATTACKS)
     signs = st.sampled_from([*"=+-@|%＝＋－＠\t\r\n '\"\u3000\ufeff", "SUM(", "1", "a", "髙", ")", ";", "!", "A1"])
 
-    @settings(max_examples=CELLS, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
+    @settings(max_examples=CELLS, database=None, derandomize=True, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(st.lists(signs, min_size=1, max_size=7).map("".join))
     def collect(text: str) -> None:

@@ -145,7 +145,7 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(LINES, max_size=8))
 def test_a_broken_calendar_is_read_as_far_as_it_can_be_or_refused(lines: list[str]) -> None:
     try:

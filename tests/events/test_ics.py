@@ -187,7 +187,7 @@ def in_a_line(text: str) -> str:
 
 
 @given(summary=TYPED, description=TYPED, location=TYPED, url=TYPED, name=TYPED, person=TYPED, mail=TYPED)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_that_is_typed_breaks_out_of_its_place(
     summary: str, description: str, location: str, url: str, name: str, person: str, mail: str
 ) -> None:
@@ -213,7 +213,7 @@ def test_nothing_that_is_typed_breaks_out_of_its_place(
 
 
 @given(text=TYPED)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_line_is_longer_than_75_octets_or_holds_a_control_character(text: str) -> None:
     data = feed(replace(BREAKFAST, summary=text, description=text * 3, location=text, url=text), name=text)
     lines = data.split(b"\r\n")

@@ -181,7 +181,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(raw=st.binary(max_size=400) | st.lists(PIECES | st.binary(max_size=20), max_size=20).map(b"".join))
 def test_no_mail_breaks_the_inlet_or_changes_anything(db: None, raw: bytes) -> None:
     said = take(raw)

@@ -144,7 +144,7 @@ def fits(rule: Rule, start_on: date, on: date) -> bool:  # noqa: PLR0911 - one a
 
 
 @given(rule=rules(), start_on=st.dates(date(2025, 1, 1), date(2027, 6, 30)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_rule_yields_exactly_the_days_that_fit_it(rule: Rule, start_on: date) -> None:
     plain = replace(
         rule,
@@ -165,7 +165,7 @@ def test_a_rule_yields_exactly_the_days_that_fit_it(rule: Rule, start_on: date) 
 
 
 @given(rule=rules(), start_on=st.dates(date(2025, 1, 1), date(2027, 6, 30)), after=DATES, limit=st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_held_is_sorted_unique_open_and_accounted_for(
     rule: Rule, start_on: date, after: date, limit: int
 ) -> None:

@@ -156,14 +156,14 @@ def test_the_last_day_may_be_two_years_ahead_and_no_more() -> None:
 
 
 @given(rule=rules())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_schedule_is_read_back_as_it_was_written(rule: Rule) -> None:
     assert parse(rule.text()) == rule
     assert len(rule.rrule()) <= 300
 
 
 @given(text=st.text(max_size=60) | st.text(st.sampled_from("FREQ=DAILY;BYSETPOMNHU0123456789,-:\n"), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_a_schedule_or_refused(text: str) -> None:
     try:
         rule = parse(text)

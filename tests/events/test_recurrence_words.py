@@ -133,7 +133,7 @@ def test_what_is_out_of_the_ordinary_reads_as_sentences(text: str, japanese: str
 
 
 @given(rule=rules())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_schedule_reads_in_both_languages(rule: Rule) -> None:
     for language in ("ja", "en"):
         with override(language):

@@ -234,7 +234,7 @@ def mornings(draw: st.DrawFn) -> tuple[list[Person], Exclusions, frozenset[tuple
 Morning = tuple[list[Person], Exclusions, frozenset[tuple[Key, Key]]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mornings())
 def test_no_morning_breaks_a_rule(morning: Morning) -> None:
     """`make drills` asks ten thousand."""
@@ -260,7 +260,7 @@ def keeps_the_rules(people: list[Person], rules: Exclusions, locked: frozenset[t
     assert plan.worth == plan.bound
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(mornings(), st.randoms(use_true_random=False))
 def test_the_order_people_come_in_changes_nothing(
     morning: tuple[list[Person], Exclusions, frozenset[tuple[Key, Key]]], chance: random.Random

@@ -417,7 +417,7 @@ def possible(people: list[Member], apart: set[tuple[int, int]], out: set[int]) -
     blocked=of_two(7),
     earlier=of_two(7),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_refusal_no_block_no_repetition_is_ever_outvoted(
     crowd: list[Member], make_morning: Make, silent: set[int], resting: set[int],
     blocked: set[tuple[int, int]], earlier: set[tuple[int, int]],

@@ -142,7 +142,7 @@ def mornings(draw: st.DrawFn) -> tuple[list[Person], Rules]:
     return people, replace(rules, apart=frozenset(apart))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(mornings())
 def test_blocked_people_never_share_a_table_and_everybody_sits_once(morning: tuple[list[Person], Rules]) -> None:
     people, rules = morning
@@ -152,7 +152,7 @@ def test_blocked_people_never_share_a_table_and_everybody_sits_once(morning: tup
     assert set(found.table_of.values()) == set(range(1, len(found.sizes) + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(mornings())
 def test_who_came_together_sits_together(morning: tuple[list[Person], Rules]) -> None:
     people, rules = morning
@@ -163,7 +163,7 @@ def test_who_came_together_sits_together(morning: tuple[list[Person], Rules]) ->
     assert {len(tables) for tables in parties.values()} == {1}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(mornings(), st.randoms(use_true_random=False))
 def test_the_same_people_in_any_order_get_the_same_plan(
     morning: tuple[list[Person], Rules], chance: random.Random
@@ -173,7 +173,7 @@ def test_the_same_people_in_any_order_get_the_same_plan(
     assert plan(shuffled, rules, seed="7", moves=MOVES) == plan(people, rules, seed="7", moves=MOVES)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(8, 24), st.integers(0, 99), st.data())
 def test_the_pinned_stay_where_the_host_put_them(number: int, seed: int, data: st.DataObject) -> None:
     people, rules = crowd(number, seed=seed)
@@ -212,7 +212,7 @@ def test_parties_of_three_find_tables_that_hold_them() -> None:
 # Late changes
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(12, 24), st.integers(0, 99), st.integers(0, 3), st.integers(0, 3))
 @example(23, 49, 2, 0)
 def test_after_late_changes_four_in_five_keep_their_table(number: int, seed: int, gone: int, late: int) -> None:

@@ -169,7 +169,7 @@ def histories(draw: st.DrawFn) -> list[tuple[int, Topic, int | None]]:
     return sorted(draw(st.lists(one, min_size=1, max_size=40)), key=lambda mail: mail[0])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(history=histories(), most=st.integers(1, 6))
 def test_whatever_is_owed_no_month_has_more_and_nothing_is_held_back_without_need(
     db: None, history: list[tuple[int, Topic, int | None]], most: int

@@ -112,7 +112,7 @@ def test_an_excerpt_is_a_stretch_of_the_text(text: str, query: str, length: int)
 
 
 @pytest.mark.django_db
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MIXED, MIXED)
 def test_what_postgresql_finds_is_marked_and_what_is_marked_it_finds(text: str, query: str) -> None:
     clauses = tokens.clauses(query)

@@ -177,21 +177,21 @@ def test_positions_stay_within_what_postgresql_counts() -> None:
     assert places["'end'"] == ["16383D"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING)
 def test_any_text_is_a_valid_query_or_none(text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::tsquery", [tokens.query(text)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(ANYTHING, st.sampled_from("ABCD"))))
 def test_any_texts_are_a_valid_vector(fields: list[tuple[str, tokens.Weight]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::tsvector", [tokens.vector(fields)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PLAIN_JAPANESE, PLAIN_JAPANESE.filter(bool), PLAIN_JAPANESE)
 def test_any_part_of_a_japanese_text_finds_it(before: str, part: str, after: str) -> None:
     assert found(before + part + after, f'"{part}"')
