@@ -359,7 +359,7 @@ def test_the_host_hears_who_got_nobody_and_why(make_morning, agree, hana, ken, m
     session = make_morning(hana, ken, mallory)
     rounds.compute(session, now=NOW())
     shown = text(of(kosuke), f"/sessions/{session.code}/introductions/")
-    assert "hanaさん ほかの方とはもうお知り合いか、ご紹介済みです" in shown
+    assert "hanaさん · ほかの方とはもうお知り合いか、ご紹介済みです" in shown
     assert "来た方のうち1人は、今回ご紹介を受けません" in shown
     assert "mallory" not in shown
 
