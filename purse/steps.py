@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -44,6 +45,5 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
             )
 
 
-def _by_session(rows: object) -> dict[int, int]:
-    counted = rows.order_by().values_list("session").annotate(number=Count("pk"))  # type: ignore[attr-defined]
-    return dict(counted)
+def _by_session(rows: QuerySet[Any]) -> dict[int, int]:
+    return dict(rows.order_by().values_list("session").annotate(number=Count("pk")))

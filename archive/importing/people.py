@@ -76,7 +76,7 @@ def row(line: int, typed: Mapping[str, str], *, today: date) -> Named:
         raise Refused(_t("there is no name"))
     if len(name) > NAME_LENGTH:
         raise Refused(_t("the name is longer than %(most)d") % {"most": NAME_LENGTH})
-    if _folded(typed.get("status", "")) not in CAME:
+    if folded(typed.get("status", "")) not in CAME:
         raise Refused(_t("did not come"))
     on, since = _day(typed, "on"), _day(typed, "since")
     if any(day and day > today for day in (on, since)):
@@ -132,7 +132,3 @@ def _address(typed: Mapping[str, str]) -> str:
     except ValidationError:
         raise Refused(_t("this is no mail address")) from None
     return address
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()

@@ -26,13 +26,7 @@ from tests.members.test_second_factor import SECOND, app, half_way  # noqa: F401
 PAGE = "/operator/export/"
 # Packing reads one snapshot of its own.
 COMMITTED = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    default = settings.STORAGES["default"] | {"OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = settings.STORAGES | {"default": default}
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("media")
 
 
 @pytest.fixture

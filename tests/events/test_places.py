@@ -1,8 +1,6 @@
 import io
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -38,11 +36,7 @@ THERE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Path) -> None:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
+pytestmark = pytest.mark.usefixtures("media")
 
 
 def a_photo(colour: str = "red") -> SimpleUploadedFile:

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 
 from events.models import Session
@@ -10,6 +11,7 @@ from invitations import letters
 from invitations.models import Invitation
 from members.models import Club, Member
 from speakers.models import Speaker
+from tests.invitations.test_letter_page import accept
 
 
 @pytest.fixture
@@ -34,3 +36,11 @@ def sent(invite: Callable[..., Invitation], now: datetime) -> Invitation:
     invitation = invite()
     invitation.send(now=now)
     return invitation
+
+
+@pytest.fixture
+def guest(sent: Invitation) -> Client:
+    """A browser in which sato has accepted."""
+    client = Client()
+    accept(sent, client)
+    return client

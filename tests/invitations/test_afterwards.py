@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -285,11 +286,8 @@ def test_the_desk_asks_the_same_for_one_guest_and_for_thirty(
 
 
 def test_photos_are_shown_to_the_guest_with_the_report_and_one_is_hidden_by_one_tap(
-    came: Invitation, kosuke: Member, settings, tmp_path
+    came: Invitation, kosuke: Member, media: Path
 ) -> None:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
     with time_machine.travel(LATER, tick=False):
         first, second = (kept(came.session, kosuke) for _ in range(2))
         Report.objects.create(session=came.session, body="朝")

@@ -20,14 +20,6 @@ NOW = timezone.now
 TOLD = {"food": "", "arrival": "", "brings": "0", "brings_names": "", "brings_food": ""}
 
 
-@pytest.fixture
-def guest(sent: Invitation) -> Client:
-    """A browser in which the guest has accepted."""
-    client = Client()
-    accept(sent, client)
-    return client
-
-
 def tell(client: Client, invitation: Invitation, **told: str) -> tuple[int, str]:
     response = client.post(f"/letters/{invitation.code}/", {"part": "needs", **TOLD, **told})
     return response.status_code, response.headers.get("Location", "")

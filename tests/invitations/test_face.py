@@ -14,26 +14,13 @@ from invitations.models import Invitation
 from members.models import Activity, Member
 from speakers.models import Speaker
 from tests.events.pages import text
-from tests.invitations.test_letter_page import accept, path
+from tests.invitations.test_letter_page import path
 from tests.records.photos import photo
 
 NOW = timezone.now
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
-    return tmp_path
-
-
-@pytest.fixture
-def guest(sent: Invitation) -> Client:
-    """A browser in which the guest has accepted."""
-    client = Client()
-    accept(sent, client)
-    return client
+pytestmark = pytest.mark.usefixtures("media")
 
 
 def page(invitation: Invitation) -> str:

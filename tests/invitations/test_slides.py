@@ -4,7 +4,6 @@ import io
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,26 +14,13 @@ from events.models import Attendance, Session
 from invitations.models import Invitation
 from members.models import Activity, Member
 from records.keepsakes import Handout
-from tests.invitations.test_letter_page import accept, path
+from tests.invitations.test_letter_page import path
 
 NOW = timezone.now
 PDF = b"%PDF-1.7\n%%EOF"
 
 
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
-    return tmp_path
-
-
-@pytest.fixture
-def guest(sent: Invitation) -> Client:
-    """A browser in which the guest has accepted."""
-    client = Client()
-    accept(sent, client)
-    return client
+pytestmark = pytest.mark.usefixtures("media")
 
 
 def send(

@@ -24,11 +24,7 @@ from tests.records.photos import kept, photo
 NOW = timezone.now()
 
 
-@pytest.fixture(autouse=True)
-def _own_media(settings: Any, tmp_path: Any) -> None:
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
-    }
+pytestmark = pytest.mark.usefixtures("media")
 
 
 @pytest.fixture
