@@ -18,6 +18,7 @@ from members import links
 from outbox.kinds import Kind, Letter, Unwanted, register
 from outbox.models import Delivery
 from outbox.topics import Topic
+from records import remains
 from records.models import Report, Takeaway
 
 
@@ -69,9 +70,9 @@ def reported(delivery: Delivery) -> Letter:
 
 
 def thanks(delivery: Delivery) -> Letter:
-    """To the guest: the host's words, and what people took home without who said it."""
+    """To the guest: the host's words, and what people took home."""
     invitation = invitation_of(delivery)
-    lines = [line.text for line in Takeaway.objects.for_guest(invitation.session)]
+    lines = remains.for_guest(invitation.session)
     return from_host(invitation, _to_guest(invitation) | {"words": invitation.thanks, "lines": lines})
 
 

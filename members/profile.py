@@ -15,6 +15,7 @@ from members.fields import LineField, ProseField
 from members.folding import sounds
 from members.industries import Industry
 from members.levels import CONTACT, LINES, OF, Level
+from members.names import Surname, surname
 
 
 class Occupation(models.TextChoices):
@@ -112,6 +113,12 @@ class Profile(models.Model):
     def display_name(self) -> str:
         """The name for a reader of the active language."""
         return (self.romaji if get_language() == "en" else "") or self.name
+
+    @property
+    def surname_alone(self) -> Surname | None:
+        """The surname as each reader reads it; nothing where the name does not tell it."""
+        found = surname(self.name) or surname(self.romaji)
+        return Surname(found, surname(self.yomi), surname(self.romaji)) if found else None
 
     @property
     def trade(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 
 from events.documents import audience, document
 from events.models import Series, Session
+from members.models import Member
+from members.names import Surname
 from records.markdown import plain
 from records.models import Report, Takeaway
 from search.models import Document
@@ -29,12 +31,17 @@ def of(codes: Collection[str]) -> Iterator[Document]:
             kind=Document.Kind.TAKEAWAY,
             key=str(line.pk),
             title="",
-            who=line.member.name if line.member and line.with_name else "",
+            who=_names(line.signature),
             body=line.text,
             url=f"{line.session.get_absolute_url()}#learned",
             language=line.language,
             audience=_narrower(line),
         )
+
+
+def _names(person: Member | Surname | None) -> str:
+    """Every way it is written, as far as its author chose: by a surname alone, nobody is found by the other name."""
+    return " ".join(filter(None, [person.name, person.yomi, person.romaji])) if person else ""
 
 
 def _narrower(line: Takeaway) -> str:

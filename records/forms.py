@@ -7,7 +7,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Member
 from members.names import clean_line
+from members.templatetags.people import called_in_text
 from records.models import Agreed, Report, Takeaway
 
 COMMA = re.compile("[,、，]")
@@ -64,11 +66,24 @@ class TakeawayForm(forms.ModelForm[Takeaway]):
 
     class Meta:
         model = Takeaway
-        fields = ["text", "audience", "with_name"]
-        labels = {"text": _("What do you take home?")}
+        fields = ["text", "audience", "signed"]
+        labels = {"text": _("What do you take home?"), "signed": _("Whose line is it?")}
         help_texts = {"text": _("One line is enough.")}
-        widgets = {"audience": forms.RadioSelect}
+        widgets = {"audience": forms.RadioSelect, "signed": forms.RadioSelect}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["with_name"].label = _("Show my name with it")
+        self.fields["signed"] = forms.ChoiceField(
+            label=self.fields["signed"].label, choices=_ways_to_sign(member), widget=forms.RadioSelect
+        )
+        if self.instance.signed not in dict(_ways_to_sign(member)):
+            self.initial["signed"] = Takeaway.Signed.NONE
+
+
+def _ways_to_sign(member: Member) -> list[tuple[str, str]]:
+    """Each as it will be read; the surname only where the name tells it."""
+    signed = Takeaway.Signed
+    ways = [(signed.NAME.value, called_in_text(member))]
+    if alone := member.surname_alone:
+        ways.append((signed.SURNAME.value, called_in_text(alone)))
+    return [*ways, (signed.NONE.value, str(signed.NONE.label))]

@@ -17,7 +17,7 @@ from events.models.series import Viewer
 from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
 from members.models import Activity, Member
-from members.names import clean_text
+from members.names import Surname, clean_text
 from records.keepsakes import Handout, Picture, touched
 from search import sources
 
@@ -159,8 +159,17 @@ class TakeawayQuerySet(models.QuerySet["Takeaway"]):
         return self.filter(self._chosen_for(viewer), session__in=Session.objects.visible_to(viewer), hidden_at=None)
 
     def for_guest(self, session: Session) -> TakeawayQuerySet:
-        """Lines the guest of that morning reads, whoever else may; without names, which are for members."""
-        return self.filter(session=session, hidden_at=None)
+        """Lines the guest of that morning reads, whoever else may; with the names meant for the guest's eyes."""
+        return self.filter(session=session, hidden_at=None).select_related("member")
+
+    def named_to(self, viewer: Member) -> TakeawayQuerySet:
+        """Without those signed by somebody who keeps this reader away, or whom this reader keeps away."""
+        return self.filter(self._near(viewer))
+
+    @staticmethod
+    def _near(viewer: Member) -> Q:
+        unnamed = Q(signed=Takeaway.Signed.NONE) | Q(member=None)
+        return unnamed | Q(member__in=Member.objects.get_queryset().visible_to(viewer))
 
     @staticmethod
     def _chosen_for(viewer: Viewer) -> Q:
@@ -168,7 +177,7 @@ class TakeawayQuerySet(models.QuerySet["Takeaway"]):
         if not isinstance(viewer, Member):
             return public
         members = Q(audience=Takeaway.Audience.MEMBERS) if viewer.joined_at else Q(pk=None)
-        near = ~Q(with_name=True) | Q(member=None) | Q(member__in=Member.objects.get_queryset().visible_to(viewer))
+        near = TakeawayQuerySet._near(viewer)
         return near & (public | members) | Q(session__in=Session.objects.hosted_by(viewer)) | Q(member=viewer)
 
     @transaction.atomic
@@ -179,12 +188,12 @@ class TakeawayQuerySet(models.QuerySet["Takeaway"]):
         text: str,
         *,
         audience: str,
-        with_name: bool,
+        signed: str,
         language: str,
         now: datetime,
     ) -> Takeaway:
         """One line of one who came; saying it anew replaces it. What a host has hidden stays hidden."""
-        values = {"text": text, "audience": audience, "with_name": with_name, "language": language}
+        values = {"text": text, "audience": audience, "signed": signed, "language": language}
         made = {**values, "created_at": now}
         takeaway, _new = self.update_or_create(session=session, member=member, defaults=values, create_defaults=made)
         _touch(session, now=now)
@@ -199,12 +208,17 @@ class Takeaway(models.Model):
         MEMBERS = "members", _("members")
         PUBLIC = "public", _("everyone")
 
+    class Signed(models.TextChoices):
+        NAME = "name", _("with my name")
+        SURNAME = "surname", _("with my surname alone")
+        NONE = "none", _("with no name")
+
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="takeaways")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="takeaways")
     text = LineField(_("what you take home, in one line"), max_length=200)
     language = models.CharField(_("language"), max_length=8, default="ja")
     audience = models.CharField(_("who may read it"), max_length=10, choices=Audience, default=Audience.HOSTS)
-    with_name = models.BooleanField(_("with my name"), default=True)
+    signed = models.CharField(_("whose line it is"), max_length=10, choices=Signed, default=Signed.NAME)
     created_at = models.DateTimeField(default=timezone.now)
     hidden_at = models.DateTimeField(null=True, blank=True)
 
@@ -217,6 +231,13 @@ class Takeaway(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def signature(self) -> Member | Surname | None:
+        """Whose line it says it is; nobody where the surname alone was chosen and the name does not tell it."""
+        if self.member is None or self.signed == self.Signed.NONE:
+            return None
+        return self.member if self.signed == self.Signed.NAME else self.member.surname_alone
 
     @transaction.atomic
     def take_back(self, *, now: datetime) -> None:

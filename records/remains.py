@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import CharField, Q, QuerySet, Value
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,8 @@ from events.models import Session
 from events.models.series import Viewer
 from members.levels import Level
 from members.models import Member
-from members.templatetags.people import called
+from members.names import Surname
+from members.templatetags.people import called, called_in_text
 from records.forms import TakeawayForm
 from records.markdown import html
 from records.models import Handout, Picture, Report, Takeaway
@@ -41,7 +43,7 @@ class Line:
 
     text: str
     language: str
-    person: Member | None
+    person: Member | Surname | None
     who: str
     pk: int
     audience: str = ""
@@ -72,7 +74,7 @@ def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
         pictures=pictures,
         handouts=handouts,
         mine=mine,
-        form=TakeawayForm(instance=mine) if was_there else None,
+        form=TakeawayForm(instance=mine, member=viewer) if was_there and isinstance(viewer, Member) else None,
         has_draft=report is not None and not report.is_published,
     )
 
@@ -96,6 +98,19 @@ def _keepsakes(session: Session, viewer: Viewer) -> tuple[list[Picture], list[Ha
     )
 
 
+def for_guest(session: Session) -> list[Line]:
+    """For the guest of that morning: all lines, and whose they are where the guest or everyone may know. One query."""
+    return [_to_guest(one) for one in Takeaway.objects.for_guest(session)]
+
+
+def _to_guest(takeaway: Takeaway) -> Line:
+    """What was signed for members alone has no name here: a guest is none."""
+    is_for_members = takeaway.audience == Takeaway.Audience.MEMBERS
+    person = None if is_for_members else takeaway.signature
+    who = called_in_text(person) if person else ""
+    return Line(takeaway.text, takeaway.language, person, who, takeaway.pk)
+
+
 def latest(viewer: Viewer) -> Line | None:
     """A line for the front page: the newest that this reader may see."""
     newest = Takeaway.objects.visible_to(viewer).select_related("member")
@@ -117,11 +132,14 @@ def _card(report: Report, viewer: Viewer, pictures: Iterable[Picture]) -> Report
 
 
 def _line(takeaway: Takeaway) -> Line:
-    person = takeaway.member if takeaway.with_name else None
+    person = takeaway.signature
     public = takeaway.audience == Takeaway.Audience.PUBLIC
     audience = "" if public else takeaway.get_audience_display()
-    if person is None:
+    if person is None or takeaway.member is None:
         return Line(takeaway.text, takeaway.language, None, "", takeaway.pk, audience)
-    named = {"name": called(person), "trade": person.as_seen_at(READERS[Takeaway.Audience(takeaway.audience)]).trade}
-    who = _("%(name)s (%(trade)s)") % named if named["trade"] else str(named["name"])
+    level = READERS[Takeaway.Audience(takeaway.audience)]
+    trade = takeaway.member.as_seen_at(level).trade
+    # The name may bring markup of its own, a Japanese one on an English page.
+    both = _("%(name)s (%(trade)s)") % {"name": "{name}", "trade": "{trade}"}
+    who = format_html(both if trade else "{name}", name=called(person), trade=trade)
     return Line(takeaway.text, takeaway.language, person, who, takeaway.pk, audience)

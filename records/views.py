@@ -91,7 +91,7 @@ def takeaway(request: HttpRequest, code: str) -> HttpResponse:
     """One line, by somebody who came."""
     session = get_object_or_404(attended_by(me(request)).select_related("series"), code=code)
     mine = Takeaway.objects.filter(session=session, member=me(request)).first()
-    form = TakeawayForm(_sent(request), instance=mine)
+    form = TakeawayForm(_sent(request), instance=mine, member=me(request))
     if request.method == "POST" and form.is_valid():
         language = get_language() or settings.LANGUAGE_CODE
         said = Takeaway.objects.say(session, me(request), **form.cleaned_data, language=language, now=timezone.now())

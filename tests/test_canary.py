@@ -81,7 +81,9 @@ def planted(person: Callable[..., Member], morning: Session, session: Session, s
         )
         audience = ["hosts", "members", "public"][level % 3]
         Talk.objects.create(session=morning, member=one, title="わたしの仕事")
-        Takeaway.objects.create(session=morning, member=one, text="一行", audience=audience, with_name=level != 0)
+        Takeaway.objects.create(
+            session=morning, member=one, text="一行", audience=audience, signed="name" if level else "none"
+        )
         consent.give(one, now=timezone.now())
     Session.objects.filter(pk=session.pk).update(seats_taken=len(people))
     on_a_list(series, morning)

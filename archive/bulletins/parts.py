@@ -26,8 +26,9 @@ from introductions.followups import FollowUp
 from members.levels import Level
 from members.links import absolute
 from members.models import Member
+from members.names import Surname
 from members.news import News
-from members.templatetags.people import called
+from members.templatetags.people import called_in_text
 from records.markdown import plain
 from records.models import Report, Takeaway
 
@@ -49,7 +50,7 @@ class Item:
     who: str = ""
     url: str = ""
     language: str = ""
-    person: Member | None = None
+    person: Member | Surname | None = None
     is_public: bool = False
 
 
@@ -182,20 +183,20 @@ def _read_mornings(keys: dict[str, list[int]], _reader: Member) -> Part:
     return Part("morning", _("What was on"), tuple(items))
 
 
-def _read_lines(keys: dict[str, list[int]], _reader: Member) -> Part:
+def _read_lines(keys: dict[str, list[int]], reader: Member) -> Part:
     lines = Takeaway.objects.filter(pk__in=keys.get("line", []), hidden_at=None, session__cancelled_at=None)
-    seen = lines.exclude(audience=Takeaway.Audience.HOSTS).select_related("member")
+    seen = lines.exclude(audience=Takeaway.Audience.HOSTS).named_to(reader).select_related("member")
     by_pk = {line.pk: line for line in seen}
     items = (_line(by_pk[pk]) for pk in keys.get("line", []) if pk in by_pk)
     return Part("line", _("Taken home"), tuple(items))
 
 
 def _line(line: Takeaway) -> Item:
-    person = line.member if line.with_name else None
+    person = line.signature
     return Item(
         key=f"line:{line.pk}",
         text=line.text,
-        who=str(called(person)) if person else "",
+        who=called_in_text(person) if person else "",
         language=line.language,
         person=person,
         is_public=line.audience == Takeaway.Audience.PUBLIC,
@@ -225,7 +226,7 @@ def _read_news(keys: dict[str, list[int]], reader: Member) -> Part:
     """As far as this reader is near enough; what was told to fewer since is not in it."""
     seen = News.objects.seen_by(reader).filter(pk__in=keys.get("news", []), level__gte=Level.SERIES)
     items = (
-        Item(f"news:{one.pk}", text=one.text, who=str(called(one.member)), person=one.member)
+        Item(f"news:{one.pk}", text=one.text, who=called_in_text(one.member), person=one.member)
         for one in seen.select_related("member").order_by("written_at", "pk")
     )
     return Part("news", _("What is new with members"), tuple(items))
@@ -235,7 +236,8 @@ def _read_stories(keys: dict[str, list[int]], reader: Member) -> Part:
     stories = FollowUp.objects.stories(for_hosts=False).filter(pk__in=keys.get("story", []))
     seen = stories.filter(member__in=Member.objects.joined().visible_to(reader).values("pk"))
     items = (
-        Item(f"story:{one.pk}", text=excerpt(one.story), who=str(called(one.member)), person=one.member) for one in seen
+        Item(f"story:{one.pk}", text=excerpt(one.story), who=called_in_text(one.member), person=one.member)
+        for one in seen
     )
     return Part("story", _("What came of it"), tuple(items))
 
@@ -246,7 +248,12 @@ def _read_asks(keys: dict[str, list[int]], reader: Member) -> Part:
     seen = asks.filter(asker__in=Member.objects.joined().visible_to(reader).shown_around().values("pk"))
     items = (
         Item(
-            f"ask:{one.pk}", one.question, one.more, str(called(one.asker)), absolute("ask", one.code), person=one.asker
+            f"ask:{one.pk}",
+            one.question,
+            one.more,
+            called_in_text(one.asker),
+            absolute("ask", one.code),
+            person=one.asker,
         )
         for one in seen
     )

@@ -127,6 +127,6 @@ def _taken_home(held: Remembered, members: Members, days: Days) -> Iterator[Take
                 member=members[line["by"]],
                 text=line["text"],
                 audience=line.get("audience", Takeaway.Audience.PUBLIC),
-                with_name=line.get("with_name", True),
+                signed=line.get("signed", Takeaway.Signed.NAME),
                 created_at=days.after(session, days=0, at=time(12, 40)),
             )

@@ -24,6 +24,7 @@ from events.templatetags.sessions import session_when
 from events.views.hosting import hosted, posted
 from members.access import me
 from members.models import Member
+from members.names import surname
 
 
 @login_required
@@ -77,7 +78,7 @@ def _called(member: Member) -> str:
     """The family name, as one says it on the telephone; in English the whole name."""
     if get_language() == "en":
         return member.romaji or member.name
-    return member.name.split()[0] if member.name.split() else member.name
+    return surname(member.name) or member.name
 
 
 @login_required

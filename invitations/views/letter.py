@@ -29,9 +29,9 @@ from invitations.guest_forms import (
 )
 from invitations.models import Invitation
 from members import photo_views
-from records import markdown
+from records import markdown, remains
 from records.keepsakes import HandoutQuerySet, PictureQuerySet
-from records.models import Handout, Picture, Report, Takeaway
+from records.models import Handout, Picture, Report
 from records.views_keepsakes import handed_out
 from speakers.forms import BookForm, FaceForm
 
@@ -258,7 +258,7 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
 
 
 def _afterwards(invitation: Invitation) -> dict[str, Any]:
-    """Report and photos as far as the guest may see them, and what people took home, without who said it."""
+    """Report and photos as far as the guest may see them, and what people took home."""
     session = invitation.session
     report = Report.objects.filter(session=session).first()
     shown = report if report and (report.shown_at or report.is_published) else None
@@ -269,5 +269,5 @@ def _afterwards(invitation: Invitation) -> dict[str, Any]:
         "remark": invitation.report_remark if shown else "",
         "report_html": markdown.html(shown.body) if shown else "",
         "pictures": list(Picture.objects.for_guest(session)) if shown else [],
-        "lines": list(Takeaway.objects.for_guest(session)),
+        "lines": remains.for_guest(session),
     }

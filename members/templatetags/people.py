@@ -94,6 +94,11 @@ def called(person: Person, honorific: str | None = None) -> str:
     return _in_english(person)
 
 
+def called_in_text(person: Person) -> str:
+    """The same for mails and sentences: no markup."""
+    return person.name + getattr(person, "san", "さん") if _japanese() else getattr(person, "romaji", "") or person.name
+
+
 def _in_english(person: Person) -> SafeString:
     """The name in Latin letters, or the Japanese one marked as Japanese."""
     name = getattr(person, "romaji", "") or person.name

@@ -45,7 +45,7 @@ def morning(
     talk(past, sato)
     Report.objects.write(past, REPORT, language="ja", is_published=True, now=NOW, actor=kosuke, agreed="unasked")
     Takeaway.objects.create(session=past, member=hana, text="決めるのは人でした。", audience="public")
-    Takeaway.objects.create(session=past, member=ken, text="帳簿が読めました。", audience="members", with_name=False)
+    Takeaway.objects.create(session=past, member=ken, text="帳簿が読めました。", audience="members", signed="none")
     News.objects.tell(ken, "統計の本を一冊訳しました。", level=Level.SERIES, now=NOW)
     past.series.join(ken, now=NOW)
     coming = make_session(starts_at=START + timedelta(days=28), number=38, code="bbbbbbbbbb", title="夜明けの帳簿")

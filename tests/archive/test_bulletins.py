@@ -37,7 +37,7 @@ def kept(session: Session, *chosen: str, greeting: str = "皆さま") -> Bulleti
     return Bulletin.objects.keep(session, greeting=greeting, chosen=keys, language="ja", now=NOW)
 
 
-def line(session: Session, member: Member, text: str, audience: str = "members", **fields: object) -> Takeaway:
+def line(session: Session, member: Member | None, text: str, audience: str = "members", **fields: object) -> Takeaway:
     return Takeaway.objects.create(session=session, member=member, text=text, audience=audience, **fields)
 
 
@@ -133,8 +133,15 @@ def test_a_line_narrowed_or_hidden_later_leaves_the_letter(morning: Session, han
 
 
 def test_a_line_without_its_writers_name_has_no_face(morning: Session, hana: Member) -> None:
-    (item,) = read([f"line:{line(morning, hana, '湯気', with_name=False).pk}"], hana)[0].items
+    (item,) = read([f"line:{line(morning, hana, '湯気', signed='none').pk}"], hana)[0].items
     assert (item.who, item.person) == ("", None)
+
+
+def test_who_is_kept_away_reads_no_line_with_that_name(morning: Session, hana: Member, ken: Member) -> None:
+    Block.objects.create(member=hana, other=ken)
+    keys = [f"line:{line(morning, hana, text, signed=signed).pk}" for text, signed in (("湯気", "surname"),)]
+    keys.append(f"line:{line(morning, None, '原価', signed='name').pk}")
+    assert [[item.text for item in read(keys, one)[0].items] for one in (hana, ken)] == [["湯気", "原価"], ["原価"]]
 
 
 def test_a_draft_of_a_report_is_not_told(morning: Session, kosuke: Member, hana: Member) -> None:

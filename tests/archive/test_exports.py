@@ -165,7 +165,7 @@ def told(morning: Session, make_session: Callable[..., Session], sato: Speaker, 
     talk = Talk.objects.create(session=morning, title="夜明けの帳場", abstract="はなし", tags=["本"], minutes=30)
     talk.speakers.add(sato)
     Report.objects.create(session=morning, body="## 書きつけ", published_at=WHEN)
-    Takeaway.objects.create(session=morning, member=hana, text="朝は速い", audience="members", with_name=True)
+    Takeaway.objects.create(session=morning, member=hana, text="朝は速い", audience="members", signed="name")
     make_session(published_at=None, title="下書き")
     make_session(starts_at=WHEN - timedelta(days=28), cancelled_at=WHEN, cancel_reason="雪")
     return morning

@@ -93,7 +93,7 @@ def test_each_place_leads_to_where_it_was_found(client: Client, morning: Session
 
 def test_a_member_is_found_by_the_name_they_have_now(client: Client, morning: Session, hana: Member) -> None:
     Talk.objects.create(session=morning, title="帳場の一日", member=hana)
-    Takeaway.objects.update(with_name=True, audience="members")
+    Takeaway.objects.update(signed="name", audience="members")
     Member.objects.filter(pk=hana.pk).update(name="有馬 花")
     sources.refresh([morning.code])
     # Which member it was is for members, on the list, in the search and as a filter.

@@ -235,7 +235,7 @@ def test_afterwards_the_same_page_tells_what_remains(client, make_session, hana,
     came(past, [hana, ken, *crowd(4)])
     Report.objects.create(session=past, body="# 題\n\n**太い**話 <script>", author=hana, published_at=NOW())
     Takeaway.objects.create(session=past, member=ken, text="みんなに読める一行", audience="public")
-    Takeaway.objects.create(session=past, member=hana, text="会員に読める一行", audience="members", with_name=False)
+    Takeaway.objects.create(session=past, member=hana, text="会員に読める一行", audience="members", signed="none")
     Takeaway.objects.create(session=past, member=crowd(1)[0], text="世話人に読める一行")
     page = text(client, url(past))
     assert "<h3>題</h3>" in page

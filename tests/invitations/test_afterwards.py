@@ -1,5 +1,6 @@
 """After a guest's morning: the report is theirs to look over, the page stays until that and the thank-you are done."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,7 +38,7 @@ kosuke
 
 みなさんが持ち帰ったこと
 
-- 値札のない部分
+- 値札のない部分（有馬さん）
 - 帳場の夜明け
 
 専用のページ:
@@ -57,8 +58,9 @@ def came(invite: Callable[..., Invitation], make_session, hana: Member, ken: Mem
     invitation = invite(session=session)
     invitation.send(now=MORNING - timedelta(days=40))
     invitation.accept(how="link", now=MORNING - timedelta(days=30))
-    for member, text, hidden in ((hana, "値札のない部分", None), (ken, "帳場の夜明け", None)):
-        Takeaway.objects.create(session=session, member=member, text=text, hidden_at=hidden, audience="hosts")
+    Member.objects.filter(pk=hana.pk).update(name="有馬 花")
+    for member, text, signed in ((hana, "値札のない部分", "surname"), (ken, "帳場の夜明け", "none")):
+        Takeaway.objects.create(session=session, member=member, text=text, signed=signed, audience="hosts")
     Takeaway.objects.create(session=session, text="隠したひと言", hidden_at=LATER, audience="public")
     Delivery.objects.all().delete()
     return Invitation.objects.whole().get()
@@ -124,10 +126,17 @@ def test_only_who_came_is_thanked(came: Invitation, state: str) -> None:
     assert Delivery.objects.count() == 0
 
 
-def test_the_guest_reads_lines_without_names_and_nothing_hidden(came: Invitation, hana: Member, ken: Member) -> None:
+def test_the_guest_reads_lines_with_the_names_meant_for_them_and_nothing_hidden(
+    came: Invitation, hana: Member, ken: Member, mallory: Member
+) -> None:
+    """What was signed for members is read without its name, for a guest is none."""
+    Takeaway.objects.create(session=came.session, member=mallory, text="会員への一行", audience="members")
     shown = page(came)
-    said = ("値札のない部分", "帳場の夜明け", "隠したひと言", hana.name, hana.email, hana.role, "ken@")
-    assert [text in shown for text in said] == [True, True, False, False, False, False, False]
+    assert [text in shown for text in ("値札のない部分", "帳場の夜明け", "会員への一行", "隠したひと言")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert re.findall("<cite>(.*?)</cite>", shown) == ["有馬さん"]
+    assert [text in shown for text in ("有馬 花", mallory.name, "kenさん", "@example.")] == [False] * 4
 
 
 def test_before_the_morning_is_over_nothing_of_it_is_shown(came: Invitation, kosuke: Member) -> None:

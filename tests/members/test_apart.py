@@ -40,7 +40,7 @@ def twice(make_session, series, session, hana, ken, mallory) -> dict[str, str]:
     for member in (hana, ken):
         News.objects.tell(member, f"{member.name} の近況", level=Level.MEMBERS, now=now)
         Takeaway.objects.create(
-            session=mornings[1], member=member, text=f"{member.name} の一行", audience="members", with_name=True
+            session=mornings[1], member=member, text=f"{member.name} の一行", audience="members", signed="name"
         )
     Delivery.objects.all().delete()
     return {"morning": mornings[1].code, "next": session.code, "健一朗": ken.code, "花乃": hana.code}

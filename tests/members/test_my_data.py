@@ -132,7 +132,7 @@ def mina(person, series, session, make_session, kosuke, hana, ken, sato) -> Memb
     for member in (mina, hana, ken):
         Attendance.objects.create(session=past, member=member)
     News.objects.tell(mina, CANARY, level=Level.MEMBERS, now=now)
-    Takeaway.objects.create(session=past, member=mina, text=CANARY, audience="members", with_name=True)
+    Takeaway.objects.create(session=past, member=mina, text=CANARY, audience="members", signed="name")
     Talk.objects.create(session=past, member=mina, title="わたしの仕事", abstract=CANARY)
     sources.refresh([past.code, session.code])
     consent.give(mina, now=now)

@@ -1,5 +1,6 @@
 """One line to take home: said by those who came, shown as far as they chose, gone when they or a host want it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from search.models import Document
 from tests.events.pages import statements, text
 
 NOW = timezone.now()
-LINE = {"text": "最後の一キロがいちばん高い", "audience": "public", "with_name": "on"}
+LINE = {"text": "最後の一キロがいちばん高い", "audience": "public", "signed": "name"}
 
 
 @pytest.fixture
@@ -45,16 +46,56 @@ def test_who_came_says_it_on_the_page_of_that_morning(home: Client, morning: Ses
     assert morning.changed_at > before
     page = text(Client(), morning.get_absolute_url())
     assert ("最後の一キロ" in page, "hanaさん" in page, 'id="takeaway"' in page) == (True, True, False)
-    assert Document.objects.get(kind="takeaway").who == "hana"
+    assert Document.objects.get(kind="takeaway").who == "hana はな"
 
 
 def test_saying_it_anew_replaces_it_and_without_the_name_nobody_is_named(home: Client, morning: Session) -> None:
     home.post(url(morning), LINE)
-    home.post(url(morning), {"text": "返品の箱", "audience": "public"})
+    home.post(url(morning), {"text": "返品の箱", "audience": "public", "signed": "none"})
     assert Takeaway.objects.get().text == "返品の箱"
     page = text(Client(), morning.get_absolute_url())
     assert ("返品の箱" in page, "一キロ" in page, "hana" in page) == (True, False, False)
     assert (Document.objects.get(kind="takeaway").who, Document.objects.matching("hana").count()) == ("", 0)
+
+
+def test_with_the_surname_alone_nobody_reads_or_finds_the_other_name(
+    home: Client, morning: Session, hana: Member
+) -> None:
+    Member.objects.filter(pk=hana.pk).update(name="有馬 花", yomi="ありま はな", romaji="Hana Arima")
+    home.post(url(morning), LINE)
+    assert Document.objects.get(kind="takeaway").who == "有馬 花 ありま はな Hana Arima"
+    home.post(url(morning), LINE | {"signed": "surname"})
+    assert Document.objects.get(kind="takeaway").who == "有馬 ありま Arima"
+    found = [Document.objects.matching(word).count() for word in ("有馬", "ありま", "Arima", "はな", "Hana")]
+    assert found == [1, 1, 1, 0, 0]
+    pages = {}
+    for language in ("ja", "en"):
+        stranger = Client(headers={"accept-language": language})
+        pages[language] = text(stranger, morning.get_absolute_url())
+    assert [name in pages["ja"] for name in ("有馬さん", "花さん", "Hana")] == [True, False, False]
+    assert [name in pages["en"] for name in ("<cite>Arima</cite>", "Hana", "有馬")] == [True, False, False]
+
+
+def test_where_the_name_does_not_tell_the_surname_it_cannot_be_chosen_and_nobody_is_named(
+    home: Client, morning: Session, hana: Member
+) -> None:
+    assert 'value="surname"' not in text(home, morning.get_absolute_url())
+    assert home.post(url(morning), LINE | {"signed": "surname"}).status_code == 422
+    Takeaway.objects.create(session=morning, member=hana, text="一行", audience="public", signed="surname")
+    page = text(home, url(morning))
+    assert re.findall(r'<input type="radio" name="signed" value="(\w+)"[^>]*?( checked)?>', page) == [
+        ("name", ""),
+        ("none", " checked"),
+    ]
+    assert "<cite>" not in text(Client(), morning.get_absolute_url())
+
+
+def test_on_an_english_page_a_japanese_name_beside_a_trade_is_no_markup(morning: Session, hana: Member) -> None:
+    Member.objects.filter(pk=hana.pk).update(name="有馬 花", role="塩屋", role_level=5)
+    Takeaway.objects.create(session=morning, member=hana, text="一行", audience="members")
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(hana)
+    assert '<cite><span lang="ja">有馬 花</span> (塩屋)</cite>' in text(client, morning.get_absolute_url())
 
 
 def test_its_author_takes_it_back(home: Client, morning: Session) -> None:
@@ -85,7 +126,12 @@ def test_a_host_takes_it_off_the_page_for_everybody_and_for_good(
 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
-    [({"text": ""}, "まだ空いています"), ({"text": "長" * 201}, "200"), ({"audience": "world"}, "正しく選択")],
+    [
+        ({"text": ""}, "まだ空いています"),
+        ({"text": "長" * 201}, "200"),
+        ({"audience": "world"}, "正しく選択"),
+        ({"signed": "first"}, "正しく選択"),
+    ],
 )
 def test_what_cannot_be_kept_is_said_and_stays_in_the_form(
     home: Client, morning: Session, wrong: dict[str, str], sentence: str
