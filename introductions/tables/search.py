@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from heapq import nsmallest
 from itertools import combinations
 from math import exp
+from operator import itemgetter
 from random import Random
 
 Costs = Sequence[Sequence[float]]
@@ -17,6 +19,12 @@ MOVES_AT_LEAST = 400_000
 HEAT_FROM, HEAT_FROM_AMONG_FEW, HEAT_TO = 0.8, 30, 0.2
 # Such a share of the moves bring somebody to the table of one of so many whom they cost least with.
 BESIDE_THE_NEAREST, NEAR = 0.8, 12
+# Among so many a bounded search from anywhere ends far from the best where costs have no pattern. So a share of the
+# moves begins from tables that are good already, and colder.
+MANY = 200
+COLD_SHARE, COLD_FROM, COLD_TO = 0.3, 0.2, 0.02
+# How many unfinished tables are kept beside each other while one is filled.
+WIDTH = 10
 
 
 def search(
@@ -40,8 +48,17 @@ def search(
     taken = iter(order)
     tables: Tables = [[next(taken) for _chair in range(size)] for size in sizes]
     if len([size for size in sizes if size]) > 1:
+        kept_apart, spread = _banned(costs, apart), _spread(costs)
         length = max(MOVES_PER_PERSON * people, MOVES_AT_LEAST) if moves is None else moves
-        _anneal(_banned(costs, apart), tables, chance, _heats(costs, length))
+        if people >= MANY:
+            good = _table_by_table(kept_apart, sizes, order)
+            cold = int(COLD_SHARE * length)
+            _anneal(kept_apart, good, chance, _heats(COLD_FROM * spread, COLD_TO * spread, cold))
+            length -= cold
+        start = HEAT_FROM + HEAT_FROM_AMONG_FEW / people
+        _anneal(kept_apart, tables, chance, _heats(start * spread, HEAT_TO * spread, length))
+        if people >= MANY and total(kept_apart, good) < total(kept_apart, tables):
+            tables = good
     return [sorted(table) for table in tables]
 
 
@@ -59,14 +76,41 @@ def _banned(costs: Costs, apart: Collection[tuple[int, int]]) -> Costs:
     return found
 
 
-def _heats(costs: Costs, moves: int) -> Iterator[float]:
-    """From hot to cold in so many steps."""
+def _spread(costs: Costs) -> float:
+    """What two costs differ by on average."""
     among = [cost for person, row in enumerate(costs) for cost in row[:person]]
     middle = sum(among) / len(among)
-    spread = sum(abs(cost - middle) for cost in among) / len(among) or 1.0
-    start = HEAT_FROM + HEAT_FROM_AMONG_FEW / len(costs)
-    cooling = (HEAT_TO / start) ** (1 / moves)
-    return (spread * start * cooling**move for move in range(moves))
+    return sum(abs(cost - middle) for cost in among) / len(among) or 1.0
+
+
+def _heats(start: float, end: float, moves: int) -> Iterator[float]:
+    """From hot to cold in so many steps."""
+    cooling = (end / start) ** (1 / max(moves, 1))
+    return (start * cooling**move for move in range(moves))
+
+
+def _table_by_table(costs: Costs, sizes: Sequence[int], order: Sequence[int]) -> Tables:
+    """Each table the best that is found, by filling several side by side, for the first who has none yet."""
+    left, tables = list(order), []
+    for size in sizes:
+        table = _filled(costs, left, size)
+        tables.append(table)
+        left = [one for one in left if one not in table]
+    return tables
+
+
+def _filled(costs: Costs, left: Sequence[int], size: int) -> list[int]:
+    """One table for the first of those who are left; a beam search."""
+    beam: list[tuple[float, list[int]]] = [(0.0, list(left[: min(size, 1)]))]
+    for _chair in range(size - 1):
+        longer: dict[frozenset[int], tuple[float, list[int]]] = {}
+        for cost, table in beam:
+            rows = [costs[one] for one in table]
+            more = {one: sum(row[one] for row in rows) for one in left if one not in table}
+            for one in nsmallest(WIDTH, more, key=more.__getitem__):
+                longer[frozenset((*table, one))] = cost + more[one], [*table, one]
+        beam = nsmallest(WIDTH, longer.values(), key=itemgetter(0))
+    return beam[0][1]
 
 
 def _anneal(costs: Costs, tables: Tables, chance: Random, heats: Iterator[float]) -> None:

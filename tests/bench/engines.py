@@ -105,7 +105,7 @@ def sessions() -> int:
             best = ORACLE.tables(costs, sizes, cost) if ORACLE and people == 24 else None
             greedy = total(costs, greedy_tables(costs, sizes))
             ok = took <= seconds and (best is None or cost <= 1.05 * best)
-            ok &= cost <= (0.9 if shape is shapes.session else 1) * greedy
+            ok &= cost <= 0.9 * greedy
             missed += not ok
             told = (cost, "", "" if best is None else best, "", greedy, "", f"{took:.2f}")
             print(ROW.format(f"{people} people, {shape.__name__}", *told, "" if ok else "MISSED"), flush=True)

@@ -12,6 +12,8 @@ import pytest
 from introductions.tables.__main__ import answered
 from introductions.tables.search import search, total
 from introductions.tables.season import season
+from tests.bench import shapes
+from tests.bench.engines import greedy_tables
 
 
 def crowd(people: int, seed: int) -> list[list[int]]:
@@ -44,6 +46,13 @@ def test_small_rooms_are_seated_as_well_as_by_trying_everything(sizes: list[int]
         assert [len(table) for table in plan] == sizes
         assert sorted(one for table in plan for one in table) == list(range(sum(sizes)))
         assert total(costs, plan) == cheapest(costs, sizes)
+
+
+def test_among_many_the_search_is_far_below_greedy_seating_even_where_costs_have_no_pattern() -> None:
+    costs, sizes = shapes.any_costs(200, 1), shapes.sizes(200)
+    plan = search(costs, sizes, seed="36", moves=100_000)
+    assert sorted(one for table in plan for one in table) == list(range(200))
+    assert total(costs, plan) <= 0.85 * total(costs, greedy_tables(costs, sizes))
 
 
 def test_what_somebody_costs_with_themselves_changes_nothing() -> None:
