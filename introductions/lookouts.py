@@ -21,7 +21,7 @@ class LookoutQuerySet(PairQuerySet["Lookout"]):
             Exists(Rsvp.objects.seated().filter(session=OuterRef("session"), member=OuterRef(side)))
             for side in ("first", "second")
         )
-        return self.filter(*seats).willing().awake(now)
+        return self.filter(*seats).willing().awake(now).strangers()
 
     def of(self, members: Collection[Member]) -> LookoutQuerySet:
         return self.filter(Q(first__in=members) | Q(second__in=members))

@@ -110,7 +110,7 @@ class Round(models.Model):
             raise TooLate(_t("These proposals have lapsed; nobody was asked."), code="lapsed")
         self.released_at = now
         self.save(update_fields=["released_at"])
-        pairs = self.introductions.filter(dropped_at=None).willing().awake(now)
+        pairs = self.introductions.filter(dropped_at=None).willing().awake(now).strangers()
         asked = pairs.update(asked_at=now, answer_until=_end_of_day(now + ANSWER_WITHIN, self.session.zone))
         Delivery.objects.owe_many([ask for pair in pairs.select_related("first", "second") for ask in pair.asks(now)])
         Activity.record(actor, "introductions.release", f"session:{self.session.code}", now=now, pairs=asked)

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 
 from events.models import Attendance
 from introductions import consent
+from introductions.acquaintance import Exchange
 from introductions.pauses import Pause
 from members.concerns import Concern
 from members.models import Block
@@ -33,6 +34,11 @@ class PairQuerySet(models.QuerySet[_Row_co]):
         """Of neither of the two were the hosts told something at which none has looked yet."""
         told = Concern.objects.open().filter(Q(about=OuterRef("first")) | Q(about=OuterRef("second")))
         return self.filter(~Exists(told))
+
+    def strangers(self) -> Self:
+        """They have not exchanged cards: who has needs no introduction any more."""
+        said = Exchange.objects.filter(member=OuterRef("first"), other=OuterRef("second"))
+        return self.exclude(Exists(said.mutual()))
 
     def awake(self, now: datetime) -> Self:
         """Neither of the two takes a rest."""

@@ -6,8 +6,10 @@ Who agreed to be introduced agreed that the other reads it (introductions.consen
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PARTS = re.compile(r"[、，,;；。\n]+")
+TOPIC_OF_KANJI = re.compile(r"[々\u3400-\u9fff]")
+# What joins words: around what two texts have in common it is left over.
+PARTICLES = re.compile(r"^[のをはがとにでやもへ]+(?=[^ぁ-ゖ])|(?<=[^ぁ-ゖ])[のをはがとにでやもへ]+$")
 
 
 @dataclass(frozen=True)
@@ -195,8 +200,19 @@ def _common(pair: _Pair) -> str:
     me, other = pair.me, pair.other
     for mine, theirs in ((me.want_to_learn, other.want_to_learn), (me.ask_me, other.ask_me)):
         if found := meeting(topics(mine), all_grams(topics(theirs))):
-            return found[0]
+            return _as_written(found[0], phrase(mine, theirs), phrase(theirs, mine))
     return ""
+
+
+def _as_written(topic: str, mine: str, theirs: str) -> str:
+    """What both wrote of a shared topic: 山登り, where topics are compared without endings (山登); SQL, not sql."""
+    mine, theirs = (unicodedata.normalize("NFKC", text) for text in (mine, theirs))
+    if TOPIC_OF_KANJI.match(topic):
+        same = SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
+        shared = PARTICLES.sub("", mine[same.a : same.a + same.size].strip())
+        return shared if len(shared) > 1 else topic
+    place = mine.casefold().find(topic)
+    return mine[place : place + len(topic)] if place >= 0 else topic
 
 
 def _taught(pair: _Pair) -> Iterator[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from events.models import Attendance, Rsvp, Session
 from introductions import consent
 from introductions import policy as policy_module
+from introductions.acquaintance import Exchange
 from introductions.matching import CHOICES, Exclusions, PairKey, Person, Plan, Weights, match, topics
 from introductions.models import LAPSES_AFTER, NEWCOMER_UP_TO, Introduction, Round, TooLate
 from introductions.pauses import Pause
@@ -189,7 +190,7 @@ def _came(session: Session) -> list[Member]:
 
 
 def read_room(session: Session, members: list[Member], *, now: datetime, afresh: bool = False) -> Room:
-    """Read in six queries, however many there are; `afresh` as if this session had had no introductions yet."""
+    """Read in seven queries, however many there are; `afresh` as if this session had had no introductions yet."""
     shown = Member.objects.joined().shown_around()
     agreed = set(
         consent.in_force().filter(member__in=members).filter(member__in=shown).values_list("member", flat=True)
@@ -206,13 +207,16 @@ def read_room(session: Session, members: list[Member], *, now: datetime, afresh:
 
 
 def _apart(members: list[Member], afresh: Session | None) -> frozenset[PairKey]:
-    """Pairs that are never made: blocks of either side, and whoever was proposed to each other before."""
+    """Pairs that are never made: blocks of either side, who was proposed before, who has the other's card already."""
     blocks = Block.objects.filter(member__in=members, other__in=members).values_list("member", "other")
     proposed = Introduction.objects.filter(first__in=members, second__in=members)
+    cards = Exchange.objects.mutual().filter(member__in=members, other__in=members)
     if afresh:
         proposed = proposed.exclude(round__session=afresh)
+        cards = cards.filter(said_at__lt=afresh.starts_at)
     earlier = proposed.values_list("first", "second")
-    return frozenset((key_of(a), key_of(b)) for a, b in [*blocks, *earlier])
+    have = cards.values_list("member", "other")
+    return frozenset((key_of(a), key_of(b)) for a, b in [*blocks, *earlier, *have])
 
 
 def _met(members: list[Member], session: Session) -> dict[PairKey, int]:

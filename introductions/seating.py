@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, count
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -43,6 +44,8 @@ class Chair:
     is_host: bool = False
     table: int = 0
     pinned_at: datetime | None = None
+    near_door: bool = False
+    with_known: bool = False
 
     @property
     def tone(self) -> int:
@@ -68,7 +71,7 @@ class Chair:
 
 def chairs(session: Session) -> list[Chair]:
     """Everybody with a seat, by reading, each party's friends after the one they come with. Four queries."""
-    answers = Rsvp.objects.filter(session=session).seated().select_related("member", "table_seat")
+    answers = Rsvp.objects.filter(session=session).seated().select_related("member", "table_seat", "details")
     answers = answers.prefetch_related(Prefetch("companions", Companion.objects.select_related("table_seat")))
     hosts = set(Membership.objects.hosts().filter(series=session.series_id).values_list("member", flat=True))
     came = Attendance.objects.came().filter(session__starts_at__lt=session.starts_at, member__rsvps__in=answers)
@@ -125,17 +128,21 @@ def past_of(session: Session, people: Sequence[Chair]) -> together.Past:
 
 
 def rules(people: Sequence[Chair], past: together.Past, before: dict[str, int] | None = None) -> tables.Rules:
-    """Who keeps whom away, who has met how often, who is pinned. One query."""
+    """Who keeps whom away, who has met how often, who is pinned, who wants what. One query."""
     key_of = {chair.member: chair.key for chair in people if chair.member}
 
     def by_key(counted: Mapping[together.Pair, int]) -> dict[tables.Pair, int]:
         return {frozenset(key_of[one] for one in pair): times for pair, times in counted.items()}
 
+    apart = frozenset(_apart(people))
+    by_hand = {chair.key: chair.table for chair in people if chair.pinned_at and chair.table}
+    pinned = _near_door(people, by_hand) | by_hand
     return tables.Rules(
-        apart=frozenset(_apart(people)),
+        apart=apart,
+        beside=frozenset(_beside(people, past, apart, pinned)),
         met=by_key(past.met),
         shared=by_key(past.shared),
-        pinned={chair.key: chair.table for chair in people if chair.pinned_at and chair.table},
+        pinned=pinned,
         before=before or {},
     )
 
@@ -168,6 +175,8 @@ def _party(rsvp: Rsvp, hosts: set[int], mornings: dict[int, int]) -> Iterator[Ch
     name = Chair(key=f"r{rsvp.pk}", party=str(rsvp.pk), name=rsvp.name) if member is None else _of_member(rsvp, member)
     where = {"table": seat.table_no, "pinned_at": seat.pinned_at} if seat else {}
     known = {"mornings": mornings.get(name.member, 0), "is_host": name.member in hosts}
+    if told := getattr(rsvp, "details", None):
+        known |= {"near_door": told.near_door, "with_known": told.with_known}
     yield Chair(**{**vars(name), **known, **where})
     for friend in rsvp.companions.all():
         beside = getattr(friend, "table_seat", None)
@@ -200,6 +209,35 @@ def _apart(people: Iterable[Chair]) -> Iterator[tables.Pair]:
     key_of = {chair.member: chair.key for chair in people if chair.member}
     for one, other in Block.objects.filter(member__in=key_of, other__in=key_of).values_list("member", "other"):
         yield frozenset((key_of[one], key_of[other]))
+
+
+def _near_door(people: Sequence[Chair], by_hand: Mapping[str, int]) -> dict[str, int]:
+    """Who leaves early sits at the first table, by the door, as they answered; where four do already, at the next."""
+    taken, found = Counter(by_hand.values()), {}
+    placed = {chair.party for chair in people if chair.key in by_hand}
+    for chair in sorted(people, key=lambda chair: int(chair.party)):
+        if chair.near_door and chair.party not in placed:
+            party = sum(one.party == chair.party for one in people)
+            found[chair.key] = table = next(t for t in count(1) if not taken[t] or taken[t] + party <= tables.AT_LEAST)
+            taken[table] += party
+    return found
+
+
+def _beside(
+    people: Sequence[Chair], past: together.Past, apart: Collection[tables.Pair], pinned: Mapping[str, int]
+) -> Iterator[tables.Pair]:
+    """For everybody who wants one old acquaintance at the table: of those who can be there, whom they know best."""
+    members = [chair for chair in people if chair.member]
+    for chair in (one for one in members if one.with_known):
+        mine = pinned.get(chair.key)
+        known: dict[tables.Pair, tuple[int, int]] = {}
+        for other in members:
+            two, pair = frozenset((chair.member, other.member)), frozenset((chair.key, other.key))
+            elsewhere = mine and pinned.get(other.key, mine) != mine
+            if two in past.shared and pair not in apart and not elsewhere:
+                known[pair] = past.met.get(two, 0), past.shared[two]
+        if known:
+            yield max(known, key=lambda pair: known[pair])
 
 
 def _refuse(moving: Sequence[Chair], there: Sequence[Chair]) -> None:

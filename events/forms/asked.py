@@ -16,7 +16,7 @@ from events.models.asked import (
     QUESTIONS_AT_MOST,
     REPLY_LENGTH,
 )
-from events.pages.asking import Asked, Asking
+from events.pages.asking import TOLD, Asked, Asking
 from members.forms import PHONE
 from members.names import clean_line
 
@@ -24,7 +24,7 @@ YES_NO = [("yes", _("yes")), ("no", _("no"))]
 
 
 class DetailsForm(forms.Form):
-    """Food, a telephone, pictures, whether one's name is shown, and the host's questions."""
+    """Food, a telephone, pictures, the table, whether one's name is shown, and the host's questions."""
 
     diet = forms.CharField(
         label=_("Food: allergies, what you do not eat"),
@@ -48,6 +48,16 @@ class DetailsForm(forms.Form):
         help_text=_("It is marked on the list at the door."),
         required=False,
     )
+    near_door = forms.BooleanField(
+        label=_("I have to leave early: a seat near the door, please"),
+        help_text=_("Table 1 is the one nearest to it."),
+        required=False,
+    )
+    with_known = forms.BooleanField(
+        label=_("Somebody I have met before at my table, please"),
+        help_text=_("One, if they come; the others will be new to you."),
+        required=False,
+    )
     listed = forms.BooleanField(
         label=_("This time, show my name to those who come"),
         help_text=_("Your profile says what holds otherwise."),
@@ -66,7 +76,7 @@ class DetailsForm(forms.Form):
     def told(self) -> dict[str, Any]:
         """What a valid form says of the person; `is_listed` stays empty where it is what the profile says."""
         values = self.cleaned_data
-        told = {name: values[name] for name in ("diet", "phone", "no_pictures")}
+        told = {name: values[name] for name in TOLD}
         if "listed" in self.fields and values["listed"] != self.asking.listed:
             told["is_listed"] = values["listed"]
         return told

@@ -1,4 +1,4 @@
-"""What is asked beside the answer: food, pictures, a telephone for the morning, and what the host wants to know.
+"""What is asked beside the answer: food, pictures, a telephone, wishes for the table, and what the host wants to know.
 
 None of it is needed for a seat. What concerns health and telephones is erased in time (events/erasure.py).
 """
@@ -57,6 +57,9 @@ class Details(models.Model):
     diet = LineField(_("food: allergies, what you do not eat"), max_length=DIET_LENGTH, blank=True)
     phone = LineField(_("a telephone for that morning"), max_length=PHONE_LENGTH, blank=True)
     no_pictures = models.BooleanField(default=False)
+    # Wishes for the table: the one by the door, and somebody met before beside them.
+    near_door = models.BooleanField(default=False)
+    with_known = models.BooleanField(default=False)
     # Shown to those who come, this time; empty is what the profile says.
     is_listed = models.BooleanField(null=True, blank=True)
     told_at = models.DateTimeField(default=timezone.now)

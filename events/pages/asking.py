@@ -16,6 +16,8 @@ from events.pages.people import Person, preview
 if TYPE_CHECKING:
     from members.models import Member
 
+# What the form asks of everybody, beside the host's questions.
+TOLD = ("diet", "phone", "no_pictures", "near_door", "with_known")
 # What a stranger is asked, without asking the database.
 NOTHING_ASKED = {"details": Value(None, JSONField()), "remembered": Value(None, JSONField())}
 
@@ -38,6 +40,8 @@ class Asking:
     diet: str = ""
     phone: str = ""
     no_pictures: bool = False
+    near_door: bool = False
+    with_known: bool = False
     listed: bool = False
     is_told: bool = False
     asks_listing: bool = False
@@ -46,7 +50,7 @@ class Asking:
 
     @property
     def initial(self) -> dict[str, Any]:
-        told = {"diet": self.diet, "phone": self.phone, "no_pictures": self.no_pictures}
+        told = {name: getattr(self, name) for name in TOLD}
         replies = {f"question{one.pk}": one.reply for one in self.questions}
         return told | replies | ({} if self.asks_listing else {"listed": self.listed})
 
@@ -54,7 +58,7 @@ class Asking:
 def columns(viewer: Member) -> dict[str, Any]:
     """Columns of a query for sessions: what this viewer told before, and what the host asks."""
     mine = {"rsvp__session": OuterRef("pk"), "rsvp__member": viewer.pk}
-    told = JSONObject(diet=F("diet"), phone=F("phone"), no_pictures=F("no_pictures"), is_listed=F("is_listed"))
+    told = JSONObject(is_listed=F("is_listed"), **{name: F(name) for name in TOLD})
     kept = JSONObject(diet=F("diet"), was_asked=F("listing_asked_at"))
     reply = Reply.objects.filter(question=OuterRef("pk"), rsvp__member=viewer.pk).values("text")[:1]
     asked = JSONObject(pk=F("pk"), text=F("text"), kind=F("kind"), choices=F("choices"), reply=Subquery(reply))
@@ -74,6 +78,8 @@ def of(session: Any, viewer: Member) -> Asking:
         diet=told["diet"] if told else kept.get("diet", ""),
         phone=told.get("phone", ""),
         no_pictures=told.get("no_pictures", False),
+        near_door=told.get("near_door", False),
+        with_known=told.get("with_known", False),
         listed=viewer.listed_at is not None if listed is None else listed,
         is_told=bool(told),
         asks_listing=viewer.listed_at is None and not kept.get("was_asked"),

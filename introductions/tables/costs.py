@@ -11,6 +11,8 @@ TWO_HOSTS = 10**3
 UNEVEN = 60
 MOVED = 8
 
+# What it is worth that somebody has the one beside them whom they know already: more than any repeat costs elsewhere.
+BESIDE = 40
 # Old friends cost no more than people who met so often: the tiers above must stay above.
 MEETINGS_COUNTED = 12
 # One meeting in so many common mornings is nothing out of the way.
@@ -54,9 +56,10 @@ def company(
 
 
 def together(a: Person, b: Person, rules: Rules) -> int:
-    """The same with the rules: keeping away, and two hosts at one table."""
+    """The same with the rules: keeping away, two hosts at one table, and who is wanted beside whom."""
     pair = frozenset((a.key, b.key))
-    cost = pair_cost(a, b, rules.met.get(pair, 0), rules.shared.get(pair, 0))
+    known = pair in rules.beside
+    cost = -BESIDE if known else pair_cost(a, b, rules.met.get(pair, 0), rules.shared.get(pair, 0))
     return cost + APART * (pair in rules.apart) + TWO_HOSTS * (a.host and b.host)
 
 

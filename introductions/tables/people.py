@@ -25,12 +25,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`apart`: never at one table. `met`: how often a pair has met, on how many `shared` mornings.
+    """`apart`: never at one table; `beside`: at one if that can be. `met`: how often a pair has met, on how many
+    `shared` mornings.
 
     `pinned` and `before`: tables, from 1, by key.
     """
 
     apart: frozenset[Pair] = frozenset()
+    beside: frozenset[Pair] = frozenset()
     met: Mapping[Pair, int] = field(default_factory=lambda: MappingProxyType({}))
     shared: Mapping[Pair, int] = field(default_factory=lambda: MappingProxyType({}))
     pinned: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))

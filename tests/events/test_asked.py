@@ -1,5 +1,6 @@
 """What is asked beside the answer: nothing of it is needed, hosts and the door read it, and it is erased in time."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -56,6 +57,18 @@ def test_what_is_told_is_kept_and_stands_in_the_form(coming: Session, hana: Memb
     assert (row.diet, row.phone, row.no_pictures, row.is_listed) == ("卵", "090-0000-0001", True, None)
     page = text(of(hana), url(coming))
     assert [f'value="{value}"' in page for value in ("卵", "090-0000-0001")] == [True, True]
+
+
+def test_wishes_for_the_table_are_kept_stand_in_the_form_and_are_taken_back(coming: Session, hana: Member) -> None:
+    tell(coming, hana, near_door="on", with_known="on")
+    row = Details.objects.get(rsvp__member=hana)
+    assert (row.near_door, row.with_known) == (True, True)
+    page = text(of(hana), url(coming))
+    for name in ("near_door", "with_known"):
+        assert re.search(rf'name="told-{name}"[^>]*checked', page)
+    tell(coming, hana)
+    row.refresh_from_db()
+    assert (row.near_door, row.with_known) == (False, False)
 
 
 def test_the_last_word_counts(coming: Session, hana: Member) -> None:

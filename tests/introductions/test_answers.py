@@ -221,9 +221,9 @@ hanaさん、11月26日(木)の朝はありがとうございました。お引�
 kenさん
 統計、会ははじめて
 
-- あなたは「統計の読み方」を知りたいと書いています。
+- 「統計の読み方」を知りたい、とお書きでした。
 - kenさんは「統計の探し方」のことなら何でも聞いてください、とのことです。
-- kenさんは「食品の流通」を知りたいそうです。あなたの「食品の流通」のお話が役に立ちそうです。
+- kenさんは「食品の流通」を知りたいそうです。「食品の流通」のお話が、お役に立ちそうです。
 - この朝がはじめての同席でした。卸売・小売と公務、業種もちがいます。
 
 最初の話題に: 「『統計の探し方』には、どんなきっかけで関わるようになりましたか」
@@ -263,9 +263,9 @@ kenさん、11月26日(木)の朝はありがとうございました。お二�
 hanaさん <hana@example.com>
 食品の流通、会ははじめて
 
-- あなたは「食品の流通」を知りたいと書いています。
+- 「食品の流通」を知りたい、とお書きでした。
 - hanaさんは「食品の流通」のことなら何でも聞いてください、とのことです。
-- hanaさんは「統計の読み方」を知りたいそうです。あなたの「統計の探し方」のお話が役に立ちそうです。
+- hanaさんは「統計の読み方」を知りたいそうです。「統計の探し方」のお話が、お役に立ちそうです。
 - この朝がはじめての同席でした。公務と卸売・小売、業種もちがいます。
 
 最初の話題に: 「『食品の流通』には、どんなきっかけで関わるようになりましたか」
@@ -374,7 +374,7 @@ def test_the_reasons_are_told_from_each_side(asked: Introduction, hana, ken) -> 
         "知りたい",
         "聞いてよい",
         "役に立つ",
-        "はじめて",
+        "これまで",
     ]
     with translation.override("en"):
         assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
@@ -401,15 +401,34 @@ def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree,
     rounds.compute(make_morning(hana, ken), now=NOW())
     with translation.override("en"):
         assert [reason.text for reason in reasons.for_one(loaded(), ken)] == [
-            "You both wrote about “山登”.",
+            "You both wrote about “山登り”.",
             "You are new here; hana has come 3 times and knows the club.",
             "You were at the same breakfast for the first time.",
         ]
         assert [reason.text for reason in reasons.for_one(loaded(), hana)][1] == "ken is new here; you know the club."
-        assert reasons.for_host(loaded()) == ["Both wrote about “山登”.", "ken is new here."]
+        assert reasons.for_host(loaded()) == ["Both wrote about “山登り”.", "ken is new here."]
         assert (reasons.standing(loaded(), ken), reasons.standing(loaded(), hana)) == (
             "食品の流通", "統計, here for the first time"
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "shared"),
+    [
+        ("山登り", "写真、山登りの道具", "山登り"),
+        ("統計の読み方", "統計の探し方", "統計"),
+        ("食品流通業のこれから", "流通", "流通"),
+        ("SQL", "sqlとPython", "SQL"),
+        ("ＳＱＬ", "SQL", "SQL"),
+        ("小さな店のマーケティング", "マーケティングの失敗", "マーケティング"),
+    ],
+)
+def test_what_both_wrote_is_named_as_they_wrote_it(morning, hana, ken, mine: str, theirs: str, shared: str) -> None:
+    Member.objects.update(ask_me="", want_to_learn=mine)
+    Member.objects.filter(pk=ken.pk).update(want_to_learn=theirs)
+    rounds.compute(morning, now=NOW())
+    with translation.override("en"):
+        assert reasons.for_host(loaded())[0] == f"Both wrote about “{shared}”."
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from events import roster
 from events.models import Session
 from introductions import policy, rounds
+from introductions.acquaintance import Exchange
 from introductions.models import Introduction, Round, TooLate
 from introductions.policy import Policy
 from members.models import Activity, Block, Member
@@ -207,7 +208,12 @@ def test_the_host_sees_what_each_choice_would_have_made_of_the_last_morning(
     again = {
         one.choice: (one.pairs, one.across, one.newcomers, one.shared) for one in rounds.effects(session, now=NOW())
     }
-    assert made == again
+    for one, other in (people[:2], people[1::-1]):
+        Exchange.say(one, other, session=session, now=NOW())
+    after_cards = {
+        one.choice: (one.pairs, one.across, one.newcomers, one.shared) for one in rounds.effects(session, now=NOW())
+    }
+    assert made == again == after_cards
     assert made["across_trades"][:2] == (4, 4)
     assert made["shared_interests"][3] == 1
     client, url = client_of(kosuke), f"/series/{series.slug}/introductions/"

@@ -15,6 +15,7 @@ from events.models import Attendance, ReminderRule, Session
 from events.models.reminder import begin_with
 from events.reminders import carry_out
 from introductions import consent, looking
+from introductions.acquaintance import Exchange
 from introductions.lookouts import Lookout
 from introductions.pauses import Pause
 from members.concerns import Concern
@@ -73,7 +74,7 @@ def test_the_reminder_says_whom_to_look_for_why_and_with_which_question(coming: 
 
 kenさん
 統計
-あなたは「統計の読み方」を知りたいと書いています。kenさんは「公開されている統計の探し方」のことなら何でも聞いてください、とのことです。
+「統計の読み方」を知りたい、とお書きでした。kenさんは「公開されている統計の探し方」のことなら何でも聞いてください、とのことです。
 最初の話題に: 「『公開されている統計の探し方』には、どんなきっかけで関わるようになりましたか」
 
 お二人のあいだでだけ、お伝えしています。お名前は名札でお確かめください。
@@ -163,6 +164,17 @@ def test_who_was_proposed_to_each_other_before_is_not_named(coming: Session, han
     assert chosen(coming) == []
 
 
+def test_who_has_the_others_card_is_not_named(coming: Session, hana: Member, ken: Member) -> None:
+    assert chosen(coming) == [{"hana", "ken"}]
+    Exchange.say(hana, ken, session=None, now=DAY_BEFORE)
+    assert chosen(coming) == [{"hana", "ken"}]
+    Exchange.say(ken, hana, session=None, now=DAY_BEFORE)
+    assert chosen(coming) == []
+    Lookout.objects.all().delete()
+    looking.choose(coming, now=DAY_BEFORE)
+    assert not Lookout.objects.exists()
+
+
 def test_nobody_is_to_look_for_more_than_two_and_everybody_has_somebody(coming: Session, person, agree) -> None:
     crowd = [person(f"n{n:02}", industry="EIGS"[n % 4]) for n in range(13)]
     agree(*crowd)
@@ -243,6 +255,6 @@ def test_a_newcomer_and_somebody_who_knows_the_club_read_that_first(coming: Sess
     with time_machine.travel(EVENING, tick=False):
         why = [this_morning.word(coming, member).look_for[0].why for member in (hana, ken)]
     assert why == [
-        "あなたはまだ来はじめたばかり。kenさんは3回目で、会をよくご存じです。",
-        "hanaさんはまだ来はじめたばかりです。会のことを教えてあげてください。",
+        "kenさんは3回目で、会のことをよくご存じです。いらしたばかりの方には心強いお相手です。",
+        "hanaさんはいらしたばかりです。会のことを教えてさしあげてください。",
     ]

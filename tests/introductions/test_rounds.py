@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from events import check_in, next_steps, roster
 from events.models import Attendance, Session
 from introductions import consent, rounds
+from introductions.acquaintance import Exchange
 from introductions.models import Introduction, Round, TooLate
 from introductions.pauses import Pause
 from introductions.tasks import tick
@@ -100,6 +101,20 @@ def test_the_same_pair_is_never_proposed_again(morning: Session, make_morning: M
     third = make_morning(hana, ken, mallory)
     compute(third)
     assert pairs(third) == []
+
+
+def test_who_has_the_others_card_needs_no_introduction(make_morning: Make, hana, ken, mallory, agree: Agree) -> None:
+    agree(hana, ken, mallory)
+    Exchange.say(hana, ken, session=None, now=NOW())
+    session = make_morning(hana, ken, mallory)
+    with transaction.atomic():
+        # One side alone says nothing yet.
+        compute(session)
+        assert ("hana", "ken") in pairs()
+        transaction.set_rollback(True)
+    Exchange.say(ken, hana, session=None, now=NOW())
+    compute(session)
+    assert pairs() == [("hana", "mallory"), ("ken", "mallory")]
 
 
 def test_who_met_three_times_needs_no_introduction(make_morning: Make, hana, ken, agree: Agree) -> None:
@@ -291,7 +306,7 @@ def test_a_pair_cannot_be_dropped_once_asked(asked: Introduction, kosuke) -> Non
     assert (asked.dropped_at, Activity.objects.filter(verb="introduction.drop").count()) == (None, 0)
 
 
-@pytest.mark.parametrize("what", ["block", "consent", "rest", "account"])
+@pytest.mark.parametrize("what", ["block", "consent", "rest", "cards", "account"])
 def test_what_changed_since_the_matching_counts_when_it_is_sent(morning: Session, hana, ken, what: str) -> None:
     round_ = compute(morning)
     if what == "block":
@@ -300,6 +315,9 @@ def test_what_changed_since_the_matching_counts_when_it_is_sent(morning: Session
         consent.refuse(ken, now=NOW())
     elif what == "rest":
         Pause.take(ken, until=None, now=NOW())
+    elif what == "cards":
+        Exchange.say(hana, ken, session=None, now=NOW())
+        Exchange.say(ken, hana, session=None, now=NOW())
     else:
         Member.objects.filter(pk=ken.pk).update(is_active=False)
     round_.release(now=NOW(), actor=None)
@@ -389,7 +407,7 @@ def test_a_round_costs_the_same_number_of_queries(
     members = [person(f"member{number}", industry="EGIJ"[number % 4]) for number in range(people)]
     agree(*members)
     session = make_morning(*members)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         rounds.compute(session, now=NOW())
 
 

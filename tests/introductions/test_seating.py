@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -6,7 +7,7 @@ from django.db.models.functions import Mod
 from django.utils import timezone
 
 from events import next_steps
-from events.models import Attendance, Membership, Partstat, Rsvp, Series, Session
+from events.models import Attendance, Details, Membership, Partstat, Rsvp, Series, Session
 from introductions import seating, tables, together
 from introductions.table_seats import TableSeat
 from introductions.table_steps import steps
@@ -255,3 +256,60 @@ def test_the_desk_asks_once_for_all_sessions(make_session, now, django_assert_nu
     with django_assert_num_queries(1):
         list(steps(sessions, now))
     assert steps in next_steps._providers
+
+
+# Wishes
+
+
+def wish(session: Session, member: Member, **wishes: bool) -> None:
+    Details.objects.create(rsvp=session.rsvps.get(member=member), **wishes)
+
+
+def test_who_leaves_early_sits_at_the_first_table_with_the_friend_who_comes_along(tomorrow, kosuke, hana, now) -> None:
+    people = crowd(16)
+    seat(tomorrow, people)
+    tomorrow.rsvp(hana, Partstat.ACCEPTED, now=now)
+    tomorrow.add_friend(hana, "友人", now=now)
+    seating.plan(tomorrow, now=now, actor=None)
+    for member in (people[3], people[11], hana):
+        wish(tomorrow, member, near_door=True)
+    seating.plan(tomorrow, now=now, actor=None)
+    found = table_of(tomorrow)
+    assert {found[name] for name in (people[3].name, people[11].name, "hana", "友人")} == {1}
+    # A fifth would crowd it, who answered last goes to the next; and what a host does by hand comes first.
+    for member in (people[7], people[8]):
+        wish(tomorrow, member, near_door=True)
+    seating.move(tomorrow, f"r{tomorrow.rsvps.get(member=people[3]).pk}", 4, now=now, actor=kosuke)
+    seating.plan(tomorrow, now=now, actor=None)
+    found = table_of(tomorrow)
+    assert [found[people[n].name] for n in (3, 7, 8, 11)] == [4, 1, 1, 1]
+    assert (found["hana"], found["友人"], sorted(Counter(found.values()).values())) == (2, 2, [4, 4, 5, 5])
+
+
+def test_who_wants_one_old_acquaintance_gets_the_one_they_know_best(tomorrow, make_session, now) -> None:
+    people = crowd(15)
+    wisher, best, other = people[0], people[9], people[4]
+    for number, company in enumerate(([wisher, best], [wisher, best], [wisher, other]), start=1):
+        close(make_session(starts_at=now - timedelta(days=number)), company, [1, 1])
+    seat(tomorrow, people)
+    seating.plan(tomorrow, now=now, actor=None, anew=True)
+    found = table_of(tomorrow)
+    assert found[wisher.name] not in {found[best.name], found[other.name]}
+    wish(tomorrow, wisher, with_known=True)
+    seating.plan(tomorrow, now=now, actor=None, anew=True)
+    found = table_of(tomorrow)
+    assert (found[wisher.name] == found[best.name], found[wisher.name] == found[other.name]) == (True, False)
+    Block.objects.create(member=best, other=wisher)
+    seating.plan(tomorrow, now=now, actor=None, anew=True)
+    found = table_of(tomorrow)
+    assert (found[wisher.name] == found[best.name], found[wisher.name] == found[other.name]) == (False, True)
+
+
+def test_a_wish_for_an_acquaintance_where_there_is_none_changes_nothing(tomorrow, now) -> None:
+    people = crowd(10)
+    seat(tomorrow, people)
+    seating.plan(tomorrow, now=now, actor=None)
+    before = table_of(tomorrow)
+    wish(tomorrow, people[0], with_known=True)
+    seating.plan(tomorrow, now=now, actor=None)
+    assert table_of(tomorrow) == before

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events.models import Session
+from events.models import Details, Session
 from introductions import seating
 from introductions.table_seats import TableSeat
 from members.models import Block, Member
@@ -38,6 +38,16 @@ def test_one_tap_plans_the_tables_and_the_page_shows_names_readings_and_trades(h
         assert words in page
     assert (page.count('class="table-plan__plate '), page.count('class="table-plan__move')) == (10, 10)
     assert 'aria-label="1番の卓、5人、' in page
+
+
+def test_the_host_reads_who_leaves_early(host, session, hana) -> None:
+    seat(session, [hana, *crowd(9)])
+    host.post(url(session, "plan/"))
+    assert "早めに退席" not in text(host, url(session))
+    Details.objects.create(rsvp=session.rsvps.get(member=hana), near_door=True)
+    page = text(host, url(session))
+    assert page.count("早めに退席") == 1
+    assert "早めに退席" not in text(host, url(session, "screen/"))
 
 
 def test_on_a_big_screen_stand_names_and_numbers_alone(host, session, hana) -> None:
