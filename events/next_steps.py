@@ -67,7 +67,7 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 session=session,
                 urgency=-2,
                 what=_("The door is open"),
-                why=_("Tap whoever comes in. Who is late or stays away has told you there."),
+                why=_("Tap people as they come in. Those who are late or cannot come are shown there too."),
                 url=reverse("roster", args=[session.code]),
                 label=_("Check people in"),
                 chip=_("today"),
@@ -95,7 +95,7 @@ def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 what=ngettext(
                     "%(n)s person has not said “understood”", "%(n)s people have not said “understood”", number
                 ) % {"n": number},
-                why=_("A mail may not be seen so late. Whoever gave a telephone can be called."),
+                why=_("A mail may not be seen so late. Those who gave a telephone can be called."),
                 url=reverse("unreached", args=[session.code]),
                 label=_("See whom to call"),
                 chip=_("now"),
@@ -145,8 +145,8 @@ def free_seats(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 urgency=0,
                 what=ngettext("%(left)d seat is free", "%(left)d seats are free", left) % {"left": left},
                 why=ngettext(
-                    "%(people)d person waits. At this hour no mail goes; whoever taps first has it.",
-                    "%(people)d people wait. At this hour no mail goes; whoever taps first has it.",
+                    "%(people)d person waits. At this hour no mail goes; the first to tap gets it.",
+                    "%(people)d people wait. At this hour no mail goes; the first to tap gets it.",
                     people,
                 )
                 % {"people": people},

@@ -150,7 +150,7 @@ def price(session: Session, mine: Answer, *, seats: int, now: datetime) -> int:
 
 
 def can_take_seat(session: Session, mine: Answer, *, now: datetime) -> bool:
-    """Somebody waits and there is room for the whole party: whoever taps first has it, also after answers closed."""
+    """Somebody waits and there is room for the whole party: the first to tap gets it, also after answers closed."""
     return mine.is_waiting and now < session.starts_at and mine.party <= room_for_party(session, mine, now=now)
 
 

@@ -42,7 +42,7 @@ def late_terms(session: Session, *, now: datetime) -> str:
         return ""
     when = {"when": dates.instant(told.astimezone(session.zone)), "price": late_fee(session)}
     if now >= told:
-        return _("The restaurant has its number: whoever cancels now owes it %(price)s a seat.") % when
+        return _("The restaurant has its number: cancelling now costs %(price)s a seat.") % when
     return _("You can cancel at no cost until %(when)s; afterwards the restaurant’s price of %(price)s is due.") % when
 
 
@@ -103,7 +103,7 @@ def passing_on(session: Session) -> str:
     late = {
         NearStart.AT_ONCE: "",
         NearStart.OFFER: _("In the last three days you are asked first, and have about twelve hours to answer."),
-        NearStart.FIRST_TAP: _("In the last three days all who wait are told, and whoever taps first has it."),
+        NearStart.FIRST_TAP: _("In the last three days everyone in the queue is told, and the first to tap gets it."),
     }[NearStart(session.near_start or session.series.near_start)]
     return sentences(by_turn, *([late] if late else []))
 

@@ -1,6 +1,6 @@
 """This morning: the hours from the evening before until the end. Apps above say what they know of it by registering."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -43,14 +43,37 @@ class Word:
     look_for: Sequence[LookFor] = ()
 
 
+@dataclass(frozen=True)
+class Company:
+    """What an app above knows of a guest for the door, in the guest's own words: with how many, whom, and how."""
+
+    people: int = 0
+    names: str = ""
+    arrival: str = ""
+
+
 Provider = Callable[[Session, Member], Word]
+# By the code of the guest.
+Escort = Callable[[Session], Mapping[str, Company]]
 _providers: list[Provider] = []
+_escorts: list[Escort] = []
 
 
 def register(provider: Provider) -> None:
     """Add a provider; it answers for one person and one session in one query."""
     if provider not in _providers:
         _providers.append(provider)
+
+
+def register_company(escort: Escort) -> None:
+    """Add who knows whom the guests of a session bring; it answers for all of them in one query."""
+    if escort not in _escorts:
+        _escorts.append(escort)
+
+
+def company(session: Session) -> dict[str, Company]:
+    """Who comes in with each guest, by the guest's code."""
+    return {code: found for escort in _escorts for code, found in escort(session).items()}
 
 
 def word(session: Session, member: Member) -> Word:

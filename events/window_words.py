@@ -32,7 +32,7 @@ def _opens(hour: Hour | None) -> str:
 def _closes(hour: Hour | None) -> str:
     if hour is None:
         return _("They are taken until it begins.")
-    return _("They are taken until %(when)s. Whoever comes can still leave afterwards.") % {"when": _at(hour)}
+    return _("They are taken until %(when)s. One can still cancel afterwards.") % {"when": _at(hour)}
 
 
 def _headcount(hour: Hour | None) -> str:

@@ -5,8 +5,16 @@ class InvitationsConfig(AppConfig):
     name = "invitations"
 
     def ready(self) -> None:
-        from events import next_steps  # noqa: PLC0415 - models are not there before
-        from invitations import afterwards, details, following, mails, steps, steps_after  # noqa: PLC0415
+        from events import next_steps, this_morning  # noqa: PLC0415 - models are not there before
+        from invitations import (  # noqa: PLC0415 - as above
+            afterwards,
+            details,
+            following,
+            mails,
+            programme,
+            steps,
+            steps_after,
+        )
 
         mails.register_kinds()
         afterwards.register_kinds()
@@ -14,3 +22,4 @@ class InvitationsConfig(AppConfig):
         following.register_kinds()
         next_steps.register(steps.steps)
         next_steps.register(steps_after.steps)
+        this_morning.register_company(programme.company)

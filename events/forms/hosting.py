@@ -33,7 +33,7 @@ class SeriesForm(forms.ModelForm[Series]):
     jobs = forms.MultipleChoiceField(
         label=_("Jobs that go round among the members"), choices=Job.Kind, required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Who did them least is asked first. Whoever has the door sees the list that morning."),
+        help_text=_("Those who did them least are asked first. The one on the door sees the list that morning."),
     )  # fmt: skip
     venue_name = forms.CharField(label=_("A new place"), max_length=120, required=False)
     venue_address = forms.CharField(label=_("Its address"), max_length=200, required=False)

@@ -29,9 +29,9 @@ WHEN = _("When a seat becomes free in the last three days")
 class NearStart(models.TextChoices):
     """What becomes of a seat that becomes free in the last three days."""
 
-    AT_ONCE = "at_once", _("The first who waits has it at once, and is told")
-    OFFER = "offer", _("The first who waits is asked, and has twelve hours to answer")
-    FIRST_TAP = "first_tap", _("All who wait are told, and whoever taps first has it")
+    AT_ONCE = "at_once", _("The first in the queue gets it at once, and is told")
+    OFFER = "offer", _("The first in the queue is asked, and has twelve hours to answer")
+    FIRST_TAP = "first_tap", _("Everyone in the queue is told, and the first to tap gets it")
 
 
 def near_from(wall: datetime) -> datetime:

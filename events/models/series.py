@@ -68,9 +68,9 @@ def audiences_open_to(viewer: Viewer) -> list[str]:
 class Joining(models.TextChoices):
     """How one comes to belong."""
 
-    OPEN = "open", _("Whoever likes to")
-    APPROVAL = "approval", _("Whoever asks and is told yes by a host")
-    INVITED = "invited", _("Only whoever has a link of the hosts")
+    OPEN = "open", _("Anyone who would like to")
+    APPROVAL = "approval", _("Anyone, once a host says yes")
+    INVITED = "invited", _("Only people with a link from the hosts")
 
 
 class Series(WindowRules):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -59,9 +62,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """A session, or the ones not made yet, and its lines."""
+    """Sessions of which the same is to be said (the ones not made yet are among them), and their lines."""
 
-    when: str
+    whens: list[str]
     lines: list[Line]
 
 
@@ -77,12 +80,13 @@ class Preview:
 def preview(foreseen: Foreseen, series: Series) -> Preview:
     """In the reader's language: one query for the names of places."""
     places = dict(Venue.objects.values_list("pk", "name"))
-    blocks = [
-        Block(_day(change.session), list(_lines(change.fields, series, places, change.session)))
+    said = [
+        (_day(change.session), list(_lines(change.fields, series, places, change.session)))
         for change in foreseen.changes
     ]
     if foreseen.to_come:
-        blocks.append(Block(_t("Those not made yet"), list(_lines(foreseen.to_come, series, places))))
+        said.append((_t("Those not made yet"), list(_lines(foreseen.to_come, series, places))))
+    blocks = [Block([row[0] for row in same], lines) for lines, same in groupby(said, itemgetter(1))]
     mails = [str(MAILS.get(kind, OTHER) % {"n": n}) for kind, n in sorted(foreseen.mails.items())]
     return Preview(blocks, mails, foreseen.mark)
 
@@ -96,8 +100,18 @@ def _lines(
 ) -> Iterator[Line]:
     for name, label in LABELS.items():
         if name in fields:
-            before, after = (_said(name, value, series, places, session) for value in fields[name])
+            zone = (session or series).zone
+            before, after = (_said(name, value, series, places, session) for value in _same_day(*fields[name], zone))
             yield Line(str(label), before, after, is_long=name in {"summary", "programme"})
+
+
+def _same_day(before: Any, after: Any, zone: ZoneInfo) -> tuple[Any, Any]:
+    """Where the day stays, the hour alone is said."""
+    if isinstance(before, datetime) and isinstance(after, datetime):
+        here, there = (value.astimezone(zone) for value in (before, after))
+        if here.date() == there.date():
+            return here.time(), there.time()
+    return before, after
 
 
 def _said(name: str, value: Any, series: Series, places: Mapping[int, str], session: Session | None) -> str:

@@ -73,7 +73,7 @@ def concern_look(request: HttpRequest, code: str) -> HttpResponse:
     form = LookForm(request.POST if request.method == "POST" else None, instance=concern)
     if request.method == "POST" and form.is_valid():
         _keep(form, concern, me(request))
-        messages.success(request, _("Kept. Whoever told learns that you have looked, and nothing more."))
+        messages.success(request, _("Kept. The one who told learns that you have looked, and nothing more."))
         return redirect("concerns")
     earlier = Concern.objects.for_host(me(request)).filter(about=concern.about_id).exclude(pk=concern.pk)
     with translation.override(concern.about.language if concern.about else get_language()):

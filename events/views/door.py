@@ -19,7 +19,7 @@ from events import becoming, check_in
 from events import roster as rules
 from events.forms.door import TapForm, WalkInForm
 from events.models import Series, Session
-from events.pages import morning
+from events.pages import at_door, morning
 from events.told import by_place
 from members.access import me
 
@@ -164,6 +164,7 @@ def _page(
         "places": places,
         "shown": [place for place in places if not query or place.is_found(query)],
         "query": query,
+        "invited": at_door.invited(session),
         "diets": [one for one in told.values() if one.diet],
         "gone": morning.gone(session) if is_open else (),
         "absent": absent,

@@ -104,7 +104,7 @@ def series_taking_over(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "events/taking_over.html", context)
     yes = request.POST.get("answer") == "yes"
     rules.answer(mine.series, me(request), yes=yes, now=timezone.now())
-    said = _("The series is yours now.") if yes else _("Nothing has changed. Whoever asked is told.")
+    said = _("The series is yours now.") if yes else _("Nothing has changed. The one who asked is told.")
     messages.success(request, said)
     return redirect("series_hosts", mine.series.slug)
 

@@ -92,7 +92,7 @@ def question(request: HttpRequest, code: str) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
-            messages.success(request, _("Kept: whoever speaks reads it, without your name."))
+            messages.success(request, _("Kept: the speaker reads it, without your name."))
     else:
         messages.error(request, _("Please write your question in at most 500 letters."))
     return redirect(f"{redirect('talks').url}#{code}")

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -97,7 +98,9 @@ def first_time(request: HttpRequest, slug: str) -> HttpResponse:
     """Coming for the first time: that morning minute by minute, what it costs, and that listening is fine."""
     series = get_object_or_404(Series.objects.visible_to(request.user).select_related("venue"), slug=slug)
     sessions = Session.objects.visible_to(request.user).filter(series=series)
-    morning = sessions.on().upcoming(timezone.now()).filter(starts_at__gt=timezone.now()).first()
+    coming = sessions.on().upcoming(timezone.now()).filter(starts_at__gt=timezone.now())
+    # A morning by the rule, if there is one: an outing is not what newcomers ask about.
+    morning = coming.order_by(F("recurrence_id").asc(nulls_last=True), "starts_at", "pk").first()
     if morning is not None:
         morning.series = series
     told = morning.programme if morning else ""

@@ -63,7 +63,7 @@ def _place(request: HttpRequest, venue: Venue) -> HttpResponse:
     form = VenueForm(posted(request), request.FILES if request.method == "POST" else None, instance=venue)
     if request.method == "POST" and form.is_valid():
         _save(form, request)
-        messages.success(request, _("Saved. Nobody was told: whoever looks sees it as it is now."))
+        messages.success(request, _("Saved. Nobody was told: the page shows it as it is now."))
         return redirect(form.instance)
     coming = places.coming_at(venue, now=now).filter(cancelled_at=None).count() if venue.pk else 0
     context = {"form": form, "venue": venue, "coming": coming}

@@ -170,7 +170,10 @@ def test_calling_off_asks_for_a_reason_and_can_be_undone(host: Client, session: 
     host.post(f"/sessions/{session.code}/cancellation/", {"reason": "台風のため"})
     session.refresh_from_db()
     assert session.cancel_reason == "台風のため"
+    undo = f'<form method="post" action="/sessions/{session.code}/restoration/">'
+    assert undo in host.get(session.get_absolute_url()).content.decode()
     host.post(f"/sessions/{session.code}/restoration/")
+    assert undo not in host.get(session.get_absolute_url()).content.decode()
     session.refresh_from_db()
     assert (session.cancelled_at, session.seats_taken) == (None, 1)
     assert [a.verb for a in Activity.objects.order_by("pk")] == ["session.cancel", "session.restore"]

@@ -224,6 +224,13 @@ def test_the_first_time_is_told_minute_by_minute_with_its_price(client: Client, 
     assert "横の木戸" not in page
 
 
+def test_newcomers_read_of_a_morning_by_the_rule_before_an_outing(client: Client, make_session, series) -> None:
+    make_session(programme="5:20 正門に集合", starts_at=NOW() + timedelta(days=2))
+    regular = make_session(programme="6:40 開場", starts_at=NOW() + timedelta(days=9), recurrence_id=NOW().date())
+    page = text(client, "/series/breakfast/first/")
+    assert ("正門に集合" in page, f'href="/sessions/{regular.code}/"' in page) == (False, True)
+
+
 def test_without_a_running_order_doors_start_and_end_are_told(client: Client, series) -> None:
     page = text(client, "/series/breakfast/first/")
     assert re.findall(r"<time>([\d:]+)</time>", page) == ["6:40", "7:00", "8:20"]

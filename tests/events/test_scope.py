@@ -145,6 +145,16 @@ def test_what_is_shown_is_what_happens(host: Client, queue: list[Session], serie
         assert (days in page, f"{before[one.pk].capacity} → 2" in page) == (True, True)
 
 
+def test_what_is_the_same_for_all_is_said_once_and_a_day_that_stays_is_not(host: Client, row: list[Session]) -> None:
+    page, _mark = look(host, url(row[0]), edit(row[0], fee_amount="2500", scope="later"))
+    assert (page.count("2,000円 → 2,500円"), page.count("まだ作られていない回</dt>")) == (1, 1)
+    hour = {"on": row[0].local_start.date().isoformat(), "at": "07:30", "venue": row[0].venue_id, "scope": "later"}
+    hour |= {"sequence": row[0].sequence}
+    page, _mark = look(host, url(row[0], "move"), hour)
+    # Once for the four, once for those not made yet: these have no running order that moves along.
+    assert page.count("7:00 → 7:30") == 2
+
+
 def test_foresight_and_deed_agree_whatever_is_done(queue: list[Session], series: Series, kosuke: Member) -> None:
     """The same mark comes out of looking and of doing, for every verb there is."""
     first = queue[0]

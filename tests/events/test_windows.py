@@ -333,7 +333,7 @@ def test_the_sentences() -> None:
     ]
     assert english == [
         "Answers are taken from 9:00 30 days before on; before, the page says so.",
-        "They are taken until 20:00 2 days before. Whoever comes can still leave afterwards.",
+        "They are taken until 20:00 2 days before. One can still cancel afterwards.",
         "The restaurant is told how many come by 18:00 3 days before; your desk reminds you.",
         "Until then cancelling costs nothing; afterwards the restaurant’s price of ¥1,500 a seat is due.",
     ]

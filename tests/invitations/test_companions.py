@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events import next_steps, restaurant
-from events.models import Partstat, Session
+from events import next_steps, restaurant, roster
+from events.models import Attendance, Membership, Partstat, Session
 from invitations import details, steps
 from invitations.models import Invitation
 from members.models import Activity, Member
@@ -193,3 +193,27 @@ def test_whether_the_book_is_read_beforehand_is_said_as_a_wish(
     assert (before, said in client.get(session.get_absolute_url()).content.decode()) == (False, True)
     client.post(f"/invitations/{sent.code}/morning/", {"brings": "0"})
     assert said not in client.get(session.get_absolute_url()).content.decode()
+
+
+def test_the_door_knows_them_under_the_guest_and_they_are_on_no_list(
+    sent: Invitation, guest: Client, session: Session, hana: Member, ken: Member, django_assert_num_queries
+) -> None:
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    Membership.objects.create(series=session.series, member=ken, role=Membership.Role.DOOR)
+    tell(guest, sent, brings="2", brings_names="編集の三枝、母", arrival="6:40ごろタクシーで", brings_food="乳製品")
+    client = Client()
+    client.force_login(ken)
+    address = f"/sessions/{session.code}/roster/"
+    with django_assert_num_queries(12):
+        page = client.get(address).content.decode()
+    said = ["編集の三枝、母", "佐藤 朝子先生のお連れの方2名", "到着: 6:40ごろタクシーで", "<dd>乳製品</dd>"]
+    assert [text for text in said if text not in page] == []
+    assert [place.name for place in roster.places(session)] == ["hana"]
+    assert [payer.name for payer in collecting.till(session).payers] == ["hana"]
+    assert Attendance.objects.count() == 0
+    client.force_login(hana)
+    assert client.get(address).status_code == 404
+    sent.decline(how="link", now=NOW())
+    client.force_login(ken)
+    page = client.get(address).content.decode()
+    assert [text for text in said if text in page] == []
