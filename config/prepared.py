@@ -19,11 +19,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.models.query import ValuesIterable, get_related_populators
 
 from config.postgresql.base import DatabaseWrapper
 
 M = TypeVar("M", bound=Model)
 
+Filling = str | float | datetime | None
 _names: dict[object, str] = {}
 
 
@@ -85,58 +87,79 @@ def insert(row: Model, *, unless_there: bool = False) -> None:
 
 
 class Built(NamedTuple):
-    """A statement with its values, some of them blanks, and how its rows become objects."""
+    """A statement with its values, some of them blanks, and what its rows become."""
 
     sql: str
     values: tuple[Any, ...]
     compiler: Any
     converters: dict[int, Any]
-    model: type[Any]
-    columns: slice
-    attributes: list[str]
-    annotations: dict[str, int]
+    become: Callable[[Sequence[Any]], Any]
 
 
 class Prepared(Generic[M]):
     """A queryset with blanks, made where a module begins, or behind `functools.cache`.
 
-    It is built when it is asked for the first time. Related rows (`select_related`) do not come with it.
+    It is built when it is asked for the first time: models with their annotations and with what `select_related`
+    names, or what `values` names. What a queryset of its own kind does to its rows (`seen_by` of members) it does not.
     """
 
-    def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
+    def __init__(self, rows: Callable[[], QuerySet[M, Any]]) -> None:
         self._rows = rows
 
-    def first(self, **values: str | float | datetime | None) -> M | None:
+    def first(self, **values: Filling) -> M | None:
         """The first row, if there is one."""
         return next(self.rows(**values), None)
 
-    def rows(self, **values: str | float | datetime | None) -> Iterator[M]:
+    def rows(self, **values: Filling) -> Iterator[M]:
         """All rows. A blank that is given no value is a KeyError."""
         built = self._built
+        return map(built.become, self._found(built, values))
+
+    def dicts(self, **values: Filling) -> list[dict[str, Any]]:
+        """All rows of a queryset that ends with `values`."""
+        built = self._built
+        return [built.become(row) for row in self._found(built, values)]
+
+    def _found(self, built: Built, values: Mapping[str, Filling]) -> Iterator[Sequence[Any]]:
         filled = [values[_names[value]] if value in _names else value for value in built.values]
         with _database().prepared_cursor() as cursor:
             cursor.execute(built.sql, filled)
             found = cursor.fetchall()
-        for row in built.compiler.apply_converters(found, built.converters) if built.converters else found:
-            one: M = built.model.from_db(DEFAULT_DB_ALIAS, built.attributes, row[built.columns])
-            for name, place in built.annotations.items():
-                setattr(one, name, row[place])
-            yield one
+        return iter(built.compiler.apply_converters(found, built.converters) if built.converters else found)
 
     @cached_property
     def _built(self) -> Built:
-        compiler = self._rows().query.get_compiler(DEFAULT_DB_ALIAS)
+        rows = self._rows()
+        query, are_dicts = rows.query, issubclass(rows._iterable_class, ValuesIterable)  # noqa: SLF001 - as Django asks
+        compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, values = compiler.as_sql()
+        if moments := [value for value in values if isinstance(value, datetime) and value not in _names]:
+            raise ValueError(f"A moment is no blank and would stay as it is: {moments}")
         selected = [column for column, _sql, _alias in compiler.select]
-        places = compiler.klass_info["select_fields"]
-        columns = slice(places[0], places[-1] + 1)
-        return Built(
-            sql=sql,
-            values=values,
-            compiler=compiler,
-            converters=compiler.get_converters(selected),
-            model=compiler.klass_info["model"],
-            columns=columns,
-            attributes=[column.target.attname for column in selected[columns]],
-            annotations=compiler.annotation_col_map,
-        )
+        become = _dict(query) if are_dicts else _model(compiler)
+        return Built(sql, values, compiler, compiler.get_converters(selected), become)
+
+
+def _model(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """A row as its model, as the ORM makes one."""
+    model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+    columns = slice(places[0], places[-1] + 1)
+    attributes = [column.target.attname for column, _sql, _alias in compiler.select[columns]]
+    related = get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg] # one more from Django 6.1
+    annotations = compiler.annotation_col_map
+
+    def become(row: Sequence[Any]) -> Any:
+        one = model.from_db(DEFAULT_DB_ALIAS, attributes, row[columns])
+        for other in related:
+            other.populate(row, one)
+        for name, place in annotations.items():
+            setattr(one, name, row[place])
+        return one
+
+    return become
+
+
+def _dict(query: Any) -> Callable[[Sequence[Any]], dict[str, Any]]:
+    """A row by the names that `values` was given."""
+    names = list(query.selected or [*query.extra_select, *query.values_select, *query.annotation_select])
+    return lambda row: dict(zip(names, row, strict=True))

@@ -22,7 +22,7 @@ from django.utils import timezone as clock
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from config.prepared import Prepared, number, text
+from config.prepared import Prepared, text
 from events import concerned, running_order
 from events.models.job import Job
 from events.models.notice import Notice, is_late
@@ -34,6 +34,7 @@ from events.models.window import late_needs_headcount, opens_before_it_closes
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
 from members.names import clean_line, new_code
+from members.readers import Reader
 from outbox.models import Delivery, Lane
 from search import sources
 
@@ -101,16 +102,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 @cache
-def _seen(*, is_staff: bool, has_joined: bool) -> Prepared[Session]:
+def _seen(reader: Reader) -> Prepared[Session]:
     """Which session of a code somebody may see: what else there is to know about them is asked with it."""
-    reader = Member(pk=number("reader"), is_staff=is_staff, joined_at=clock.now() if has_joined else None)
-    return Prepared(lambda: Session.objects.visible_to(reader).only("code").filter(code=text("code")))
+    return Prepared(lambda: Session.objects.visible_to(reader.stand_in).only("code").filter(code=text("code")))
 
 
 def to_answer(code: str, member: Member) -> Session | None:
     """The session somebody answers for, where they may see it: the verb reads the row itself, under the lock."""
-    seen = _seen(is_staff=member.is_staff, has_joined=member.joined_at is not None)
-    return seen.first(code=code, reader=member.pk)
+    return _seen(Reader.of(member)).first(code=code, reader=member.pk)
 
 
 class Session(Seats):

@@ -84,10 +84,10 @@ class MorningPage:
         return self.mine.is_seated and self.hour is not Hour.BEGUN
 
 
-def of(member: Member) -> QuerySet[SeenSession]:
+def of(member: Member, *, now: datetime) -> QuerySet[SeenSession]:
     """Sessions whose morning is this member's: with a seat, or as a host."""
     seated = Exists(Rsvp.objects.seated().filter(session=OuterRef("pk"), member=member))
-    return pages.seen_by(member).filter(Q(seated) | Q(hosting=True))
+    return pages.seen_by(member, now=now).filter(Q(seated) | Q(hosting=True))
 
 
 def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:

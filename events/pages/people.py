@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
+from config.prepared import Prepared, number
 from events.models import Attendance, Details, Rsvp, Session
 from events.models.series import Viewer
 from members.industries import Industry
 from members.levels import Level
 from members.models import Member
+from members.readers import Reader
 
 # Below this, a picture of the trades would point at persons.
 MIX_FROM = 5
@@ -73,21 +76,19 @@ def preview(member: Member) -> Person:
 
 def come(session: Session, viewer: Viewer | None = None, *, names: bool) -> Room:
     """Those who have a seat, in one query, of as many rows as there are trades unless names are shown."""
-    seated = Rsvp.objects.filter(session=session).seated()
     if not names or not isinstance(viewer, Member):
-        return Room(number=session.seats_taken, mix=_mix(_by_trade(seated)))
-    rows = list(_named(seated, viewer).values(*COLUMNS, "named", "question"))
+        return Room(number=session.seats_taken, mix=_mix(_by_trade(COMING, session)))
+    rows = _coming(Reader.of(viewer)).dicts(session=session.pk, reader=viewer.pk)
     questions = tuple(Question(row["question"]) for row in rows if row["question"])
     return Room(session.seats_taken, _mix(_counted(rows)), _people(rows), questions, shows_people=True)
 
 
 def were_there(session: Session, viewer: Viewer, *, names: bool) -> Room:
     """Those who came, as the door marked them."""
-    came = Attendance.objects.came().filter(session=session)
     if not names or not isinstance(viewer, Member):
-        counts = _by_trade(came)
+        counts = _by_trade(CAME, session)
         return Room(number=sum(counts.values()), mix=_mix(counts))
-    rows = list(_named(came, viewer).values(*COLUMNS, "named"))
+    rows = _came(Reader.of(viewer)).dicts(session=session.pk, reader=viewer.pk)
     return Room(len(rows), _mix(_counted(rows)), _people(rows), shows_people=True)
 
 
@@ -96,6 +97,18 @@ def company(session: Session, reader: Member) -> Room:
     others = Attendance.objects.came().filter(session=session).exclude(member=reader)
     rows = list(_named(others, reader).values(*COLUMNS, "named"))
     return Room(len(rows), people=_people(rows), shows_people=True)
+
+
+@cache
+def _coming(reader: Reader) -> Prepared[Rsvp]:
+    seated = Rsvp.objects.filter(session=number("session")).seated()
+    return Prepared(lambda: _named(seated, reader.member).values(*COLUMNS, "named", "question"))
+
+
+@cache
+def _came(reader: Reader) -> Prepared[Attendance]:
+    came = Attendance.objects.came().filter(session=number("session"))
+    return Prepared(lambda: _named(came, reader.member).values(*COLUMNS, "named"))
 
 
 def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
@@ -109,11 +122,22 @@ def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
     return found
 
 
-def _by_trade(rows: QuerySet[Any]) -> Counter[str]:
+def _trades(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     """How many of each trade; friends, and people without one or who show it to nobody, count under an empty code."""
     shown = Case(When(member__industry_level__gt=Level.NOBODY, then=F("member__industry")), default=Value(""))
-    counted = rows.order_by().values_list(shown).annotate(n=Count("pk"))
-    return Counter({industry or "": number for industry, number in counted})
+    of_session = rows.filter(session=number("session")).order_by()
+    counted: QuerySet[Any, Any] = of_session.values(shown=shown).annotate(n=Count("pk"))
+    return counted
+
+
+COMING, CAME = (
+    Prepared(lambda: _trades(Rsvp.objects.seated())),
+    Prepared(lambda: _trades(Attendance.objects.came())),
+)
+
+
+def _by_trade(rows: Prepared[Any], session: Session) -> Counter[str]:
+    return Counter({row["shown"] or "": row["n"] for row in rows.dicts(session=session.pk)})
 
 
 def _counted(rows: Sequence[dict[str, Any]]) -> Counter[str]:

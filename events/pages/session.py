@@ -6,17 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, JSONField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
+from config.prepared import Prepared, instant, number, text
 from events import programme, schema_org, standing, terms, this_morning
 from events.links import square_link
 from events.models import Attendance, Companion, Gathering, Job, Notice, Rsvp, Series, Session
@@ -29,6 +31,7 @@ from events.programme import Book, Programme, TalkCard
 from events.standing import Answer, State
 from events.templatetags.sessions import session_date
 from members.models import Member
+from members.readers import Reader
 
 # Who comes or waits is asked a few things more.
 ASKED = {State.SEATED, State.WAITING}
@@ -226,11 +229,24 @@ class Coming:
     who: str
 
 
-def seen_by(viewer: Viewer) -> QuerySet[SeenSession]:
+@cache
+def _of_code(reader: Reader) -> Prepared[SeenSession]:
+    return Prepared(lambda: seen_by(reader.stand_in, now=instant("now")).filter(code=text("code")))
+
+
+def found_or_404(code: str, viewer: Viewer, *, now: datetime) -> SeenSession:
+    """The session of this address as a row of `seen_by`. Raises Http404 where the viewer may not see it."""
+    session = _of_code(Reader.of(viewer)).first(code=code, reader=viewer.pk, now=now)
+    if session is None:
+        raise Http404
+    return session
+
+
+def seen_by(viewer: Viewer, *, now: datetime) -> QuerySet[SeenSession]:
     """Sessions the viewer may see, each with the viewer's own answer and standing: one query."""
     waiting = Rsvp.objects.filter(session=OuterRef("pk")).waiting().order_by()
     came = Attendance.objects.came().filter(session=OuterRef("pk"))
-    sessions = Session.objects.visible_to(viewer).counting_lapsed(timezone.now()).select_related("series", "venue")
+    sessions = Session.objects.visible_to(viewer).counting_lapsed(now).select_related("series", "venue")
     counted = sessions.annotate(waiting=_count(waiting))
     if not viewer.is_authenticated:
         return cast("QuerySet[SeenSession]", counted.annotate(**NOBODY))
@@ -336,14 +352,23 @@ def _around(session: Session, *, now: datetime) -> dict[str, Session]:
 
     Whoever may see one session of a series may see all of it that is published.
     """
-    series = Session.objects.on().filter(series=session.series_id).exclude(pk=session.pk).only(*NEAR)
-    earlier = series.filter(starts_at__lt=session.starts_at).order_by("-starts_at", "-pk")
-    later = series.filter(starts_at__gte=session.starts_at).order_by("starts_at", "pk")
+    near = _NEAR_PAST if session.is_over(now) else _NEAR_COMING
+    rows = near.rows(pk=session.pk, series=session.series_id, starts_at=session.starts_at, now=now)
+    return {str(vars(row)["way"]): row for row in rows}
+
+
+def _near(*, is_over: bool) -> QuerySet[Session]:
+    here, series = instant("starts_at"), Session.objects.on().filter(series=number("series")).exclude(pk=number("pk"))
+    earlier = series.filter(starts_at__lt=here).order_by("-starts_at", "-pk")
+    later = series.filter(starts_at__gte=here).order_by("starts_at", "pk")
     ways = [("previous", earlier), ("next", later)]
-    if session.is_over(now):
-        ways.append(("coming", series.filter(starts_at__gt=now).order_by("starts_at", "pk")))
-    first, *rest = [found.annotate(way=Value(way))[:1] for way, found in ways]
-    return {str(vars(found)["way"]): found for found in first.union(*rest, all=True)}
+    if is_over:
+        ways.append(("coming", series.filter(starts_at__gt=instant("now")).order_by("starts_at", "pk")))
+    first, *rest = [rows.only(*NEAR).annotate(way=Value(way))[:1] for way, rows in ways]
+    return first.union(*rest, all=True)
+
+
+_NEAR_COMING, _NEAR_PAST = Prepared(lambda: _near(is_over=False)), Prepared(lambda: _near(is_over=True))
 
 
 def _neighbour(session: Session | None, programmes: dict[int, Programme]) -> Neighbour | None:

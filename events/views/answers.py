@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -94,10 +94,9 @@ def _read(token: str) -> tuple[Member, Session] | None:
 
 
 def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
-    session = pages.seen_by(member).filter(code=code).first()
-    if session is None:
-        raise Http404
-    page = pages.page(session, member, now=timezone.now())
+    now = timezone.now()
+    session = pages.found_or_404(code, member, now=now)
+    page = pages.page(session, member, now=now)
     answered = page.mine is not standing.NONE
     every_time = every_time_link(member, session.series, until=session.ends_at) if page.mine.is_standing else ""
     known = {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}

@@ -41,7 +41,7 @@ def lateness(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, code: str, *, form: LateForm | None = None, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    session = get_object_or_404(pages.of(me(request)), code=code)
+    session = get_object_or_404(pages.of(me(request), now=now), code=code)
     if not this_morning.is_on(session, now=now):
         return redirect(session)
     page = pages.page(session, me(request), now=now)

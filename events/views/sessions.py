@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -116,15 +116,15 @@ def friend_removal(request: HttpRequest, session: Session, member: Member, pk: i
 @_answering
 def details(request: HttpRequest, session: Session, member: Member) -> HttpResponse:
     """What is asked beside the answer: food, a telephone, pictures, what the host wants to know."""
-    found = get_object_or_404(pages.seen_by(member), pk=session.pk)
-    asking = pages.page(found, member, now=timezone.now()).asking
+    now = timezone.now()
+    asking = pages.page(pages.found_or_404(session.code, member, now=now), member, now=now).asking
     if asking is None:
         return _page(request, session.code, status=CONFLICT, refusal=_("You have no seat for this morning."))
     form = DetailsForm(request.POST, asking=asking)
     if not form.is_valid():
         return _page(request, session.code, status=UNPROCESSABLE, details_form=form)
     rsvp = session.rsvps.get(member=member)
-    Details.tell(rsvp, form.told, form.replies, now=timezone.now())
+    Details.tell(rsvp, form.told, form.replies, now=now)
     return redirect(f"{session.get_absolute_url()}#asked")
 
 
@@ -152,7 +152,7 @@ def meeting_point(request: HttpRequest, code: str) -> HttpResponse:
 def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The session's page, also as the answer to something that could not be done: what was typed stays."""
     now = timezone.now()
-    found = get_object_or_404(pages.seen_by(request.user), code=code)
+    found = pages.found_or_404(code, request.user, now=now)
     page = pages.page(found, request.user, now=now)
     forms: dict[str, Any] = {
         "friend_form": FriendForm(),

@@ -26,7 +26,7 @@ UNPROCESSABLE, CONFLICT = 422, 409
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_new(request: HttpRequest, code: str) -> HttpResponse:
     """Name and address. What follows is the same whether we know the address or not."""
-    session = get_object_or_404(pages.seen_by(request.user), code=code)
+    session = pages.found_or_404(code, request.user, now=timezone.now())
     if request.user.is_authenticated:
         return redirect(session)
     form = VisitForm(request.POST if request.method == "POST" else None)
@@ -104,8 +104,8 @@ def visit_confirmation(request: HttpRequest, token: str) -> HttpResponse:
             refusal = str(error.message)
     if found.member is not None:
         return private(redirect("answer", answer_token(found.member, found.session)))
-    shown = get_object_or_404(pages.seen_by(request.user), pk=found.session_id)
-    page = pages.page(shown, request.user, now=timezone.now())
+    now = timezone.now()
+    page = pages.page(pages.found_or_404(found.session.code, request.user, now=now), request.user, now=now)
     context = {**_asked(found, VisitCodeForm(), refusal), "page": page, "session": page.session}
     return private(render(request, "events/visit_confirmation.html", context, status=CONFLICT if refusal else 200))
 

@@ -14,8 +14,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from config.postgresql import base
 from config.prepared import Prepared, insert, instant, number, text
-from events.models import Membership, Rsvp, Series, Session
+from events.models import Membership, Partstat, Rsvp, Series, Session
 from events.models.session import to_answer
+from events.pages import session as page
 from members.models import Member
 from outbox.models import Delivery
 from tests.drills.crew import database_url
@@ -138,3 +139,46 @@ def test_only_after_a_rest_is_the_server_asked(other: psycopg.Connection, rested
     assert connection.is_usable()
     seen = other.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [ours]).fetchone()
     assert seen == (last,)
+
+
+def everything(row: Any) -> dict[str, Any]:
+    """A row with what `select_related` brought along."""
+    related = {name: columns(other) for name, other in row._state.fields_cache.items() if other is not None}
+    return columns(row) | {"related": related}
+
+
+@pytest.mark.parametrize("who", ["nobody", "stranger", "member", "host", "operator"])
+def test_the_page_of_a_session_is_as_the_orm_brings_it(
+    who: str, session: Session, series: Series, ken: Member, hana: Member, kosuke: Member, mallory: Member
+) -> None:
+    """Related rows, JSON and lists included, for every kind of reader; two of a kind do not get each other's."""
+    now = timezone.now()
+    for member in (ken, hana):
+        session.rsvp(member, Partstat.ACCEPTED, now=now, question=f"{member.name}の質問")
+    session.add_friend(ken, "友だち", yomi="ともだち", now=now)
+    viewers: dict[str, list[Any]] = {
+        "nobody": [AnonymousUser()],
+        "stranger": [mallory],
+        "member": [ken, hana],
+        "host": [kosuke],
+        "operator": [Member.objects.create_user("op@example.com", name="運", is_staff=True, joined_at=now)],
+    }
+    for viewer in viewers[who]:
+        kept, orm = page.found_or_404(session.code, viewer, now=now), page.seen_by(viewer, now=now)
+        assert everything(kept) == everything(orm.get(code=session.code))
+        assert kept.series == session.series
+
+
+def test_a_moment_that_is_no_blank_is_an_error() -> None:
+    """It would stay what it was when the process began."""
+    late = Prepared(lambda: Delivery.objects.filter(created_at__lt=timezone.now()))
+    with pytest.raises(ValueError, match="no blank"):
+        late.first()
+
+
+def test_rows_by_name_are_as_values_gives_them(session: Session, series: Series, ken: Member) -> None:
+    rows = Membership.objects.annotate(twice=F("series_id") * 2).order_by("pk")
+    names = ("twice", "member__name", "joined_at", "series__jobs")
+    kept = Prepared(lambda: rows.filter(series=number("series")).values(*names))
+    assert kept.dicts(series=series.pk) == list(rows.filter(series=series).values(*names))
+    assert kept.dicts(series=series.pk + 1) == []
