@@ -56,6 +56,7 @@ WORDS: Mapping[str, Promise] = {
     "invitation.answer_report": _("answered about the report"),
     "invitation.asked": _("noted that the guest has been asked"),
     "invitation.bring_book": _("brought a book"),
+    "invitation.take_book_back": _("took a book back"),
     "invitation.confirmed": _("settled everything with the guest"),
     "invitation.declined": _("noted the guest’s no"),
     "invitation.describe": _("told about themselves"),
@@ -147,6 +148,7 @@ BY_GUEST = frozenset(
         "invitation.prepare",
         "invitation.read_thanks",
         "invitation.show_face",
+        "invitation.take_book_back",
     }
 )
 # Done when its time has come, by nobody.

@@ -36,6 +36,7 @@ CLUB_WORDS: Mapping[str, Promise] = {
     "refusal.add": _("refused an address"),
     "refusal.remove": _("took a refusal back"),
     "speaker.book": _("put a guest’s book on the shelf"),
+    "speaker.book-removal": _("took a guest’s book off the shelf"),
     "speaker.edit": _("changed what is known of a guest"),
     "speaker.face": _("changed a guest’s photo"),
     "talk.ask": _("asked a member for a talk"),

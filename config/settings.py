@@ -216,10 +216,12 @@ DOORKEEPER_URL = env.read("DOORKEEPER_URL", "https://api.doorkeeper.jp")
 if PRODUCTION and not (CONNPASS_URL.startswith("https://") and DOORKEEPER_URL.startswith("https://")):
     raise ImproperlyConfigured("CONNPASS_URL and DOORKEEPER_URL must begin with https:// in production.")
 
-# Where the title of a book is looked up by its ISBN (speakers/openbd.py): https://api.openbd.jp, or nowhere.
+# Where the title of a book is looked up by its ISBN (speakers/openbd.py): https://api.openbd.jp, or nowhere; and from
+# where alone the cover it names is fetched: https://cover.openbd.jp, or from nowhere.
 BOOK_LOOKUP_URL = env.read("BOOK_LOOKUP_URL", "")
-if PRODUCTION and BOOK_LOOKUP_URL and not BOOK_LOOKUP_URL.startswith("https://"):
-    raise ImproperlyConfigured("BOOK_LOOKUP_URL must begin with https:// in production.")
+BOOK_COVER_URL = env.read("BOOK_COVER_URL", "")
+if PRODUCTION and not all(url.startswith("https://") for url in (BOOK_LOOKUP_URL, BOOK_COVER_URL) if url):
+    raise ImproperlyConfigured("BOOK_LOOKUP_URL and BOOK_COVER_URL must begin with https:// in production.")
 
 # Files.
 STATIC_URL = "/static/"

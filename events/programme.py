@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from config.prepared import Prepared, number
 from events.models import Session, Talk
+from speakers import covers
 from speakers.models import Speaker, photo_url
 
 LINE = ("session_id", "pk", "title", "language", "recordings", "reads_first", "member__name", "member__romaji")
@@ -24,7 +25,7 @@ SPEAKER = "talkspeaker__speaker__"
 GUEST = tuple(
     f"{SPEAKER}{name}" for name in ("code", "name", "yomi", "romaji", "honorific", "title", "bio", "language", "photo")
 )
-BOOK = ("book__title", "book__publisher", "book__speaker__name")
+BOOK = ("book__title", "book__publisher", "book__speaker__name", "book__code", "book__cover")
 LONG = {"recordings", f"{SPEAKER}bio", f"{SPEAKER}title"}
 ORDER = ("position", "pk", "talkspeaker__position", "talkspeaker__pk")
 
@@ -73,6 +74,14 @@ class Book:
     author: str
     # Whether it is to be read before the morning.
     is_read_first: bool = False
+    code: str = ""
+    # Where it is stored.
+    cover: str = ""
+
+    @property
+    def picture(self) -> covers.Shown | None:
+        """The cover somebody gave."""
+        return covers.shown(self.code, self.cover)
 
 
 @dataclass(frozen=True)
@@ -209,4 +218,11 @@ def _guest(row: dict[str, Any]) -> Guest:
 def _book(row: dict[str, Any]) -> Book | None:
     if not row["book__title"]:
         return None
-    return Book(row["book__title"], row["book__publisher"], row["book__speaker__name"], row["reads_first"])
+    return Book(
+        row["book__title"],
+        row["book__publisher"],
+        row["book__speaker__name"],
+        row["reads_first"],
+        row["book__code"],
+        row["book__cover"],
+    )

@@ -75,6 +75,8 @@ def event(session: Session, programme: Programme, title: str, *, is_past: bool =
     if programme.book:
         author = {"@type": "Person", "name": programme.book.author}
         said["workFeatured"] = {"@type": "Book", "name": programme.book.title, "author": author}
+        if picture := programme.book.picture:
+            said["workFeatured"]["image"] = absolute(picture.url)
     return said
 
 

@@ -27,6 +27,8 @@ urlpatterns = [
     path("letters/<slug:code>/<str:token>/slides/<slug:handout>/", letter.letter_slides, name="letter_slides_by_link"),
     path("letters/<slug:code>/face/", letter.letter_face, name="letter_face"),
     path("letters/<slug:code>/<str:token>/face/", letter.letter_face, name="letter_face_by_link"),
+    path("letters/<slug:code>/covers/<slug:book>/", letter.letter_cover, name="letter_cover"),
+    path("letters/<slug:code>/<str:token>/covers/<slug:book>/", letter.letter_cover, name="letter_cover_by_link"),
     path("letters/<slug:code>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture"),
     path(
         "letters/<slug:code>/<str:token>/pictures/<slug:picture>/", letter.letter_picture, name="letter_picture_by_link"
@@ -38,9 +40,11 @@ urlpatterns = [
     path("guests/<slug:code>/following/", following.follow, name="speaker_follow"),
     path("following/<str:token>/", following.following, name="following"),
     path("books/", guests.books, name="books"),
+    path("books/<slug:code>/<slug:mark>.jpg", guests.book_cover, name="book_cover"),
     path("guests/<slug:code>/", guests.speaker, name="speaker"),
     path("guests/<slug:code>/photo/", guests.speaker_photo, name="speaker_photo"),
     path("guests/<slug:code>/face/", guests.speaker_face, name="speaker_face"),
     path("guests/<slug:code>/edit/", guests.speaker_edit, name="speaker_edit"),
     path("guests/<slug:code>/books/", guests.speaker_books, name="speaker_books"),
+    path("guests/<slug:code>/books/<slug:book>/removal/", guests.speaker_book_removal, name="speaker_book_removal"),
 ]

@@ -6,13 +6,14 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
-from members.photos import rewritten
+from members.photos import LONGEST_SIDE, rewritten
 
 
 class PhotoField(forms.FileField):
     """A photo, given out as it is kept: the bytes of a JPEG in a file without a name."""
 
     widget = forms.FileInput
+    longest = LONGEST_SIDE
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=kwargs.pop("required", False), **kwargs)
@@ -20,4 +21,4 @@ class PhotoField(forms.FileField):
 
     def clean(self, data: Any, _initial: Any = None) -> ContentFile[bytes] | None:
         sent = super().clean(data, None)
-        return ContentFile(rewritten(sent)) if isinstance(sent, UploadedFile) else None
+        return ContentFile(rewritten(sent, longest=self.longest)) if isinstance(sent, UploadedFile) else None

@@ -7,8 +7,12 @@ from django.http import Http404, HttpResponse
 SECONDS = 300
 
 
-def answer(photo: FieldFile | None) -> HttpResponse:
-    """The photo as it lies there, for this reader alone; 404 where there is none."""
+# A picture for everybody whose address changes with it.
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def answer(photo: FieldFile | None, *, is_public: bool = False) -> HttpResponse:
+    """The photo as it lies there, for this reader alone or for everybody; 404 where there is none."""
     if not photo:
         raise Http404
     try:
@@ -16,6 +20,9 @@ def answer(photo: FieldFile | None) -> HttpResponse:
             response = HttpResponse(stored.read(), content_type="image/jpeg")
     except FileNotFoundError as gone:
         raise Http404 from gone
-    response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
-    response.headers["X-Robots-Tag"] = "noindex"
+    if is_public:
+        response.headers["Cache-Control"] = FOR_EVER
+    else:
+        response.headers["Cache-Control"] = f"private, max-age={SECONDS}"
+        response.headers["X-Robots-Tag"] = "noindex"
     return response

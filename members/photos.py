@@ -73,13 +73,16 @@ def size(photo: File[bytes]) -> tuple[int, int]:
         return written.size
 
 
-def put(row: Model, column: str, photo: ContentFile[bytes] | None) -> None:
-    """Keep this photo in a row's file column, or none; the one before is thrown away once that stands."""
+def put(row: Model, column: str, photo: ContentFile[bytes] | None, *, name: str = "") -> None:
+    """Keep this photo in a row's file column, or none; the one before is thrown away once that stands.
+
+    `name` is for a column whose files are not called at random.
+    """
     stored: FieldFile = getattr(row, column)
     if stored:
         transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
     if photo is None:
         setattr(row, column, "")
     else:
-        stored.save("", photo, save=False)
+        stored.save(name, photo, save=False)
     row.save(update_fields=[column])

@@ -3,13 +3,14 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
 from members.forms import KANA, LATIN, whole_links
 from members.mail_field import OthersMailField
 from members.models import Member
 from members.photo_field import PhotoField
-from speakers import isbn
+from speakers import covers, isbn
 from speakers.models import Book, Speaker
 
 
@@ -84,8 +85,21 @@ class FaceForm(forms.Form):
             self.fields["photo"].required = False
 
 
+class CoverField(PhotoField):
+    """The picture of a cover, given out as small as it is kept."""
+
+    longest = covers.LONGEST_SIDE
+
+    def clean(self, data: Any, _initial: Any = None) -> ContentFile[bytes] | None:
+        picture = super().clean(data, None)
+        return covers.large_enough(picture) if picture else None
+
+
 class BookForm(forms.ModelForm[Book]):
-    """A book; the ISBN is checked where there is one."""
+    """A book; the ISBN is checked where there is one.
+
+    A cover goes along in the form while something else in it is mistaken: `held`, in the page as `cover_held`.
+    """
 
     isbn = forms.CharField(
         label=_("ISBN"),
@@ -94,16 +108,39 @@ class BookForm(forms.ModelForm[Book]):
         help_text=_("The 13 or 10 digits on the back cover; with or without hyphens."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
+    cover = CoverField(
+        label=_("Cover"),
+        help_text=_("A JPEG, PNG or WebP of at most 12 MB. Without one, a cover is drawn from the title."),
+    )
+    cover_gone = forms.BooleanField(label=_("No picture of the cover any more"), required=False)
 
     class Meta:
         model = Book
         fields: ClassVar = ["title", "publisher", "isbn"]
         labels: ClassVar = {"title": _("Title of the book")}
 
-    def __init__(self, *args: Any, author: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, author: str = "", found: ContentFile[bytes] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.author = author
+        self.held = covers.Held.of(found) if found else None
         self.fields["title"].error_messages["required"] = _("Please write the title.")
+        if not self.instance.cover:
+            del self.fields["cover_gone"]
+
+    def clean(self) -> dict[str, Any]:
+        """`cover` is what is to be kept, also where it was sent a page before."""
+        values: dict[str, Any] = super().clean() or {}
+        sent = values.get("cover")
+        if sent is None and (before := self.data.get("cover_held", "")):
+            sent = covers.Held(before).picture()
+        self.held = covers.Held.of(sent) if sent else None
+        return values | {"cover": sent}
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        if self.instance.pk and self.instance.speaker.books.exclude(pk=self.instance.pk).filter(title=title).exists():
+            raise forms.ValidationError(_("Another book on this shelf is called so."))
+        return title
 
     def clean_isbn(self) -> str:
         typed: str = self.cleaned_data["isbn"]

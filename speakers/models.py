@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import photos
 from members.fields import CodeField, LineField, ProseField
+from speakers import covers
 
 
 class Speaker(models.Model):
@@ -85,6 +86,7 @@ class Book(models.Model):
     publisher = LineField(_("publisher"), max_length=120, blank=True)
     isbn = models.CharField(_("ISBN"), max_length=13, blank=True)
     published_on = models.DateField(_("published"), null=True, blank=True)
+    cover = models.FileField(upload_to=covers.file_name, max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -94,3 +96,8 @@ class Book(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def picture(self) -> covers.Shown | None:
+        """The cover somebody gave; None, and it is drawn from the title."""
+        return covers.shown(self.code, str(self.cover))

@@ -80,6 +80,7 @@ ELSEWHERE: Mapping[str, str] = {
     "series_joining": "the whole form: tests/events/test_joining.py",
     "talk_asking": "a talk is the club's until it has its morning",
     "speaker_edit": "a guest is the club's",
+    "speaker_book_removal": "a guest is the club's",
     "speaker_books": "a guest is the club's",
     "speaker_face": "a guest is the club's",
     "intakes": "looked at only; nothing is taken in yet",

@@ -20,6 +20,7 @@ from events.programme import Book, Guest, Programme
 from events.recurrence_rule import BadRule
 from events.standing import Answer, State
 from events.templatetags.sessions import session_date
+from speakers import covers
 
 WORDS = {State.FULL: _("Full"), State.CLOSED: _("Answers are closed"), State.BEGUN: _("It has begun.")}
 MINE = {
@@ -115,6 +116,7 @@ class Spine:
     title: str
     author: str
     url: str
+    picture: covers.Shown | None
 
 
 @dataclass(frozen=True)
@@ -157,13 +159,15 @@ def behind(sessions: QuerySet[Session], *, now: datetime, limit: int = PAST_SHOW
 def shelf(sessions: QuerySet[Session], *, now: datetime) -> Shelf:
     """Guests and books of past mornings, the latest first: two queries."""
     told = Talk.objects.filter(session__in=sessions.on().past(now).order_by(), speakers__isnull=False)  # type: ignore[attr-defined]
-    named = told.values("book__title", "speakers__name", "speakers__code").annotate(last=Max("session__starts_at"))
+    columns = ("book__title", "book__code", "book__cover", "speakers__name", "speakers__code")
+    named = told.values(*columns).annotate(last=Max("session__starts_at"))
     counts = told.aggregate(guests=Count("speakers", distinct=True), books=Count("book", distinct=True))
     spines = [
         Spine(
             row["book__title"] or row["speakers__name"],
             row["speakers__name"] if row["book__title"] else "",
             reverse("speaker", args=[row["speakers__code"]]),
+            covers.shown(row["book__code"], row["book__cover"] or ""),
         )
         for row in named.order_by("-last", "speakers__name", "book__title")[:BOOKS_SHOWN]
     ]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from django.core.files.storage import default_storage
 from noto_cjk_sans_jp_regular import FONT_PATH
 
 if TYPE_CHECKING:
-    from PIL import ImageDraw, ImageFont
+    from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, HEIGHT, EDGE = 1200, 630, 84
 TEXT_LEFT, TEXT_WIDTH = 372, WIDTH - 372 - EDGE
@@ -23,6 +24,8 @@ PIECE = re.compile(r"[!-~À-ɏ‘-”–—]+[ ]*|[ \u3000]+|.", re.DOTALL)
 TITLE_SIZES, TITLE_LINES = (68, 58, 50), 3
 # Nothing of the text comes lower than this.
 BOTTOM = HEIGHT - EDGE - 64
+# The cover stands on the right, at most so large, and the text keeps so far from it.
+COVER, BESIDE = (232, 350), 40
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,32 @@ class Shared:
     title: str
     who: str
     club: str
+    # Where the cover of the book is stored, if somebody gave one.
+    cover: str = ""
 
 
 def png(shared: Shared) -> bytes:
-    """Draw it: about 80 ms and 25 KB."""
+    """Draw it: about 80 ms and 25 KB, with a cover 100 KB."""
     # Pillow alone is 15 MB: only a process that draws needs it.
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
+    width = TEXT_WIDTH
+    if cover := _cover(shared.cover):
+        width -= cover.width + BESIDE
+        at = (WIDTH - EDGE - cover.width, EDGE)
+        image.paste(cover, at)
+        draw.rectangle((at[0], at[1], at[0] + cover.width - 1, at[1] + cover.height - 1), outline=HAIR)
 
     def font(size: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(str(FONT_PATH), size, layout_engine=ImageFont.Layout.BASIC)
 
     _date(draw, shared.date, font(40), font(148))
     draw.line((TEXT_LEFT - 48, EDGE + 6, TEXT_LEFT - 48, BOTTOM), fill=HAIR, width=2)
-    draw.text((TEXT_LEFT, EDGE - 6), broken(draw, shared.series, font(32), 1)[0], font=font(32), fill=AI)
-    top = _title(draw, shared.title, [font(size) for size in TITLE_SIZES])
-    for line in broken(draw, shared.who, font(38), max((BOTTOM - top) // 54, 1)):
+    draw.text((TEXT_LEFT, EDGE - 6), broken(draw, shared.series, font(32), 1, width)[0], font=font(32), fill=AI)
+    top = _title(draw, shared.title, [font(size) for size in TITLE_SIZES], width)
+    for line in broken(draw, shared.who, font(38), max((BOTTOM - top) // 54, 1), width):
         draw.text((TEXT_LEFT, top), line, font=font(38), fill=SOFT)
         top += 54
     mark = Image.new("RGB", (4 * 84, 4 * 60), PAPER)
@@ -59,15 +70,34 @@ def png(shared: Shared) -> bytes:
     image.paste(mark.resize((84, 60), Image.Resampling.LANCZOS), (EDGE, HEIGHT - EDGE - 26))
     draw.text((EDGE + 108, HEIGHT - EDGE + 12), shared.club, font=font(30), fill=SOFT, anchor="lm")
     buffer = BytesIO()
-    image.quantize(64, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    colours = 256 if cover else 64
+    image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
-def broken(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, lines: int) -> list[str]:
-    """The text in at most so many lines of TEXT_WIDTH; what is too long ends with an ellipsis."""
+def _cover(stored: str) -> Image.Image | None:
+    """The cover as large as there is room for it; none where the file is gone."""
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    if not stored:
+        return None
+    try:
+        with default_storage.open(stored) as file, Image.open(file, formats=["JPEG"]) as picture:
+            picture.load()
+            whole = picture.convert("RGB")
+    except OSError:
+        return None
+    scale = min(COVER[0] / whole.width, COVER[1] / whole.height)
+    return whole.resize((round(whole.width * scale), round(whole.height * scale)), Image.Resampling.LANCZOS)
+
+
+def broken(
+    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, lines: int, width: int = TEXT_WIDTH
+) -> list[str]:
+    """The text in at most so many lines of this width; what is too long ends with an ellipsis."""
     found, line = [], ""
     for piece in PIECE.findall(text.strip()):
-        if line and draw.textlength((line + piece).rstrip(), font=font) > TEXT_WIDTH and piece not in NOT_FIRST:
+        if line and draw.textlength((line + piece).rstrip(), font=font) > width and piece not in NOT_FIRST:
             kept = line.rstrip(NOT_LAST) or line
             found.append(kept.rstrip())
             line = line[len(kept) :]
@@ -76,7 +106,7 @@ def broken(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, l
     if len(found) <= lines:
         return found
     last = found[lines - 1]
-    while last and draw.textlength(f"{last}…", font=font) > TEXT_WIDTH:
+    while last and draw.textlength(f"{last}…", font=font) > width:
         last = last[:-1]
     return [*found[: lines - 1], f"{last}…"]
 
@@ -95,10 +125,10 @@ def _date(
     draw.text((middle, EDGE + 312), clock, font=small, fill=SUMI, anchor="ma")
 
 
-def _title(draw: ImageDraw.ImageDraw, title: str, fonts: list[ImageFont.FreeTypeFont]) -> int:
+def _title(draw: ImageDraw.ImageDraw, title: str, fonts: list[ImageFont.FreeTypeFont], width: int) -> int:
     """The title as large as it fits; gives back where the next thing may stand."""
     for font in fonts:
-        lines = broken(draw, title, font, TITLE_LINES)
+        lines = broken(draw, title, font, TITLE_LINES, width)
         if not lines[-1].endswith("…"):
             break
     top, step = EDGE + 56, int(font.size * 1.4)

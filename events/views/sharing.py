@@ -43,6 +43,7 @@ def said(session: Session) -> shared.Shared:
         title=programme.title(session, on),
         who=who(on),
         club=Club.current().display_name,
+        cover=on.book.cover if on.book else "",
     )
 
 

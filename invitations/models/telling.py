@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from events import documents
-from invitations import programme
+from invitations import programme, shelf
 from invitations.models.base import Base
 from members import photos
 from members.fields import LineField
@@ -21,7 +21,6 @@ from members.models import Activity
 from records.models import Handout
 from speakers.models import Book, Speaker
 
-BOOKS_AT_MOST = 50
 COMPANIONS_AT_MOST = 4
 # What guests and those with them do not eat, and who those are, is forgotten so long after the morning.
 FORGOTTEN_AFTER = timedelta(days=14)
@@ -101,16 +100,20 @@ class Telling(Base):
         return Handout.objects.add(self.session, file, **told, speaker=self.speaker, now=now, actor=None)
 
     @transaction.atomic
-    def bring_book(self, title: str, *, publisher: str, isbn: str, now: datetime) -> Book:
-        """A book of the guest; the first one stands for this morning. The same title again is corrected."""
+    def bring_book(self, told: shelf.Told, *, book: Book | None = None, now: datetime) -> Book:
+        """A book of the guest, or what is to be said of `book`; the first one stands for this morning."""
         self._lock()
-        if self.speaker.books.exclude(title=title).count() >= BOOKS_AT_MOST:
-            raise ValidationError(_t("That is more than the shelf holds."))
-        told = {"publisher": publisher, "isbn": isbn}
-        book, _new = Book.objects.update_or_create(speaker=self.speaker, title=title, defaults=told)
+        book = shelf.keep(self.speaker, told, book=book, now=now)
         if self.book_id is None:
             self.book = book
             self.save(update_fields=["book"])
         programme.show_book(self, now=now)
         Activity.record(None, "invitation.bring_book", f"invitation:{self.code}", now=now)
         return book
+
+    @transaction.atomic
+    def take_book_back(self, book: Book, *, now: datetime) -> None:
+        """Not a book of the guest's after all. Raises ValidationError for one that stands for a morning."""
+        self._lock()
+        shelf.take_off(book, now=now)
+        Activity.record(None, "invitation.take_book_back", f"invitation:{self.code}", now=now)

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
@@ -22,12 +24,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import documents, programme
 from events.models import Membership, Session, Talk
 from events.models.series import Viewer
+from invitations import shelf
 from invitations.guest_forms import FollowForm
+from invitations.shelf_forms import ShelfForms
 from members import photo_views, photos
 from members.access import me
 from members.models import Activity
-from members.names import clean_line
-from speakers import openbd
+from speakers import covers, openbd
 from speakers.forms import BookForm, FaceForm, SpeakerForm
 from speakers.models import Book, Speaker
 
@@ -60,9 +63,10 @@ def books(request: HttpRequest) -> HttpResponse:
     shelf = seen_by(request.user).prefetch_related(Prefetch("books", Book.objects.order_by("-published_on", "pk")))
     page = Paginator(shelf, GUESTS_ON_A_SHELF).get_page(request.GET.get("page"))
     spines = [
-        {"title": title, "author": author, "url": guest.get_absolute_url()}
+        {"title": title, "author": author, "url": guest.get_absolute_url(), "picture": picture}
         for guest in page
-        for title, author in [(book.title, guest.name) for book in guest.books.all()] or [(guest.name, "")]
+        for title, author, picture in [(book.title, guest.name, book.picture) for book in guest.books.all()]
+        or [(guest.name, "", None)]
     ]
     context = {"page": page, "pages": page.paginator.get_elided_page_range(page.number), "spines": spines}
     return render(request, "speakers/books.html", context)
@@ -99,6 +103,25 @@ def speaker_photo(request: HttpRequest, code: str) -> HttpResponse:
     """The photo, for whoever may know of the guest."""
     known = Speaker.objects.all() if hosts_anything(request.user) else seen_by(request.user)
     return photo_views.answer(get_object_or_404(known, code=code).photo)
+
+
+@require_safe
+def book_cover(request: HttpRequest, code: str, mark: str) -> HttpResponse:
+    """The cover of a book, for whoever may know of it; what everybody may know, caches keep for good."""
+    book = get_object_or_404(Book, code=code)
+    if covers.mark(str(book.cover)) != mark:
+        raise Http404
+    if _is_seen(book, AnonymousUser()):
+        return photo_views.answer(book.cover, is_public=True)
+    if not (hosts_anything(request.user) or _is_seen(book, request.user)):
+        raise Http404
+    return photo_views.answer(book.cover)
+
+
+def _is_seen(book: Book, viewer: Viewer) -> bool:
+    """Whether it is of a guest this viewer may know of, or lies on the table of a morning they may see."""
+    talks = Talk.objects.filter(Q(book=book) | Q(speakers=book.speaker_id))
+    return talks.filter(session__in=sessions_of_guests(viewer).values("pk")).exists()
 
 
 @login_required
@@ -140,23 +163,50 @@ def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
 def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
     """One more book of this guest; the same title again corrects what is there."""
     guest = _kept(request, code)
-    if "look" in request.POST and openbd.is_on():
-        return _edit(request, guest, book=_looked_up(request))
-    known = guest.books.filter(title=clean_line(request.POST.get("title", ""))).first()
-    form = BookForm(request.POST, instance=known or Book(speaker=guest), auto_id="book_%s")
-    if not form.is_valid():
-        return _edit(request, guest, book=form)
-    with transaction.atomic():
-        form.save()
-        documents.refresh_guest(guest)
-        Activity.record(me(request), "speaker.book", f"speaker:{guest.code}", now=timezone.now())
-    messages.success(request, _("The book is on the shelf."))
+    sent = ShelfForms(guest, request.POST, request.FILES)
+    if "look" in request.POST and not sent.which and openbd.is_on():
+        sent.new = _looked_up(sent.new)
+        return _edit(request, guest, shelved=sent)
+    form = sent.sent
+    if form.is_valid() and _kept_on_shelf(request, guest, form):
+        messages.success(request, _("Saved.") if sent.which else _("The book is on the shelf."))
+        return redirect("speaker_edit", code)
+    return _edit(request, guest, shelved=sent)
+
+
+def _kept_on_shelf(request: HttpRequest, guest: Speaker, form: BookForm) -> bool:
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            shelf.keep(
+                guest, shelf.Told(**form.cleaned_data), book=form.instance if form.instance.pk else None, now=now
+            )
+            Activity.record(me(request), "speaker.book", f"speaker:{guest.code}", now=now)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@login_required
+@require_POST
+def speaker_book_removal(request: HttpRequest, code: str, book: str) -> HttpResponse:
+    """A book that is none of this guest's, or was put there by mistake."""
+    guest = _kept(request, code)
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            shelf.take_off(get_object_or_404(guest.books, code=book), now=now)
+            Activity.record(me(request), "speaker.book-removal", f"speaker:{guest.code}", now=now)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("The book is off the shelf."))
     return redirect("speaker_edit", code)
 
 
-def _looked_up(request: HttpRequest) -> BookForm:
+def _looked_up(form: BookForm) -> BookForm:
     """The form filled in by what openBD knows of the ISBN; nothing is kept yet, and nothing typed is lost."""
-    form = BookForm(request.POST, auto_id="book_%s")
     form.errors.pop("title", None)
     isbn = form.cleaned_data.get("isbn", "")
     if not isbn:
@@ -172,7 +222,8 @@ def _looked_up(request: HttpRequest) -> BookForm:
         form.add_error("isbn", _("openBD does not know this ISBN. Please write title and publisher yourself."))
         return form
     told = {"title": found.title, "publisher": found.publisher, "isbn": isbn}
-    return BookForm(initial=told, auto_id="book_%s", author=found.author)
+    cover = form.cleaned_data.get("cover") or found.cover
+    return BookForm(initial=told, auto_id="book_%s", author=found.author, found=cover)
 
 
 def _kept(request: HttpRequest, code: str) -> Speaker:
@@ -186,16 +237,17 @@ def _edit(
     guest: Speaker,
     *,
     form: SpeakerForm | None = None,
-    book: BookForm | None = None,
+    shelved: ShelfForms | None = None,
     face: FaceForm | None = None,
 ) -> HttpResponse:
-    refused = any(one is not None and one.errors for one in (form, book, face))
+    shelved = shelved or ShelfForms(guest)
+    refused = any(one is not None and one.errors for one in (form, shelved.sent, face))
     context = {
         "speaker": guest,
         "form": form or SpeakerForm(instance=guest),
-        "book": book or BookForm(auto_id="book_%s"),
+        "new": shelved.new,
+        "places": shelved.places(lambda book: book.picture),
         "face": face or FaceForm(auto_id="face_%s"),
-        "books": list(guest.books.all()),
         "may_look_up": openbd.is_on(),
     }
     return render(request, "speakers/edit.html", context, status=UNPROCESSABLE if refused else 200)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events import questions
+from events.models import Session
 from events.pages import people
-from invitations import details, letters, link, readers
+from invitations import details, letters, link, readers, shelf
 from invitations.guest_forms import (
     OTHER,
     AboutForm,
@@ -28,12 +32,15 @@ from invitations.guest_forms import (
     SlidesForm,
 )
 from invitations.models import Invitation
+from invitations.shelf_forms import BookGoneForm, ShelfForms
 from members import photo_views
 from records import markdown, remains
 from records.keepsakes import HandoutQuerySet, PictureQuerySet
 from records.models import Handout, Picture, Report
 from records.views_keepsakes import handed_out
+from speakers import covers
 from speakers.forms import BookForm, FaceForm
+from speakers.models import Book
 
 UNPROCESSABLE = 422
 Act = Callable[[Invitation, Any, datetime], object]
@@ -84,6 +91,24 @@ def letter_face(request: HttpRequest, code: str, token: str = "") -> HttpRespons
 
 
 @require_safe
+def letter_cover(request: HttpRequest, code: str, book: str, token: str = "") -> HttpResponse:
+    """The cover of one of the guest's books, as their page shows it."""
+    invitation = _readable(code)
+    if not (link.fits(invitation, token) if token else link.is_remembered(request, invitation)):
+        raise Http404
+    response = photo_views.answer(get_object_or_404(invitation.speaker.books, code=book).cover)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _cover_at(invitation: Invitation, book: Book, *, by_link: bool) -> covers.Shown | None:
+    """Where the guest's own page finds it; another picture is another address."""
+    stored = str(book.cover)
+    place = f"covers/{book.code}/" if by_link else reverse("letter_cover", args=[invitation.code, book.code])
+    return covers.shown(book.code, stored, url=f"{place}?{covers.mark(stored)[:8]}")
+
+
+@require_safe
 def letter_slides(request: HttpRequest, code: str, handout: str, token: str = "") -> HttpResponseBase:
     """A file the guest has sent, as it lies here."""
     invitation = _readable(code)
@@ -127,7 +152,8 @@ def _letter(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> H
 def _answer(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> HttpResponse:
     """What was sent is done by its part of the page; a mistake shows the page again with what was typed."""
     part = request.POST.get("part", "") if request.method == "POST" else ""
-    forms = _forms(invitation, part, request)
+    books = ShelfForms(invitation.speaker, *((request.POST, request.FILES) if part == "book" else ()))
+    forms = _forms(invitation, books, part, request)
     if request.method == "POST":
         if part not in PARTS:
             raise Http404
@@ -136,11 +162,13 @@ def _answer(request: HttpRequest, invitation: Invitation, *, by_link: bool) -> H
             link.remember(request, invitation)
             return redirect(f"{redirect('letter', invitation.code).url}#{part}")
         invitation.refresh_from_db()
-    context = _context(invitation, now=timezone.now()) | forms | {"by_link": by_link}
+    at = partial(_cover_at, invitation, by_link=by_link)
+    shelved = {"places": books.places(at), "new": books.new, "by_link": by_link}
+    context = _context(invitation, now=timezone.now()) | forms | shelved
     return render(request, "invitations/letter.html", context, status=UNPROCESSABLE if part else 200)
 
 
-def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str, BaseForm]:
+def _forms(invitation: Invitation, books: ShelfForms, part: str, request: HttpRequest) -> dict[str, BaseForm]:
     """The forms of the page; the one that was sent holds what was typed."""
     sent = {part: request.POST}
     return {
@@ -148,7 +176,8 @@ def _forms(invitation: Invitation, part: str, request: HttpRequest) -> dict[str,
         "about": AboutForm(sent.get("about"), instance=invitation.speaker, auto_id="about_%s"),
         "needs": NeedsForm(sent.get("needs"), instance=invitation, auto_id="needs_%s"),
         "face": FaceForm(sent.get("face"), request.FILES if part == "face" else None, auto_id="face_%s"),
-        "book": BookForm(sent.get("book"), auto_id="book_%s"),
+        "book": books.sent,
+        "book_gone": BookGoneForm(sent.get("book_gone"), speaker=invitation.speaker),
         "verdict": ReportAnswerForm(sent.get("verdict")),
         "slides": SlidesForm(
             sent.get("slides"),
@@ -194,8 +223,12 @@ def _face(invitation: Invitation, form: FaceForm, now: datetime) -> None:
 
 
 def _book(invitation: Invitation, form: BookForm, now: datetime) -> None:
-    told = form.cleaned_data
-    invitation.bring_book(told["title"], publisher=told["publisher"], isbn=told["isbn"], now=now)
+    of = form.instance if form.instance.pk else None
+    invitation.bring_book(shelf.Told(**form.cleaned_data), book=of, now=now)
+
+
+def _take_book_off(invitation: Invitation, form: BookGoneForm, now: datetime) -> None:
+    invitation.take_book_back(form.cleaned_data["which"], now=now)
 
 
 def _verdict(invitation: Invitation, form: ReportAnswerForm, now: datetime) -> None:
@@ -227,6 +260,7 @@ PARTS: dict[str, Act] = {
     "needs": _needs,
     "face": _face,
     "book": _book,
+    "book_gone": _take_book_off,
     "verdict": _verdict,
     "thanks": _thanks,
     "picture": _picture,
@@ -247,14 +281,19 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "chosen": chosen and chosen.astimezone(session.zone),
         "can_answer": invitation.can_answer(now),
         "party_waits": session.guest_seats < session.guest_party,
-        "books": list(invitation.speaker.books.all()),
         "handouts": list(_slides(invitation)) if invitation.has_accepted else [],
-        "room": people.come(session, names=False),
+        "room": _room(session),
         "details": details.facts(invitation) if details.comes(invitation) else [],
         "readers": readers.of(invitation, now=now),
         "questions": [] if invitation.has_declined else questions.for_guest(session),
         **(_afterwards(invitation) if invitation.has_accepted and session.is_over(now) else {}),
     }
+
+
+def _room(session: Session) -> people.Room:
+    """Who comes, without those whom the guests bring."""
+    room = people.come(session, names=False)
+    return replace(room, number=room.number - session.guest_seats)
 
 
 def _afterwards(invitation: Invitation) -> dict[str, Any]:

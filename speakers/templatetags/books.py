@@ -1,4 +1,4 @@
-"""Books without a picture: covers and spines drawn from title and author. Nothing here asks the database."""
+"""Books: the cover somebody gave, or cover and spine drawn from title and author. Nothing here asks the database."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from members.tones import draw, tone
+from speakers.covers import Shown
 
 register = template.Library()
 
@@ -36,14 +37,23 @@ def _is_pale(title: str) -> bool:
 
 
 @register.simple_tag
-def cover(title: str, author: str = "", obi: str = "", size: str = "") -> SafeString:
-    """A cover with a band (帯) when there are words for it; `size` is s, l or nothing."""
-    return _cover(
-        title,
-        author,
-        obi,
-        size,
-        _("Cover of “%(title)s”, %(author)s") if author else _("Cover of “%(title)s”"),
+def cover(title: str, author: str = "", obi: str = "", size: str = "", picture: Shown | None = None) -> SafeString:
+    """The picture, or a cover with a band (帯) when there are words for it; `size` is s, l or nothing."""
+    spoken = _("Cover of “%(title)s”, %(author)s") if author else _("Cover of “%(title)s”")
+    if picture:
+        words = spoken % {"title": title, "author": author}
+        return _picture(picture, "jacket jacket--s" if size == "s" else "jacket", words)
+    return _cover(title, author, obi, size, spoken)
+
+
+def _picture(picture: Shown, classes: str, spoken: str) -> SafeString:
+    return format_html(
+        '<img class="{}" src="{}" width="{}" height="{}" alt="{}" loading="lazy" decoding="async">',
+        classes,
+        picture.url,
+        picture.width,
+        picture.height,
+        spoken,
     )
 
 
@@ -108,8 +118,15 @@ def _short(title: str) -> str:
 
 
 @register.simple_tag
-def shelf_place(title: str, author: str = "", url: str = "") -> SafeString:
-    """A whole `<li>` of `.shelf`: a place as tall and thick as the title asks for, with the spine in it."""
+def shelf_place(title: str, author: str = "", url: str = "", picture: Shown | None = None) -> SafeString:
+    """A whole `<li>` of `.shelf`: a place as tall and thick as the title asks for, with the spine in it.
+
+    A book of which there is a picture shows its face.
+    """
+    if picture:
+        face = _picture(picture, "jacket", f"{title} {author}".rstrip())
+        lies = " shelf__face--wide" if picture.width > picture.height else ""
+        return format_html('<li class="shelf__face{}"><a href="{}">{}</a></li>', lies, url, face)
     place = _place(title, author)
     whole = _spine(title, author)
     return format_html(

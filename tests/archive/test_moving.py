@@ -36,6 +36,9 @@ from members.exports import DataExport
 from members.models import Club, Member
 from outbox.models import Delivery
 from search.models import Document
+from speakers import covers
+from speakers.models import Book
+from tests.records.photos import photo
 
 COMMITTED = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
@@ -153,6 +156,7 @@ def test_the_sample_club_is_the_same_in_another_database(media: Path, elsewhere:
     Authenticator.objects.create(user=hana, type="webauthn", data={"name": "鍵", "credential": "AAE="})
     export = DataExport.objects.create(member=hana, made_at=NOW)
     export.file.save("", ContentFile(bytes(range(256)) * 9000))
+    covers.put(book := Book.objects.earliest("pk"), covers.read(photo().read()))
     path, again = tmp_path / "club.zip", tmp_path / "again.zip"
     said = out(path)
     environ = os.environ | {"DATABASE_URL": elsewhere, "DATA_DIR": str(tmp_path / "other")}
@@ -168,6 +172,7 @@ def test_the_sample_club_is_the_same_in_another_database(media: Path, elsewhere:
     run("migrate", "--no-input", "-v0")
     assert said.splitlines()[-1] in run("import_club", str(path)).splitlines()
     assert run("export_club", str(again)) == said
+    assert (tmp_path / "other" / "media" / book.cover.name).read_bytes() == (media / book.cover.name).read_bytes()
     piped = subprocess.run(
         [sys.executable, "manage.py", "export_club", "-"],
         cwd=conf.BASE_DIR,

@@ -16,8 +16,11 @@ from events import schema_org
 from events.models import Series, Session, Talk, TalkSpeaker, Venue
 from events.pictures import shared
 from events.programme import NOTHING
+from events.views import sharing
 from members.models import Member
+from speakers import covers
 from speakers.models import Speaker
+from tests.records.photos import photo
 
 STARTS = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
 SAYS = shared.Shared(("12月", "10", "木", "7:00"), "第132回 朝食会", "値札のない朝", "佐藤 朝子先生", "朝食会")
@@ -202,6 +205,36 @@ def test_the_picture_is_drawn_once_for_what_it_says(
     assert client.get(url).content != b"kept"
     (second,) = folder.iterdir()
     assert second != first
+
+
+@pytest.mark.usefixtures("media")
+def test_the_cover_of_the_book_goes_along_and_is_told(client: Client, session: Session, sato: Speaker) -> None:
+    book = sato.books.get()
+    talk = Talk.objects.create(session=session, title="帳場の朝", book=book)
+    TalkSpeaker.objects.create(talk=talk, speaker=sato)
+    covers.put(book, covers.read(photo("red", (254, 376)).read()))
+    assert book.picture is not None
+    told = linked_data(client, session)["workFeatured"]
+    assert isinstance(told, dict)
+    assert told["image"] == f"http://localhost:8000{book.picture.url}"
+    at = (shared.WIDTH - shared.EDGE - 20, shared.EDGE + 100)
+    for is_there, color in [(True, (254, 0, 0)), (False, (252, 251, 248))]:
+        if not is_there:
+            book.cover.storage.delete(book.cover.name)
+        with Image.open(BytesIO(shared.png(sharing.said(Session.objects.get())))) as image:
+            assert image.convert("RGB").getpixel(at) == color
+
+
+@pytest.mark.usefixtures("media")
+def test_no_text_runs_into_the_cover(sato: Speaker) -> None:
+    book = sato.books.get()
+    covers.put(book, covers.read(photo("red", (376, 376)).read()))
+    left = shared.WIDTH - shared.EDGE - shared.COVER[0]
+    for title in ("朝" * 300, "word " * 80):
+        says = shared.Shared(SAYS.date, "朝" * 90, title, "人" * 200, "会", cover=book.cover.name)
+        with Image.open(BytesIO(shared.png(says))) as image:
+            beside = image.convert("L").crop((left - shared.BESIDE + 12, shared.EDGE, left - 2, shared.BOTTOM))
+            assert beside.getextrema() == (251, 251)
 
 
 def test_no_line_begins_with_a_comma_or_ends_with_an_opening_bracket() -> None:

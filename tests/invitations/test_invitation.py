@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from events.models import Session, Talk
 from invitations.models import OPEN_AFTER, Invitation
+from invitations.shelf import Told
 from members.models import Activity, Member
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
@@ -257,6 +258,6 @@ def test_a_book_brought_later_stands_beside_the_talk(invite: Invite) -> None:
     invitation.send(now=NOW())
     invitation.accept(how=LINK, now=NOW())
     before = programme(invitation.session)
-    invitation.bring_book("運ばれる側から", publisher="灯船社", isbn="", now=NOW())
+    invitation.bring_book(Told("運ばれる側から", "灯船社", ""), now=NOW())
     assert before == [("久我 庄平", ["久我 庄平"], "")]
     assert programme(invitation.session) == [("運ばれる側から", ["久我 庄平"], "運ばれる側から")]

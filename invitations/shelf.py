@@ -1,0 +1,73 @@
+"""A guest's books, as the guest or a host tells of them: put on the shelf, corrected, taken off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from events import documents
+from events.models import Session, Talk
+from speakers import covers
+from speakers.models import Book, Speaker
+
+BOOKS_AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a form says of a book. Without a `cover` the one there is stays, unless `cover_gone`."""
+
+    title: str
+    publisher: str
+    isbn: str
+    cover: ContentFile[bytes] | None = None
+    cover_gone: bool = False
+
+
+@transaction.atomic
+def keep(speaker: Speaker, told: Told, *, book: Book | None = None, now: datetime) -> Book:
+    """This book, or one more of this guest; a title that is there already is corrected. Raises ValidationError.
+
+    Talks that were called like the book are called anew.
+    """
+    shelf = Speaker.objects.select_for_update().get(pk=speaker.pk).books
+    kept = shelf.get(pk=book.pk) if book else shelf.filter(title=told.title).first()
+    if kept is None and shelf.count() >= BOOKS_AT_MOST:
+        raise ValidationError(_("That is more than the shelf holds."))
+    kept = kept or Book(speaker=speaker)
+    if kept.pk:
+        Talk.objects.filter(book=kept, title=kept.title).update(title=told.title)
+    kept.title, kept.publisher, kept.isbn = told.title, told.publisher, told.isbn
+    kept.save()
+    if told.cover or told.cover_gone:
+        covers.put(kept, told.cover)
+    _shown_anew(speaker, kept, now=now)
+    return kept
+
+
+def may_go(book: Book) -> bool:
+    """Whether it lies on no table: what was read on a morning stays on the shelf."""
+    return not Talk.objects.filter(book=book).exists()
+
+
+@transaction.atomic
+def take_off(book: Book, *, now: datetime) -> None:
+    """Off the shelf, with its cover. Raises ValidationError for a book of a morning."""
+    speaker = Speaker.objects.select_for_update().get(pk=book.speaker_id)
+    if not may_go(book):
+        raise ValidationError(_("This is the book of a morning, so it stays on the shelf. You can change its title."))
+    covers.put(book, None)
+    book.delete()
+    _shown_anew(speaker, None, now=now)
+
+
+def _shown_anew(speaker: Speaker, book: Book | None, *, now: datetime) -> None:
+    documents.refresh_guest(speaker)
+    shown = Q(talks__speakers=speaker) | Q(talks__book=book) if book else Q(talks__speakers=speaker)
+    Session.objects.filter(pk__in=Session.objects.filter(shown).values("pk")).update(changed_at=now)
