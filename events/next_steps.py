@@ -1,8 +1,9 @@
 """What a host must do next, computed and never ticked off by hand. Apps add their steps by registering a provider."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Count
 from django.urls import reverse
@@ -17,6 +18,8 @@ from events.pages import unreached
 PUBLISH_BEFORE = timedelta(days=35)
 # From so long before a job nobody has stands on the desk.
 JOBS_BEFORE = timedelta(days=2)
+# How far a desk with nothing on it looks ahead.
+AHEAD_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,24 @@ def of(sessions: list[Session], *, now: datetime) -> list[Step]:
     """All steps for these sessions, the most urgent first."""
     steps = [step for provider in _providers for step in provider(sessions, now)]
     return sorted(steps, key=lambda step: (step.urgency, step.session.starts_at, step.session.pk))
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The first thing that will be to be done, as things stand, and in how many days: 0 is later today."""
+
+    days: int
+    step: Step
+
+
+def ahead(sessions: list[Session], *, now: datetime) -> Ahead | None:
+    """What comes next where nothing is to be done now; None where the week holds nothing.
+
+    What has come stays until it is done, and a morning that is over asks who came: so the week is halved, not walked.
+    """
+    ends = [datetime.combine(now + timedelta(days=days), time.max, tzinfo=now.tzinfo) for days in range(AHEAD_DAYS + 1)]
+    days = bisect_left(ends, True, key=lambda end: bool(of(sessions, now=end)))
+    return Ahead(days, of(sessions, now=ends[days])[0]) if days < len(ends) else None
 
 
 def own(sessions: list[Session], now: datetime) -> Iterable[Step]:

@@ -1,15 +1,26 @@
-"""A sheet of A4 with Japanese on it. The door to fpdf2; its font is put into the file as far as it is used."""
+"""A sheet of A4 with Japanese on it. The door to fpdf2; its fonts are put into the file as far as they are used."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
+from font_source_sans_pro import font_files_otf
 from noto_cjk_sans_jp_regular import FONT_PATH
 
 if TYPE_CHECKING:
     from fpdf import FPDF
+    from fpdf.fonts import TTFFont
 
 FONT = "noto"
+# Words the first has no letters for: Łukasz, Şimşek, Ωmega. Its Latin is this one's, so much larger.
+LATIN, LARGER = "latin", 1.117
+# Where a long name may be broken: after a space, after the dots and lines of names in katakana.
+PARTS = re.compile(r"[^\s・＝゠]+[\s・＝゠]*")
+# What stands together in one font: Latin, Greek and Cyrillic words apart from the rest.
+WORD = re.compile(r"[!-\u1fff]+|[^!-\u1fff]+")
 # Greys and blues of static/css/tokens.css.
 INK, SOFT, HAIR, BLUE = (28, 27, 33), (76, 73, 83), (222, 218, 209), (29, 67, 128)
 POINT_MM = 0.3528
@@ -27,7 +38,13 @@ def paper(title: str, language: str) -> FPDF:
     pdf.set_margin(0)
     pdf.c_margin = 0
     pdf.add_font(FONT, fname=str(FONT_PATH))
+    pdf.add_font(LATIN, fname=font_files_otf["SourceSansPro"])
     return pdf
+
+
+def measure(pdf: FPDF, text: str, size: float) -> float:
+    """How wide a line of text is in mm, at a size in points."""
+    return sum(width for _font, _points, _part, width in _parts(pdf, text, size))
 
 
 def write(
@@ -45,17 +62,44 @@ def write(
     `y` is where the line's top is.
     """
     x, y, width = box
-    pdf.set_text_color(*colour)
-    pdf.set_font(FONT, size=size)
-    while size > least and pdf.get_string_width(text) > width:
+    while size > least and measure(pdf, text, size) > width:
         size -= 0.5
-        pdf.set_font_size(size)
-    if pdf.get_string_width(text) > width:
-        while text and pdf.get_string_width(f"{text}…") > width:
+    if measure(pdf, text, size) > width:
+        while text and measure(pdf, f"{text}…", size) > width:
             text = text[:-1]
         text = f"{text}…"
-    pdf.set_xy(x, y)
-    pdf.cell(width, size * POINT_MM * 1.25, text, align=align)
+    pdf.set_text_color(*colour)
+    x += {"L": 0.0, "C": 0.5, "R": 1.0}[align] * (width - measure(pdf, text, size))
+    for font, points, part, wide in _parts(pdf, text, size):
+        pdf.set_font(font, size=points)
+        pdf.text(x, y + size * POINT_MM * 0.925, part)
+        x += wide
+
+
+def write_name(pdf: FPDF, name: str, box: tuple[float, float, float], size: float) -> None:
+    """A name too long for one large line stands in two smaller ones, as even as its words and its dots allow."""
+    x, y, width = box
+    words = PARTS.findall(name)
+    if len(words) < 2 or measure(pdf, name, size * 0.7) <= width:
+        write(pdf, name, box, size, least=5)
+        return
+    ways = [("".join(words[:at]).strip(), "".join(words[at:]).strip()) for at in range(1, len(words))]
+    for at, line in enumerate(min(ways, key=lambda way: max(measure(pdf, line, size) for line in way))):
+        write(pdf, line, (x, y + at * size * 0.34, width), size * 0.62, least=5)
+
+
+def _parts(pdf: FPDF, text: str, size: float) -> Iterator[tuple[str, float, str, float]]:
+    """The line in as few parts as fonts allow: each with its font, its size in points there, and its width in mm."""
+    for is_latin, words in groupby(WORD.findall(text), lambda word: _needs_latin(pdf, word)):
+        part = "".join(words)
+        font, points = (LATIN, size * LARGER) if is_latin else (FONT, size)
+        pdf.set_font(font, size=points)
+        yield font, points, part, pdf.get_string_width(part)
+
+
+def _needs_latin(pdf: FPDF, word: str) -> bool:
+    japanese, latin = (cast("TTFFont", pdf.fonts[font]).cmap for font in (FONT, LATIN))
+    return any(ord(letter) not in japanese for letter in word) and all(ord(letter) in latin for letter in word)
 
 
 def square(pdf: FPDF, says: str, x: float, y: float, side: float) -> None:

@@ -49,6 +49,7 @@ def receipt(request: HttpRequest, code: str) -> HttpResponse:
         "session": session,
         "form": form,
         "known": known,
+        "has_issuer": known is not None or Issuer.objects.filter(series=session.series_id).exists(),
         "refusal": refusal,
         "payments": payments,
         "paid": sum(payment.amount for payment in payments),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,16 +16,30 @@ from django.utils.translation import pgettext_lazy
 
 from events.models.series import Series
 from events.models.session import Session
+from events.models.venue import Venue
 from members.fields import CodeField, LineField, ProseField
 from members.models import Activity, Member
 
 OPEN_AT_MOST_EACH = 3
+# So long its member reads that it is not going to be.
+DECLINED_FOR = timedelta(days=30)
 
 
 class GatheringQuerySet(models.QuerySet["Gathering"]):
     def waiting(self, now: datetime) -> GatheringQuerySet:
         """Not answered, still to come, and whoever proposed it still here."""
         return self.filter(answered_at=None, starts_at__gt=now, member__is_active=True)
+
+    def for_host(self, host: Member, now: datetime) -> GatheringQuerySet:
+        """What waits for this host's yes, the longest first."""
+        hosted = Series.objects.hosted_by(host)
+        return (
+            self.waiting(now).filter(series__in=hosted).select_related("series", "member").order_by("created_at", "pk")
+        )
+
+    def declined_lately(self, now: datetime) -> GatheringQuerySet:
+        """Answered with a no not long ago."""
+        return self.filter(session=None, answered_at__gt=now - DECLINED_FOR)
 
 
 class Gathering(models.Model):
@@ -93,7 +107,8 @@ class Gathering(models.Model):
         found.session = Session.objects.create(
             series=series,
             title=found.title,
-            summary="\n\n".join(part for part in (found.about, found.place) if part),
+            summary=found.about,
+            venue=found._meets_at(now=now),  # noqa: SLF001 - the same row, locked
             starts_at=found.starts_at,
             timezone=series.timezone,
             duration_minutes=found.duration_minutes,
@@ -112,6 +127,18 @@ class Gathering(models.Model):
         found.session.rsvp(found.member, "ACCEPTED", now=now)
         Activity.record(actor, "gathering.yes", f"session:{found.session.code}", now=now, gathering=found.code)
         return found.session
+
+    def _meets_at(self, *, now: datetime) -> Venue | None:
+        """A room of the club that is called so, or one for this once: pages, mails and calendars say where."""
+        if not self.place:
+            return None
+        known = Venue.objects.filter(name=self.place, archived_at=None).first()
+        return known or Venue.objects.create(name=self.place[:120], archived_at=now)
+
+    @transaction.atomic
+    def take_back(self) -> None:
+        """Its member thinks otherwise, before it is answered: nothing of it is left."""
+        Gathering.objects.filter(pk=self.pk, answered_at=None).delete()
 
     @transaction.atomic
     def decline(self, *, now: datetime, actor: Member) -> None:

@@ -1,18 +1,19 @@
 """The host's home: what to do next, and nothing else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from events import joining, next_steps, programme
 from events.models import Series, Session
-from events.views import concerns
+from events.views import concerns, gatherings
 from members.access import me
 
 # The desk looks this far back for things left undone.
@@ -32,7 +33,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     steps = next_steps.of(sessions, now=now)
     language = get_language() or "ja"
     now_rows = [_row(step, language) for step in steps if step.urgency < 0]
-    rows = [*now_rows, *concerns.steps(me(request)), *(_row(step, language) for step in steps if step.urgency >= 0)]
+    today = [_row(step, language) for step in steps if step.urgency == 0]
+    rest = [_row(step, language) for step in steps if step.urgency > 0]
+    rows = [*now_rows, *concerns.steps(me(request)), *today, *gatherings.steps(me(request)), *rest]
+    requests = joining.waiting_for(me(request))
     coming = [session for session in sessions if session.ends_at > now]
     titles = programme.programmes(coming[:8])
     for session in coming[:8]:
@@ -49,7 +53,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "greeting": greeting(here.hour),
         "first": rows[:1],
         "rest": rows[1:],
-        "requests": joining.waiting_for(me(request)),
+        "requests": requests,
+        "number": len(rows) + len(requests),
+        "until": None if rows or requests else until(sessions, here, language),
         "coming": coming[:8],
         "series": [one for one in series if is_live(one)],
         "resting": [one for one in series if not is_live(one)],
@@ -66,6 +72,20 @@ def _row(step: next_steps.Step, language: str) -> dict[str, str]:
         "button": step.label,
         "urgent": step.chip,
     }
+
+
+def until(sessions: list[Session], here: datetime, language: str) -> dict[str, str]:
+    """That there is nothing to do, and until which day: what it will be then, as things stand."""
+    found = next_steps.ahead(sessions, now=here)
+    if found is None:
+        return {"said": _("There is nothing to do this week."), "then": ""}
+    then = f"{next_steps.when(found.step.session, language)}: {found.step.what}"
+    if found.days == 0:
+        return {"said": _("There is nothing to do until later today."), "then": then}
+    if found.days == 1:
+        return {"said": _("There is nothing to do until tomorrow."), "then": then}
+    day = date_format(here + timedelta(days=found.days), "l")
+    return {"said": _("There is nothing to do until %(day)s.") % {"day": day}, "then": then}
 
 
 def greeting(hour: int) -> str:

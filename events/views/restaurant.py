@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -93,14 +93,17 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
         (_("Hours"), _("in at %(doors)s, breakfast at %(start)s") % hours),
         (_("Done by"), dates.clock(session.local_end)),
         (_("Not eaten"), _("nothing was mentioned") if not order.diets else ""),
-        *((_("%(n)d covers") % {"n": number}, what) for what, number in order.diets.items()),
+        *(
+            (ngettext("%(n)d cover", "%(n)d covers", number) % {"n": number}, what)
+            for what, number in order.diets.items()
+        ),
         (_("Payment"), venue.payment if venue else ""),
         (_("From"), f"{session.series.display_name} {_called(me(request))}"),
     ]
     body = restaurant_sheet.pdf(
         _("For the restaurant"),
         f"{label(session)} {session_when(session, 'year')}",
-        _("%(n)d covers") % {"n": order.number},
+        _covers(order.number),
         [row for row in rows if row[1] or row[0] == _("Not eaten")],
         language=dates.language(),
         note=_("As of %(when)s. Who eats what is told at the table.") % {"when": _now_there(session)},
@@ -109,6 +112,10 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
     response["Content-Disposition"] = f'inline; filename="{session.local_start:%Y-%m-%d}-restaurant.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _covers(number: int) -> str:
+    return ngettext("%(n)d cover", "%(n)d covers", number) % {"n": number}
 
 
 def _now_there(session: Session) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from events.paper import BLUE, FONT, HAIR, INK, SOFT, paper, square, write
+from events.paper import BLUE, HAIR, INK, SOFT, paper, square, write, write_name
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:
@@ -34,23 +34,12 @@ def _badge(sheet: FPDF, someone: Someone, corner: tuple[float, float], heading: 
     inner = WIDTH - 2 * EDGE
     write(sheet, heading, (x + EDGE, y + 5, inner), 8, colour=BLUE)
     write(sheet, someone.small, (x + EDGE, y + 12.5, inner), 9, colour=SOFT)
-    names = lines(sheet, someone.large, inner)
-    for at, name in enumerate(names):
-        write(sheet, name, (x + EDGE, y + 17 + at * 7.5, inner), NAME / len(names), colour=INK)
+    write_name(sheet, someone.large, (x + EDGE, y + 17, inner), NAME)
     beside = inner - (CODE + 3 if someone.scan else 0)
     write(sheet, someone.line, (x + EDGE, y + 34, beside), 11, colour=INK)
     write(sheet, table, (x + EDGE, y + 43, beside), 10, colour=SOFT)
     if someone.scan:
         square(sheet, someone.scan, x + WIDTH - EDGE - CODE, y + HEIGHT - 5 - CODE, CODE)
-
-
-def lines(sheet: FPDF, name: str, width: float) -> list[str]:
-    """A name too long for one large line stands in two, the family's apart from the given one."""
-    sheet.set_font(FONT, size=NAME * 0.7)
-    words = name.split()
-    if len(words) < 2 or sheet.get_string_width(name) <= width:
-        return [name]
-    return [" ".join(words[:-1]), words[-1]]
 
 
 def _cuts(sheet: FPDF) -> None:

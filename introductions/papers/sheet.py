@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.paper import BLUE, HAIR, INK, SOFT, paper, write
+from events.paper import BLUE, HAIR, INK, SOFT, paper, write, write_name
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def pdf(people: Sequence[Someone], *, title: str, language: str, heading: str) -
         if y + STEP > BOTTOM:
             y = _page(sheet, title, heading)
         write(sheet, someone.small, (NAME[0], y, NAME[1]), 7, colour=SOFT)
-        write(sheet, someone.large, (NAME[0], y + 3.2, NAME[1]), 13, colour=INK)
+        write_name(sheet, someone.large, (NAME[0], y + 3.2, NAME[1]), 13)
         write(sheet, someone.line, (SAYS[0], y + 0.6, SAYS[1]), 9.5, colour=INK)
         write(sheet, someone.one_line, (SAYS[0], y + 5.2, SAYS[1]), 8.5, colour=SOFT)
         if someone.table:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from events.paper import BLUE, HAIR, INK, SOFT, paper, write
+from events.paper import BLUE, HAIR, SOFT, paper, write, write_name
 from introductions.papers.people import Someone
 
 if TYPE_CHECKING:
@@ -43,5 +43,5 @@ def _side(sheet: FPDF, top: float, table: str, heading: str, names: Sequence[Som
     size = min(step / 0.3528 * 0.62, 30)
     for at, someone in enumerate(names):
         y = top + NAMES_TOP + at * step
-        write(sheet, someone.large, (EDGE, y, inner * 0.55), size, colour=INK, least=9)
+        write_name(sheet, someone.large, (EDGE, y, inner * 0.55), size)
         write(sheet, someone.line, (EDGE + inner * 0.58, y + step * 0.2, inner * 0.42), size * 0.5, colour=SOFT)

@@ -194,6 +194,24 @@ def test_the_desk_says_what_to_do_next(host: Client, make_session: Callable[...,
     assert page.index("どなたが来ましたか") < page.index("この朝はまだお知らせしていません")
 
 
+def test_a_desk_with_nothing_on_it_says_until_which_day_and_what_comes_then(
+    host: Client, make_session: Callable[..., Session]
+) -> None:
+    assert "この一週間、することはありません。" in host.get("/desk/").content.decode()
+    here = timezone.localtime()
+    start = datetime.combine(here + timedelta(days=62), time(7), tzinfo=here.tzinfo)
+    session = make_session(published_at=None, starts_at=start, recurrence_id=start.date())
+    walked = [bool(next_steps.of([session], now=here + timedelta(days=days))) for days in (0, 1, 3)]
+    assert walked == [False, False, True]
+    then = here + timedelta(days=2)
+    page = host.get("/desk/").content.decode()
+    assert f"{'月火水木金土日'[then.weekday()]}曜日まで、することはありません。" in page
+    (first,) = next_steps.of([session], now=here + timedelta(days=3))
+    assert first.what in page
+    make_session(starts_at=timezone.now() - timedelta(hours=3), recurrence_id=None)
+    assert "することが1件あります。" in host.get("/desk/").content.decode()
+
+
 def test_series_with_nothing_coming_are_folded_away(
     host: Client, make_session: Callable[..., Session], series: Series, kosuke: Member
 ) -> None:
@@ -232,7 +250,7 @@ def test_the_desk_costs_the_same_with_many_sessions(
             starts_at=start + timedelta(hours=n), title="朝", recurrence_id=date(2027, 1, 1) + timedelta(days=n)
         )
     host.get("/desk/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert host.get("/desk/").status_code == 200
 
 

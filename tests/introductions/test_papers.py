@@ -26,7 +26,7 @@ def pages(pdf: bytes) -> list[list[str]]:
 
 
 def test_names_of_every_writing_can_be_copied_from_the_paper() -> None:
-    names = ["髙橋 齋", "𠮷野 花子", "Zoë Ó Briain", "김 민준"]
+    names = ["髙橋 齋", "𠮷野 花子", "Zoë Ó Briain", "김 민준", "Łukasz Żółkiewski", "Şule Öz", "Ωmega Ж", "Nguyễn Thị"]
     (page,) = pages(badges.pdf([Someone(name) for name in names], **TABLES))
     assert [line for line in page if line != HEAD["heading"]] == names
 
@@ -46,6 +46,24 @@ def test_a_long_name_stands_in_two_lines_and_is_never_cut() -> None:
     name = "Maximilian Bartholomew Featherstonehaugh-Cholmondeley"
     (page,) = pages(badges.pdf([Someone(name)], **TABLES))
     assert page[1:] == ["Maximilian Bartholomew", "Featherstonehaugh-Cholmondeley"]
+
+
+def test_a_long_name_in_katakana_is_broken_at_its_dots() -> None:
+    (page,) = pages(badges.pdf([Someone("フランソワ・ド・ラ・ロシュフコー＝リアンクール")], **TABLES))
+    assert page[1:] == ["フランソワ・ド・ラ・", "ロシュフコー＝リアンクール"]
+
+
+def test_no_name_is_cut_on_the_list_and_on_the_card() -> None:
+    names = ["フランソワ・ド・ラ・ロシュフコー＝リアンクール", "Maximilian Bartholomew Featherstonehaugh-Cholmondeley"]
+    here = [Someone(name, table=1, is_listed=True) for name in names]
+    for made in (sheet.pdf(here, title="参加者名簿", **HEAD), table_cards.pdf(here, **TABLES)):
+        (page,) = pages(made)
+        assert not [line for line in page if "…" in line]
+        assert [
+            part
+            for part in ("ロシュフコー＝リアンクール", "Featherstonehaugh-Cholmondeley")
+            if part not in " ".join(page)
+        ] == []
 
 
 def test_there_is_a_card_for_each_table_to_be_read_from_both_sides() -> None:

@@ -215,6 +215,19 @@ def test_without_payment_or_issuer_there_is_no_receipt(morning: Session, hana: M
     assert Receipt.objects.count() == 0
 
 
+def test_before_it_is_said_in_whose_name_the_page_says_so_and_asks_for_nothing(
+    client: Client, morning: Session, ken: Member, kosuke: Member, series: Series
+) -> None:
+    collecting.pay(morning, key(morning, "ken"), "cash", now=NOW, actor=kosuke)
+    client.force_login(ken)
+    address, shown = f"/sessions/{morning.code}/receipt/", []
+    for _once in range(2):
+        page = client.get(address).content.decode()
+        shown.append(("発行者が、まだ決まっていません" in page, 'name="addressee"' in page))
+        Issuer.objects.get_or_create(series=series, name="x")
+    assert shown == [(True, False), (False, True)]
+
+
 def test_a_receipt_is_never_changed_only_voided_and_replaced(
     morning: Session, ken: Member, kosuke: Member, issuer: Issuer
 ) -> None:
