@@ -175,9 +175,9 @@ class Picture(Keepsake):
 
 
 class HandoutQuerySet(KeepsakeQuerySet["Handout"]):
-    def visible_to(self, viewer: Viewer) -> HandoutQuerySet:
+    def visible_to(self, viewer: Viewer, *, now: datetime | None = None) -> HandoutQuerySet:
         """What a guest sent beforehand, hosts alone see before the morning has begun."""
-        begun = Q(session__starts_at__lte=timezone.now())
+        begun = Q(session__starts_at__lte=now or timezone.now())
         hosting = Q(session__in=Session.objects.hosted_by(viewer))
         return super().visible_to(viewer).filter(begun | hosting)  # type: ignore[return-value]
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
+from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, Value
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.prepared import Prepared, instant, number
 from events.models import Session
 from events.models.series import Viewer
 from members.levels import Level
 from members.models import Member
 from members.names import Surname
+from members.readers import Reader
 from members.templatetags.people import called, called_in_text
 from records.forms import TakeawayForm
 from records.markdown import html
@@ -64,10 +70,11 @@ class Remains:
 
 def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
     """Report, lines, and photos with files of one session: three queries."""
-    report = Report.objects.visible_to(viewer).filter(session=session).select_related("author").first()
-    takeaways = list(_lines(session, viewer))
+    reader, here = Reader.of(viewer), {"session": session.pk, "reader": viewer.pk}
+    report = _report(reader).first(**here)
+    takeaways = list(_lines(reader).rows(**here))
     mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
-    pictures, handouts = _keepsakes(session, viewer)
+    pictures, handouts = _kept(_keepsakes(reader).dicts(**here, now=timezone.now()))
     return Remains(
         report=_card(report, viewer, pictures) if report and report.is_published else None,
         takeaways=[_line(one) for one in takeaways if one.hidden_at is None],
@@ -79,23 +86,42 @@ def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
     )
 
 
-def _keepsakes(session: Session, viewer: Viewer) -> tuple[list[Picture], list[Handout]]:
+@cache
+def _report(reader: Reader) -> Prepared[Report]:
+    of_session = Report.objects.filter(session=number("session")).select_related("author")
+    return Prepared(lambda: of_session.visible_to(reader.stand_in))
+
+
+@cache
+def _lines(reader: Reader) -> Prepared[Takeaway]:
+    """What the reader may see, and the reader's own even if a host has hidden it: it can still be changed."""
+    of_session = Takeaway.objects.filter(session=number("session"))
+    seen = Q(pk__in=of_session.visible_to(reader.stand_in))
+    mine = Q(member=number("reader")) if reader.is_known else Q()
+    return Prepared(lambda: of_session.filter(seen | mine).select_related("member"))
+
+
+@cache
+def _keepsakes(reader: Reader) -> Prepared[Picture]:
     """Photos and files in one query, with what the page shows of them."""
-    pictures = Picture.objects.visible_to(viewer).filter(session=session).order_by()
-    handouts = Handout.objects.visible_to(viewer).filter(session=session).order_by()
-    nothing = Value("", output_field=CharField())
-    rows = pictures.values_list(Value(0), "pk", "code", "caption", "width", "height", nothing).union(
-        handouts.values_list(Value(1), "pk", "code", "title", "size", Value(0), "file"), all=True
-    )
-    found = sorted(rows)
-    return (
-        [Picture(code=code, caption=words, width=w, height=h) for kind, _pk, code, words, w, h, _ in found if not kind],
-        [
-            Handout(code=code, title=words, size=size, file=file)
-            for kind, _pk, code, words, size, _, file in found
-            if kind
-        ],
-    )
+    here, viewer, nothing = number("session"), reader.stand_in, Value("", output_field=CharField())
+    pictures = Picture.objects.visible_to(viewer).filter(session=here).order_by()
+    handouts = Handout.objects.visible_to(viewer, now=instant("now")).filter(session=here).order_by()
+    shown = {"is_file": Value(value=False), "words": F("caption"), "stored": nothing, "size_": Value(0)}
+    given = {"is_file": Value(value=True), "words": F("title"), "stored": F("file"), "size_": F("size")}
+    sizes = {"wide": Value(0), "high": Value(0)}
+    rows = pictures.values("pk", "code", wide=F("width"), high=F("height"), **shown)
+    return Prepared(lambda: rows.union(handouts.values("pk", "code", **sizes, **given), all=True))
+
+
+def _kept(rows: Iterable[dict[str, Any]]) -> tuple[list[Picture], list[Handout]]:
+    pictures, handouts = [], []
+    for row in sorted(rows, key=itemgetter("pk")):
+        if row["is_file"]:
+            handouts.append(Handout(code=row["code"], title=row["words"], size=row["size_"], file=row["stored"]))
+        else:
+            pictures.append(Picture(code=row["code"], caption=row["words"], width=row["wide"], height=row["high"]))
+    return pictures, handouts
 
 
 def for_guest(session: Session) -> list[Line]:
@@ -116,13 +142,6 @@ def latest(viewer: Viewer) -> Line | None:
     newest = Takeaway.objects.visible_to(viewer).select_related("member")
     found = newest.filter(session__cancelled_at=None).order_by("-session__starts_at", "pk").first()
     return _line(found) if found else None
-
-
-def _lines(session: Session, viewer: Viewer) -> QuerySet[Takeaway]:
-    """What the reader may see, and the reader's own even if a host has hidden it: it can still be changed."""
-    of_session = Takeaway.objects.filter(session=session).select_related("member")
-    seen = Q(pk__in=Takeaway.objects.visible_to(viewer).filter(session=session))
-    return of_session.filter(seen | Q(member=viewer.pk) if viewer.pk else seen)
 
 
 def _card(report: Report, viewer: Viewer, pictures: Iterable[Picture]) -> ReportCard:
