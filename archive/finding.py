@@ -58,7 +58,7 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
         of_sessions = {code: [] for code in _numbered(viewer, wish)}
     page = cut(len(of_sessions), wish.page, ON_A_PAGE)
     chosen = {code: of_sessions[code] for code in list(of_sessions)[page.start_index() - 1 : page.end_index()]}
-    listing = Listing(page, _rows(viewer, chosen, wish.text, several=several, now=now) if chosen else [])
+    listing = Listing(page, _rows(viewer, chosen, wish, several=several, now=now) if chosen else [])
     if is_capped and len(hits) < limit:
         return Results(listing, len(of_sessions), thinned=min(limit, COUNTED - 1))
     return Results(listing, len(of_sessions), is_capped=is_capped)
@@ -84,14 +84,18 @@ def _numbered(viewer: Viewer, wish: Wish) -> QuerySet[Session, str]:
     return numbered.order_by("-starts_at", "-pk").values_list("code", flat=True)[:COUNTED]
 
 
-def _rows(viewer: Viewer, hits: dict[str, list[Hit]], text: str, *, several: bool, now: datetime) -> list[Row]:
+def _rows(viewer: Viewer, hits: dict[str, list[Hit]], wish: Wish, *, several: bool, now: datetime) -> list[Row]:
     """In the order of the hits. A session this reader may not see is left out, whatever the index says."""
     shown = [pk for of_session in hits.values() for pk, _code, _kind in sorted(of_session, key=_first)[:LINES]]
     sessions = {session.code: session for session in _sessions(viewer, shown, list(hits))}
+    rows = {
+        code: row(session, viewer, several=several, text=wish.text, guest=wish.guest)
+        for code, session in sessions.items()
+    }
     return [
-        _with_lines(row(sessions[code], viewer, several=several, text=text), text, len(of_session), now=now)
+        _with_lines(rows[code], wish.text, len(of_session), now=now)
         for code, of_session in hits.items()
-        if code in sessions
+        if code in rows
     ]
 
 

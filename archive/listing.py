@@ -18,6 +18,7 @@ from events import programme
 from events.models import Attendance, Session
 from events.models.series import Viewer
 from events.programme import Programme, Someone
+from members import folding
 from search.templatetags.highlights import marked
 
 ON_A_PAGE = 50
@@ -79,22 +80,37 @@ def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: dateti
     came = Attendance.objects.came().filter(session=OuterRef("pk")).order_by().values("session")
     counted = past.annotate(came=Subquery(came.annotate(n=Count("pk")).values("n"), output_field=IntegerField()))
     sessions = list(counted[page.start_index() - 1 : page.end_index()]) if total else []
-    return Listing(page, [row(one, viewer, several=several) for one in sessions])
+    return Listing(page, [row(one, viewer, several=several, guest=wish.guest) for one in sessions])
 
 
-def row(session: Session, viewer: Viewer, *, several: bool, text: str = "") -> Row:
-    """The row of a session that has its series and programme with it; what `text` asks for is marked."""
+def row(session: Session, viewer: Viewer, *, several: bool, text: str = "", guest: str = "") -> Row:
+    """The row of a session that has its series and programme with it; what `text` asks for is marked.
+
+    It leads to the talk of the guest that is looked for, where that morning had several.
+    """
     of_session = programme.brought(session)
     title, who = programme.title(session, of_session), _who(of_session, names=viewer.is_authenticated)
     came = vars(session).get("came") or 0
     return Row(
         session=session,
-        href=session.get_absolute_url(),
+        href=session.get_absolute_url() + (_place_of(guest, of_session) if guest else ""),
         title=marked(title, text) if text else title,
         label=_label(session, title, several=several),
         who=marked(who, text) if text else who,
         came=ngettext("%(figure)s came", "%(figure)s came", came) % {"figure": came} if came else "",
     )
+
+
+def _place_of(guest: str, of_session: Programme) -> str:
+    """The anchor of the first talk somebody gave who is called so; nothing where there is one talk, or no such name."""
+    if len(of_session.talks) < 2:
+        return ""
+    words = folding.fold(guest).split()
+    for talk in of_session.talks:
+        names = [folding.fold(f"{one.name} {one.yomi} {one.romaji}") for one in talk.guests]
+        if any(all(word in name for word in words) for name in names):
+            return f"#talk-{talk.pk}"
+    return ""
 
 
 def _label(session: Session, title: str, *, several: bool) -> str:

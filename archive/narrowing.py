@@ -37,7 +37,11 @@ def documents(found: DocumentQuerySet, wish: Wish) -> DocumentQuerySet:
         found = found.filter(series_slug=wish.series)
     if wish.year:
         found = found.filter(on__gte=date(wish.year, 1, 1), on__lte=date(wish.year, 12, 31))
-    return found.filter(among(wish, "session_code"))
+    found = found.filter(among(wish, "session_code"))
+    if wish.guest:
+        # Of a morning with several, the talks of others are not what is looked for.
+        found = found.filter(~Q(kind=Document.Kind.TALK) | Q(pk__in=_talks_of(wish.guest).values("pk")))
+    return found
 
 
 def among(wish: Wish, code: str) -> Q:
@@ -58,8 +62,12 @@ def _with_guest(name: str) -> Codes:
     Who may know is not asked here: a talk is found by the same people as everything of its session. The names of
     members, which are for members, stand by themselves, without a title.
     """
+    return _talks_of(name).values_list("session_code", flat=True)
+
+
+def _talks_of(name: str) -> DocumentQuerySet:
     talks = Document.objects.filter(kind=Document.Kind.TALK, session_code__isnull=False).exclude(title="")
-    return talks.answering(tokens.named(name) or "").order_by().values_list("session_code", flat=True)
+    return talks.answering(tokens.named(name) or "").order_by()
 
 
 def _with_trade(industry: str) -> Codes:

@@ -285,7 +285,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         if before is None:
             return ordered
         when = models.Subquery(Activity.objects.filter(pk=before).values("at"))
-        return ordered.filter(Q(at__lt=when) | Q(at=when, pk__lt=before))
+        # The first condition is the index's: older pages do not read the newer ones.
+        return ordered.filter(at__lte=when).filter(Q(at__lt=when) | Q(pk__lt=before))
 
 
 class Activity(models.Model):
@@ -301,7 +302,10 @@ class Activity(models.Model):
 
     class Meta:
         verbose_name_plural = "activities"
-        indexes = [models.Index(fields=["target", "-at"], name="activity_target")]
+        indexes = [
+            models.Index(fields=["target", "-at"], name="activity_target"),
+            models.Index(fields=["-at", "-id"], name="activity_latest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target}"

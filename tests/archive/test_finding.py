@@ -256,6 +256,29 @@ def test_a_guest_narrows_the_past_and_the_search(
     ] * 3
 
 
+def test_of_several_talks_of_a_morning_the_row_leads_to_that_of_the_guest(
+    client: Client, morning: Session, sato: Speaker
+) -> None:
+    here, mori = morning.get_absolute_url(), Speaker.objects.create(name="森 一", yomi="もり はじめ")
+    first, second = morning.talks.get(), talk(morning, mori, "二つめの話")
+    sources.refresh([morning.code])
+    href = re.compile(r'result__title"[^>]*><a href="(.*?)"')
+    for guest, place in (("もり", f"#talk-{second.pk}"), ("佐藤", f"#talk-{first.pk}"), ("", "")):
+        for words in ("", "&q=流通"):
+            page = text(client, f"/archive/?guest={guest}{words}")
+            assert href.findall(page) == [here + place]
+    Talk.objects.filter(pk=second.pk).update(abstract="市場の話")
+    Talk.objects.filter(pk=first.pk).update(abstract="市場の流通")
+    sources.refresh([morning.code])
+    found = re.compile(r"<p><b><a href=\"(.*?)\"")
+    assert [found.findall(text(client, f"/archive/?guest={guest}&q=市場")) for guest in ("もり", "佐藤")] == [
+        [f"{here}#talk-{second.pk}"],
+        [f"{here}#talk-{first.pk}"],
+    ]
+    second.delete()
+    assert href.findall(text(client, "/archive/?guest=佐藤")) == [here]
+
+
 def test_a_trade_narrows_the_past_from_five_people_up(client: Client, guests: dict[str, Session]) -> None:
     people = crowd(6)
     for one, industry in zip(people, "MIIIIJ", strict=True):
