@@ -60,8 +60,9 @@ app.config_from_object(
             "retention": {"task": "members.forget", "schedule": 3600.0, "options": {"expires": 3000}},
             "imports": {"task": "archive.tick", "schedule": 5.0, "options": {"expires": 15}},
             "packing": {"task": "archive.pack", "schedule": 10.0, "options": {"expires": 15}},
+            "intentions": {"task": "records.tick", "schedule": 60.0, "options": {"expires": 120}},
             "introductions": {"task": "introductions.tick", "schedule": 60.0, "options": {"expires": 120}},
         },
     }
 )
-app.autodiscover_tasks(["outbox", "members", "events", "introductions", "invitations", "archive"])
+app.autodiscover_tasks(["outbox", "members", "events", "records", "introductions", "invitations", "archive"])

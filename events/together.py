@@ -7,7 +7,7 @@ several fall together, the row of the first carries the mail, and the others are
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -75,10 +75,10 @@ def owe(now_due: Sequence[Pair], soon: Sequence[Pair], *, now: datetime) -> None
     Delivery.objects.owe_many(rows)
 
 
-def went(session: Session, template: str, member: int) -> bool:
-    """Whether this reminder of that morning went to somebody, alone or in one mail with another."""
-    day = session.local_start.date().isoformat()
-    rows = Delivery.objects.filter(key__startswith=f"reminder:{session.pk}:{day}:{member}:{template}:")
+def went(session: Session, template: str, member: int, *, day: date | None = None) -> bool:
+    """Whether this reminder of that morning, or of the day it was on before, went to somebody: alone or with others."""
+    on = (day or session.local_start.date()).isoformat()
+    rows = Delivery.objects.filter(key__startswith=f"reminder:{session.pk}:{on}:{member}:{template}:")
     return rows.filter(Q(sent_at__isnull=False) | Q(drop_reason=RIDES_ALONG)).exists()
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member
 from members.names import clean_line
 from members.templatetags.people import called_in_text
-from records.models import Agreed, Report, Takeaway
+from records.models import Agreed, Intention, Report, Takeaway
 
 COMMA = re.compile("[,、，]")
 TOPICS_AT_MOST, TOPIC_LENGTH = 6, 30
@@ -62,7 +62,17 @@ class TopicsForm(forms.Form):
 
 
 class TakeawayForm(forms.ModelForm[Takeaway]):
-    """One line, and who may read it."""
+    """One line and who may read it; and one for oneself alone. Either may stay empty, not both."""
+
+    will_do = forms.CharField(
+        label=_("What will you do with it? (if you like)"),
+        help_text=_("For yourself alone: nobody else reads it. Before your next morning we ask you once how it went."),
+        max_length=200,
+        required=False,
+        strip=True,
+    )
+
+    field_order = ("text", "audience", "signed", "will_do")
 
     class Meta:
         model = Takeaway
@@ -73,11 +83,22 @@ class TakeawayForm(forms.ModelForm[Takeaway]):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["text"].required = False
+        ways = _ways_to_sign(member)
         self.fields["signed"] = forms.ChoiceField(
-            label=self.fields["signed"].label, choices=_ways_to_sign(member), widget=forms.RadioSelect
+            label=self.fields["signed"].label, choices=ways, widget=forms.RadioSelect
         )
-        if self.instance.signed not in dict(_ways_to_sign(member)):
-            self.initial["signed"] = Takeaway.Signed.NONE
+        signed = self.instance.signed
+        self.initial["signed"] = signed if signed in dict(ways) else Takeaway.Signed.NONE
+
+    def clean_will_do(self) -> str:
+        return clean_line(self.cleaned_data["will_do"])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if {"text", "will_do"} <= said.keys() and not said["text"] and not said["will_do"]:
+            self.add_error("text", self.fields["text"].error_messages["required"])
+        return said
 
 
 def _ways_to_sign(member: Member) -> list[tuple[str, str]]:
@@ -87,3 +108,9 @@ def _ways_to_sign(member: Member) -> list[tuple[str, str]]:
     if alone := member.surname_alone:
         ways.append((signed.SURNAME.value, called_in_text(alone)))
     return [*ways, (signed.NONE.value, str(signed.NONE.label))]
+
+
+class OutcomeForm(forms.Form):
+    """What became of it: one tap."""
+
+    outcome = forms.ChoiceField(choices=Intention.Outcome)

@@ -18,10 +18,21 @@ from events.models.session import SessionQuerySet
 from members.fields import LineField, ProseField
 from members.models import Activity, Member
 from members.names import Surname, clean_text
+from records.intentions import Intention
 from records.keepsakes import Handout, Picture, touched
 from search import sources
 
-__all__ = ["Agreed", "Handout", "Picture", "Report", "ReportQuerySet", "Takeaway", "TakeawayQuerySet", "attended_by"]
+__all__ = [
+    "Agreed",
+    "Handout",
+    "Intention",
+    "Picture",
+    "Report",
+    "ReportQuerySet",
+    "Takeaway",
+    "TakeawayQuerySet",
+    "attended_by",
+]
 
 REPORT_LENGTH = 20_000
 

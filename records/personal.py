@@ -18,6 +18,7 @@ POLICIES = (
         erases=deleted("member"),
         named_at=lambda member: Takeaway.objects.filter(member=member).values_list("session__code", flat=True),
     ),
+    Policy("records.Intention", exports=of("member"), erases=deleted("member")),
     Policy("records.Report", exports=of("author"), erases=cleared("author", author=None)),
 )
 

@@ -24,7 +24,7 @@ from members.readers import Reader
 from members.templatetags.people import called, called_in_text
 from records.forms import TakeawayForm
 from records.markdown import html
-from records.models import Handout, Picture, Report, Takeaway
+from records.models import Handout, Intention, Picture, Report, Takeaway
 
 # How far the trade beside a line goes: no further than its author lets it.
 READERS = {
@@ -64,26 +64,34 @@ class Remains:
     pictures: Sequence[Picture]
     handouts: Sequence[Handout]
     mine: Takeaway | None = None
+    intention: Intention | None = None
     form: TakeawayForm | None = None
     has_draft: bool = False
 
 
 def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
-    """Report, lines, and photos with files of one session: three queries."""
+    """Report, lines, and photos with files of one session: three queries, and one for who was there."""
     reader, here = Reader.of(viewer), {"session": session.pk, "reader": viewer.pk}
     report = _report(reader).first(**here)
     takeaways = list(_lines(reader).rows(**here))
     mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
     pictures, handouts = _kept(_keepsakes(reader).dicts(**here, now=timezone.now()))
+    intention = Intention.objects.filter(session=session, member=viewer).first() if was_there and viewer.pk else None
     return Remains(
         report=_card(report, viewer, pictures) if report and report.is_published else None,
         takeaways=[_line(one) for one in takeaways if one.hidden_at is None],
         pictures=pictures,
         handouts=handouts,
         mine=mine,
-        form=TakeawayForm(instance=mine, member=viewer) if was_there and isinstance(viewer, Member) else None,
+        intention=intention,
+        form=form_of(viewer, mine, intention) if was_there and isinstance(viewer, Member) else None,
         has_draft=report is not None and not report.is_published,
     )
+
+
+def form_of(member: Member, mine: Takeaway | None, intention: Intention | None, sent: Any = None) -> TakeawayForm:
+    """Both lines as they stand."""
+    return TakeawayForm(sent, instance=mine, member=member, initial={"will_do": intention.text if intention else ""})
 
 
 @cache

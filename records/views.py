@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from events.models import Session, Talk
 from members.access import me
 from members.models import Member
-from records import drafting, markdown
-from records.forms import AgreedForm, ReportForm, TakeawayForm, TopicsForm
-from records.models import Picture, Report, Takeaway, attended_by, has_guest
+from records import drafting, intentions, markdown, remains, taken_home
+from records.forms import AgreedForm, OutcomeForm, ReportForm, TopicsForm
+from records.models import Intention, Picture, Report, Takeaway, attended_by, has_guest
 
 UNPROCESSABLE = 422
 
@@ -91,16 +91,17 @@ def takeaway(request: HttpRequest, code: str) -> HttpResponse:
     """One line, by somebody who came."""
     session = get_object_or_404(attended_by(me(request)).select_related("series"), code=code)
     mine = Takeaway.objects.filter(session=session, member=me(request)).first()
-    form = TakeawayForm(_sent(request), instance=mine, member=me(request))
+    intention = Intention.objects.filter(session=session, member=me(request)).first()
+    form = remains.form_of(me(request), mine, intention, _sent(request))
     if request.method == "POST" and form.is_valid():
         language = get_language() or settings.LANGUAGE_CODE
-        said = Takeaway.objects.say(session, me(request), **form.cleaned_data, language=language, now=timezone.now())
-        if said.hidden_at:
+        said = taken_home.keep(session, me(request), **form.cleaned_data, language=language, now=timezone.now())
+        if said and said.hidden_at:
             messages.warning(request, _("It is kept. The hosts have taken your line off the page."))
         else:
             messages.success(request, _("Thank you. Your line is kept."))
         return redirect(f"{session.get_absolute_url()}#learned")
-    context = {"session": session, "form": form, "mine": mine}
+    context = {"session": session, "form": form, "mine": mine, "intention": intention}
     return render(request, "records/takeaway.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
@@ -122,3 +123,38 @@ def takeaway_hiding(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     get_object_or_404(lines.select_related("session"), pk=pk).hide(now=timezone.now(), actor=me(request))
     messages.success(request, _("The line is off the page. Nobody is told."))
     return redirect("session", code)
+
+
+@login_required
+@require_POST
+def intention(request: HttpRequest, code: str) -> HttpResponse:
+    """What became of my own line: tapped on the page of the morning before which I am asked, or among my mornings."""
+    mine = Intention.objects.filter(member=me(request)).select_related("asked_before")
+    row = get_object_or_404(mine, session__code=code)
+    form = OutcomeForm(request.POST)
+    if form.is_valid():
+        row.say(form.cleaned_data["outcome"], now=timezone.now())
+        messages.success(request, _("Thank you. You are not asked about it again."))
+    if "before" in request.POST and row.asked_before:
+        return redirect(row.asked_before)
+    return redirect("attended")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def intention_by_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """The same from the mail, without signing in: GET shows, POST acts; the page tells no other site its address."""
+    row = intentions.read(token, now=timezone.now())
+    if row is None:
+        return _private(render(request, "records/intention_unknown.html", status=404))
+    form = OutcomeForm(request.POST)
+    if request.method == "POST" and form.is_valid():
+        row.say(form.cleaned_data["outcome"], now=timezone.now())
+        return _private(redirect(request.path))
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return _private(render(request, "records/intention.html", {"row": row}, status=status))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -30,7 +30,7 @@ from members.models import Member
 from members.refusals import Refusal
 from outbox import stops
 from outbox.models import Delivery, MailboxMessage, Suppression
-from records.models import Takeaway
+from records.models import Intention, Takeaway
 from speakers.models import Speaker
 from tests.crawl import ROLES, Row, answer, client_of, names, visit
 
@@ -386,6 +386,8 @@ TABLE = [
     Row("session_words {session}", get="login 404 200 404 200", post="login 405"),
     Row("takeaway {past}", get="login 200 404 404 404", post="login 422 404 404 404", note="only hana came"),
     Row("takeaway_removal {past}", get="login 405", post="login 302 404 404 404", note="hana's line"),
+    Row("intention {past}", get="login 405", post="login 302 404 404 404", note="for herself alone"),
+    Row("intention_by_mail nonsense", get="404", post="404", note="no link of ours"),
     Row("takeaway_hiding {past} {line}", get="login 405", post="login 404 302 404 302"),
     Row("pictures {past}", get="404", note="there are none"),
     Row("pictures_kept {past}", get="login 404 200 404 200", post="login 404 200 404 200", note="no button"),
@@ -556,6 +558,7 @@ def a_line(make_session: Callable[..., Session], author: Member) -> Takeaway:
     """What the only one who came took home."""
     session = make_session(starts_at=timezone.now() - timedelta(days=3))
     Attendance.objects.create(session=session, member=author)
+    Intention.objects.create(session=session, member=author, text="湯気を見る")
     return Takeaway.objects.create(session=session, member=author, text="湯気の向こう")
 
 

@@ -1,7 +1,8 @@
 """Nothing leaks: a canary sits in every line of a profile at every level, and every answer is read as six readers.
 
 Each of the seven people belongs to the series, came to the closed morning, comes to the next one, let their name be
-listed, gave a talk, wrote a line to take home and agreed to be introduced: whatever could carry their words about.
+listed, gave a talk, wrote a line to take home and one for themselves alone, and agreed to be introduced: whatever could
+carry their words about.
 """
 
 import re
@@ -23,7 +24,7 @@ from members.levels import LINES, Level, all_at
 from members.models import Member
 from outbox import kinds, rendering
 from outbox.models import Delivery
-from records.models import Takeaway
+from records.models import Intention, Takeaway
 from tests import test_access
 from tests.crawl import Row
 
@@ -84,6 +85,8 @@ def planted(person: Callable[..., Member], morning: Session, session: Session, s
         Takeaway.objects.create(
             session=morning, member=one, text="一行", audience=audience, signed="name" if level else "none"
         )
+        asked = {"asked_before": session, "asked_for": session.local_start.date()}
+        Intention.objects.create(session=morning, member=one, text=word(Level.NOBODY, "willdo"), **asked)
         consent.give(one, now=timezone.now())
     Session.objects.filter(pk=session.pk).update(seats_taken=len(people))
     on_a_list(series, morning)
@@ -183,6 +186,7 @@ def test_no_answer_says_more_than_its_reader_may_know(
         if wrong := {hit for hit in hits - may - agreed if hit[1] not in NAMED_ELSEWHERE}:
             leaks[url] = wrong
     assert leaks == {}
+    assert Intention.objects.filter(text=word(Level.NOBODY, "willdo")).count() == len(planted)
     assert (
         ListedPerson.objects.waiting().filter(name=word(Level.NOBODY, "list"), attendances__session=morning).count()
         == 1

@@ -35,6 +35,7 @@ ONES_OWN = {
     "ask",
     "cards",
     "takeaway",
+    "intention",
     "series_stepping_down",
 }
 

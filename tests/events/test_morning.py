@@ -249,4 +249,4 @@ def test_the_page_costs_the_same_for_one_and_for_many(guest, session, hana, pers
     for n in range(20):
         session.rsvp(person(f"m{n}"), Partstat.ACCEPTED, now=now)
     costs.append(statements(lambda: guest.get(url(session))))
-    assert costs == [(200, 8), (200, 8)]
+    assert costs == [(200, 9), (200, 9)]

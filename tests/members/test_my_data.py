@@ -65,7 +65,7 @@ from members.news import News
 from members.refusals import Refusal
 from outbox.models import Delivery, MailboxMessage, Stop, Suppression
 from purse.models import Payment
-from records.models import Takeaway
+from records.models import Intention, Takeaway
 from search import sources
 from search.models import Document
 from speakers.models import Speaker
@@ -133,6 +133,7 @@ def mina(person, series, session, make_session, kosuke, hana, ken, sato) -> Memb
         Attendance.objects.create(session=past, member=member)
     News.objects.tell(mina, CANARY, level=Level.MEMBERS, now=now)
     Takeaway.objects.create(session=past, member=mina, text=CANARY, audience="members", signed="name")
+    Intention.objects.create(session=past, member=mina, text=CANARY)
     Talk.objects.create(session=past, member=mina, title="わたしの仕事", abstract=CANARY)
     sources.refresh([past.code, session.code])
     consent.give(mina, now=now)
@@ -375,7 +376,7 @@ def test_the_file_holds_everything_one_said(mina: Member) -> None:
             "members.Member",
             "members.News",
         ),
-        *("outbox.Delivery", "outbox.Stop", "outbox.Suppression", "records.Takeaway"),
+        *("outbox.Delivery", "outbox.Stop", "outbox.Suppression", "records.Intention", "records.Takeaway"),
     ]
     assert len(data["members.Consent"]) == Consent.objects.filter(member=mina).count() == 1
 

@@ -39,7 +39,9 @@ def url(session: Session, more: str = "") -> str:
 def test_who_came_says_it_on_the_page_of_that_morning(home: Client, morning: Session) -> None:
     before = morning.changed_at
     page = text(home, morning.get_absolute_url())
-    assert f'action="{url(morning)}"' in page[page.index('id="takeaway"') :]
+    form = page[page.index('id="takeaway"') :]
+    assert f'action="{url(morning)}"' in form
+    assert re.findall(r'value="(\w+)" [^>]*checked', form) == ["hosts", "name"]
     response = home.post(url(morning), LINE)
     assert (response.status_code, response["Location"]) == (302, f"{morning.get_absolute_url()}#learned")
     morning.refresh_from_db()
