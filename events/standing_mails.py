@@ -108,7 +108,7 @@ def _words(session: Session, waiting: int) -> str:
     silence = _("If you cannot come, one tap passes it on. Without a word it stays yours.")
     if session.series.standing_passes_on and timezone.now() <= every_time.asked_until(session):
         by = {"when": dates.instant(every_time.passes_at(session))}
-        silence = _("Please say by %(when)s whether you come: without a word it then goes to who waits.") % by
+        silence = _("Please say by %(when)s whether you come: without a word it then goes to the queue.") % by
     return sentences(waits, silence)
 
 

@@ -53,7 +53,7 @@ class SeriesForm(forms.ModelForm[Series]):
         help_texts = {
             "programme": _("With which each morning begins. A line each: 6:40 doors open."),
             "decides_at": _("It stands on the page and in the reminder. Empty, and nothing is said of it."),
-            "hold_minutes": _("Who has no account confirms by mail; the visitor sees until when the seat is kept."),
+            "hold_minutes": _("Visitors without an account confirm by mail, and see until when the seat is kept."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -15,17 +15,17 @@ class PassingOnForm(forms.Form):
 
     near_start = forms.ChoiceField(label=WHEN, widget=forms.RadioSelect)
     seats_for_new = forms.IntegerField(
-        label=_("Seats for who comes for the first time"), min_value=0, max_value=1000,
+        label=_("Seats for those who come for the first time"), min_value=0, max_value=1000,
         help_text=_(
             "They, and with them the guest’s readers, find a seat although regulars are quick. "
             "Five days before, what is left goes to the queue. 0 keeps none."
         ),
     )  # fmt: skip
     standing_passes_on = forms.BooleanField(
-        label=_("Without an answer the seat of who comes every time passes on"), required=False,
+        label=_("Without an answer, the seat of someone who comes every time passes on"), required=False,
         help_text=_(
             "Only when somebody waits they are asked, three and two days before. With this, a seat without an answer "
-            "goes to who waits at 20:00 two days before; else silence keeps it."
+            "goes to the queue at 20:00 two days before; else silence keeps it."
         ),
     )  # fmt: skip
 

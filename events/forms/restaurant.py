@@ -17,7 +17,7 @@ class OthersForm(forms.Form):
 
     others = forms.IntegerField(
         label=_("Others at the table"),
-        help_text=_("Hosts without a seat. Who comes with the guest has one."),
+        help_text=_("Hosts without a seat. Those who come with the guest have one."),
         min_value=0,
         max_value=30,
         required=False,

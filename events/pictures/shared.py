@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.core.files.storage import default_storage
+from font_source_sans_pro import font_files_otf
 from noto_cjk_sans_jp_regular import FONT_PATH
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ TEXT_LEFT, TEXT_WIDTH = 372, WIDTH - 372 - EDGE
 PAPER, SUMI, SOFT, HAIR, AI, SHU = "#fcfbf8", "#1c1b21", "#4c4953", "#dedad1", "#1d4380", "#c9391a"
 # What may not stand at the beginning of a line, and what not at its end (JIS X 4051).
 NOT_FIRST, NOT_LAST = "、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョ々〜,.:;?!)]}…", "「『（【〔〈《([{"
+# Words with letters the Japanese font has not (Łukasz, Ωmega): in the font whose Latin it has, so much larger there.
+OTHER_LATIN = re.compile(r"([!-\u1fff]*[\u0100-\u024f\u0370-\u052f\u1e00-\u1e9f][!-\u1fff]*)")
+LARGER = 1.117
 # Latin words stay whole; a Japanese line breaks between any two characters that allow it.
 PIECE = re.compile(r"[!-~À-ɏ‘-”–—]+[ ]*|[ \u3000]+|.", re.DOTALL)
 TITLE_SIZES, TITLE_LINES = (68, 58, 50), 3
@@ -63,7 +67,7 @@ def png(shared: Shared) -> bytes:
     draw.text((TEXT_LEFT, EDGE - 6), broken(draw, shared.series, font(32), 1, width)[0], font=font(32), fill=AI)
     top = _title(draw, shared.title, [font(size) for size in TITLE_SIZES], width)
     for line in broken(draw, shared.who, font(38), max((BOTTOM - top) // 54, 1), width):
-        draw.text((TEXT_LEFT, top), line, font=font(38), fill=SOFT)
+        _write(draw, (TEXT_LEFT, top), line, font(38), SOFT)
         top += 54
     mark = Image.new("RGB", (4 * 84, 4 * 60), PAPER)
     _mark(ImageDraw.Draw(mark))
@@ -111,6 +115,20 @@ def broken(
     return [*found[: lines - 1], f"{last}…"]
 
 
+def _write(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, font: ImageFont.FreeTypeFont, fill: str) -> None:
+    """One line from its top left; other letters stand on the same line of writing."""
+    from PIL import ImageFont  # noqa: PLC0415 - as in png
+
+    x, y = float(at[0]), at[1] + font.getmetrics()[0]
+    latin = ImageFont.truetype(
+        font_files_otf["SourceSansPro"], font.size * LARGER, layout_engine=ImageFont.Layout.BASIC
+    )
+    for place, part in enumerate(OTHER_LATIN.split(text)):
+        used = latin if place % 2 else font
+        draw.text((x, y), part, font=used, fill=fill, anchor="ls")
+        x += draw.textlength(part, font=used)
+
+
 def _date(
     draw: ImageDraw.ImageDraw,
     date: tuple[str, str, str, str],
@@ -133,7 +151,7 @@ def _title(draw: ImageDraw.ImageDraw, title: str, fonts: list[ImageFont.FreeType
             break
     top, step = EDGE + 56, int(font.size * 1.4)
     for line in lines:
-        draw.text((TEXT_LEFT, top), line, font=font, fill=SUMI)
+        _write(draw, (TEXT_LEFT, top), line, font, SUMI)
         top += step
     return top + 18
 

@@ -266,6 +266,15 @@ def test_names_have_their_glyphs(name: str) -> None:
     assert bytes(font.getmask(name)) != bytes(font.getmask("\U0010ffff"))
 
 
+def test_letters_the_japanese_font_has_not_are_drawn_too() -> None:
+    """Without them both pictures would be the same: what is missing leaves nothing, or the same box."""
+    drawn = {
+        shared.png(shared.Shared(SAYS.date, "会", "朝", name, "会"))
+        for name in ("Łukaszさん", "Żukaszさん", "Ωukaszさん")
+    }
+    assert len(drawn) == 3
+
+
 def test_every_title_leaves_room_for_the_mark() -> None:
     for title in ("", "朝", "朝" * 300, "word " * 80, "x" * 300):
         with Image.open(
