@@ -61,7 +61,8 @@ def sessions(series: Series) -> Iterator[Row]:
         on = programmes.get(session.pk, programme.NOTHING)
         start = session.local_start
         yield (
-            start.date().isoformat(), f"{start:%H:%M}", session.duration_minutes, session.number,
+            start.date().isoformat(), "" if session.is_day_only else f"{start:%H:%M}",
+            session.duration_minutes, session.number,
             programme.title(session, on), on.who, on.book.title if on.book else "",
             session.venue.name if session.venue else "", session.capacity, vars(session)["came"],
             session.fee_amount, session.fee_currency, session.is_cancelled, session.code,

@@ -24,7 +24,7 @@ from search.templatetags.highlights import marked
 ON_A_PAGE = 50
 # What a row is made of: a session and its series have many columns more, and a page has fifty of each.
 SHOWN = (
-    *("code", "title", "number", "language", "starts_at", "timezone", "recurrence_id", "published_at"),
+    *("code", "title", "number", "language", "starts_at", "is_day_only", "timezone", "recurrence_id", "published_at"),
     *("series__slug", "series__name", "series__name_en"),
 )
 

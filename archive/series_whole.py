@@ -60,7 +60,7 @@ def _told(rows: list[Session]) -> Iterator[dict[str, Any]]:
     for row, shape in zip(rows, shapes.hosted(rows), strict=True):
         report = reports.get(row.pk)
         yield shape | {
-            "local_start": row.local_start.isoformat(),
+            "local_start": row.local_start.date().isoformat() if row.is_day_only else row.local_start.isoformat(),
             "minutes": row.duration_minutes,
             "programme": row.programme,
             "talks": talks[row.pk],

@@ -92,6 +92,7 @@ def _entry(session: Session, talks: programme.Programme, organizer: ics.Person) 
         sequence=session.sequence,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
+        is_day_only=session.is_day_only,
         timezone=session.timezone,
         summary=f"{session.series.display_name}: {programme.title(session, talks)}",
         last_modified=session.changed_at,

@@ -44,24 +44,24 @@ def parts(local: datetime, language: str) -> tuple[str, str, str, str]:
 
 
 @lru_cache(maxsize=4096)
-def block(local: datetime, language: str, year: bool) -> SafeString:
+def block(local: datetime, language: str, year: bool, *, hour: bool = True) -> SafeString:
     """What stands in a date block. `local` is a naive wall clock: two zones may share an instant."""
+    time = format_html(' <span class="date-block__time">{}</span>', clock(local)) if hour else ""
     if language == "en":
         return format_html(
             '<span class="date-block__month">{}</span> <span class="date-block__day">{}</span> '
-            '<span class="date-block__week">{}</span> <span class="date-block__time">{}</span>',
+            '<span class="date-block__week">{}</span>{}',
             MONTHS[local.month - 1] + (f" {local.year}" if year else ""),
             local.day,
             WEEKDAYS["en"][local.weekday()],
-            clock(local),
+            time,
         )
     return format_html(
         '<span class="date-block__month">{}</span>'
         '<span class="date-block__day">{}<span class="visually-hidden">日</span></span> '
-        '<span class="date-block__week">{}<span class="visually-hidden">曜日</span></span> '
-        '<span class="date-block__time">{}</span>',
+        '<span class="date-block__week">{}<span class="visually-hidden">曜日</span></span>{}',
         (f"{local.year}年" if year else "") + f"{local.month}月",
         local.day,
         WEEKDAYS["ja"][local.weekday()],
-        clock(local),
+        time,
     )

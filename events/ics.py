@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,7 @@ from icalendar import (
     TimezoneDaylight,
     TimezoneStandard,
     vCalAddress,
+    vDate,
     vDatetime,
     vDuration,
     vInt,
@@ -68,6 +69,8 @@ class Entry:
     sequence: int
     starts_at: datetime
     ends_at: datetime
+    # An older session of which only the day is known: a whole day (RFC 5545, 3.6.1).
+    is_day_only: bool = False
     timezone: str
     summary: str
     last_modified: datetime
@@ -181,7 +184,7 @@ def _calendar(method: str) -> Calendar:
 
 def _filled(made: Calendar, entries: list[Entry]) -> bytes:
     """The calendar with its events, each zone that they name defined once before them."""
-    for tzid in sorted({entry.timezone for entry in entries} - {"UTC", "Etc/UTC"}):
+    for tzid in sorted({entry.timezone for entry in entries if not entry.is_day_only} - {"UTC", "Etc/UTC"}):
         made.add_component(_timezone(tzid))
     written: bytes = made.to_ical()
     assert written.endswith(END)  # noqa: S101 - RFC 5545, 3.4
@@ -201,8 +204,12 @@ def _event(entry: Entry) -> Event:
     event["UID"] = _Text(_line(entry.uid))
     event["SEQUENCE"] = vInt(entry.sequence)
     event["DTSTAMP"] = event["LAST-MODIFIED"] = vDatetime(entry.last_modified.astimezone(UTC))
-    event["DTSTART"] = vDatetime(entry.starts_at.astimezone(zone))
-    event["DTEND"] = vDatetime(entry.ends_at.astimezone(zone))
+    if entry.is_day_only:
+        day = entry.starts_at.astimezone(zone).date()
+        event["DTSTART"], event["DTEND"] = _day(day), _day(day + timedelta(days=1))
+    else:
+        event["DTSTART"] = vDatetime(entry.starts_at.astimezone(zone))
+        event["DTEND"] = vDatetime(entry.ends_at.astimezone(zone))
     event["STATUS"] = _Text(entry.status.value)
     if entry.status is Status.CANCELLED:
         event["TRANSP"] = _Text("TRANSPARENT")
@@ -224,6 +231,12 @@ def _event(entry: Entry) -> Event:
         attendee.params["RSVP"] = "FALSE"
         event["ATTENDEE"] = attendee
     return event
+
+
+def _day(on: date) -> vDate:
+    made = vDate(on)
+    made.params["VALUE"] = "DATE"
+    return made
 
 
 def _addressed(entry: Entry) -> Entry:

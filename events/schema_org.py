@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -33,6 +34,7 @@ def event(session: Session, programme: Programme, title: str, *, is_past: bool =
     if session.venue is None:
         return {}
     address = absolute(session.get_absolute_url())
+    starts, ends = session.local_start, session.local_end
     said: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "EducationEvent",
@@ -40,8 +42,8 @@ def event(session: Session, programme: Programme, title: str, *, is_past: bool =
         "url": address,
         "name": title,
         "inLanguage": session.language,
-        "startDate": session.local_start.isoformat(timespec="minutes"),
-        "endDate": session.ends_at.astimezone(session.zone).isoformat(timespec="minutes"),
+        "startDate": _when(starts, is_day_only=session.is_day_only),
+        "endDate": _when(ends, is_day_only=session.is_day_only),
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "eventStatus": f"https://schema.org/{_status(session)}",
         "image": [absolute(reverse("session_picture", args=[session.code]))],
@@ -86,6 +88,11 @@ def script(data: dict[str, Any]) -> SafeString:
         return SafeString("")
     text = json.dumps(data, ensure_ascii=False).translate(INERT)
     return format_html('<script type="application/ld+json">{}</script>', SafeString(text))
+
+
+def _when(local: datetime, *, is_day_only: bool) -> str:
+    """ISO 8601; the day alone where no hour is known."""
+    return local.date().isoformat() if is_day_only else local.isoformat(timespec="minutes")
 
 
 def _status(session: Session) -> str:

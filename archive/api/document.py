@@ -61,6 +61,7 @@ SESSION = {
     "language": TEXT | {"description": "BCP 47, of what was written."},
     "starts_at": MOMENT,
     "ends_at": MOMENT,
+    "is_day_only": FLAG | {"description": "Nobody wrote down the hour of this older morning: the day alone is true."},
     "timezone": TEXT | {"description": "IANA: where people meet."},
     "place": _maybe(PLACE),
     "capacity": COUNT,

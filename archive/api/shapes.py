@@ -99,6 +99,7 @@ def _session(row: Session, talks: Iterable[TalkCard]) -> Shape:
         "language": row.language,
         "starts_at": iso(row.starts_at),
         "ends_at": iso(row.ends_at),
+        "is_day_only": row.is_day_only,
         "timezone": row.timezone,
         "place": {"name": place.name, "address": place.address, "map_url": place.map_url} if place else None,
         "capacity": row.capacity,

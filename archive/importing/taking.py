@@ -162,6 +162,8 @@ def _session(
     )
     session.complete()
     if session.ends_at <= now:
+        # What is to come has the hour of the series until the host says another; what was has none that nobody wrote.
+        session.is_day_only = not any(row.at for row in day.talks)
         session.published_at = session.roster_closed_at = session.ends_at
     return session
 

@@ -142,6 +142,7 @@ def _session(series: Series, group: Group, day: Day, *, now: datetime) -> Sessio
         language=plans.commonest(row.language or group.language for row in day.talks),
         recurrence_id=day.on,
         starts_at=recurrence.localise(starts.date(), starts.time(), settings.TIME_ZONE),
+        is_day_only=not any(row.at for row in day.talks),
         timezone=settings.TIME_ZONE,
         duration_minutes=day.minutes,
         created_at=now,

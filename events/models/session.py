@@ -129,6 +129,8 @@ class Session(Seats):
     ends_at = models.DateTimeField(editable=False)
     # When it was to begin before it was moved last, if people could read that.
     moved_from = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of an older morning that was taken in: nobody wrote down the hour, and none is shown.
+    is_day_only = models.BooleanField(default=False, editable=False)
     timezone = models.CharField(max_length=40, default="Asia/Tokyo")
     duration_minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=80, validators=[MinValueValidator(10), MaxValueValidator(1440)]

@@ -56,7 +56,7 @@ class Seen(TypedDict):
 # What the pager and the way to the next morning show.
 NEAR = (
     *("code", "title", "number", "language", "starts_at", "ends_at", "timezone", "recurrence_id", "published_at"),
-    *("cancelled_at", "series"),
+    *("is_day_only", "cancelled_at", "series"),
 )
 # A friend of the reader.
 FRIEND = {name: F(name) for name in ("pk", "name", "yomi", "email")}

@@ -56,6 +56,11 @@ def _local(when: datetime | Timed, zone: str = "") -> datetime:
     return when.starts_at.astimezone(ZoneInfo(when.timezone))
 
 
+def _is_day_only(when: datetime | Timed) -> bool:
+    """Whether no hour is known of it, and none is shown."""
+    return getattr(when, "is_day_only", False)
+
+
 @register.filter
 def by_clause(title: str) -> SafeString | str:
     """A title whose lines end after 、 and 。 where they can: 市場の帳簿は、| なぜ夜明け前につけるのか."""
@@ -76,13 +81,13 @@ def canonical(context: Context) -> SafeString:
 @register.simple_tag
 def date_block(when: datetime | Timed, size: str = "", state: str = "", year: bool = False) -> SafeString:
     """Month, big day, weekday, clock. `size` s, l, xl; `state` dawn (the next one only), past, cancelled."""
-    local = _local(when)
+    local, hour = _local(when), not _is_day_only(when)
     return format_html(
         '<time class="date-block{}{}" datetime="{}">{}</time>',
         SIZES[size],
         STATES[state],
-        local.isoformat(timespec="minutes"),
-        dates.block(local.replace(tzinfo=None, second=0, microsecond=0), dates.language(), year),
+        local.isoformat(timespec="minutes") if hour else local.date().isoformat(),
+        dates.block(local.replace(tzinfo=None, second=0, microsecond=0), dates.language(), year, hour=hour),
     )
 
 
@@ -100,7 +105,9 @@ def session_time(when: datetime | Timed, zone: str = "") -> str:
 
 @register.filter
 def session_hours(session: Lasting) -> str:
-    """7:00〜8:20, 7:00–8:20."""
+    """7:00〜8:20, 7:00–8:20; nothing where no hour is known."""
+    if _is_day_only(session):
+        return ""
     ends = session.ends_at.astimezone(ZoneInfo(session.timezone))
     return f"{dates.clock(_local(session))}{'–' if dates.language() == 'en' else '〜'}{dates.clock(ends)}"
 
@@ -108,12 +115,16 @@ def session_hours(session: Lasting) -> str:
 @register.filter
 def session_span(session: Lasting) -> str:
     """12月10日(木) 7:00〜8:20, Thu 10 Dec, 7:00–8:20."""
+    if _is_day_only(session):
+        return session_date(session)
     return f"{session_date(session)}{', ' if dates.language() == 'en' else ' '}{session_hours(session)}"
 
 
 @register.filter
 def session_when(when: datetime | Timed, with_year: str = "") -> str:
-    """12月10日(木) 7:00, Thu 10 Dec, 7:00."""
+    """12月10日(木) 7:00, Thu 10 Dec, 7:00; the day alone where no hour is known."""
+    if _is_day_only(when):
+        return session_date(when, with_year)
     local, language = _local(when), dates.language()
     between = ", " if language == "en" else " "
     return f"{dates.day(local.date(), language, bool(with_year))}{between}{dates.clock(local)}"

@@ -37,8 +37,9 @@ def picture(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001 - 
 def said(session: Session) -> shared.Shared:
     """What the picture of a session says, in the active language."""
     on = programme.of(session)
+    month, day, weekday, clock = dates.parts(session.local_start, session.language)
     return shared.Shared(
-        date=dates.parts(session.local_start, session.language),
+        date=(month, day, weekday, "" if session.is_day_only else clock),
         series=label(session),
         title=programme.title(session, on),
         who=who(on),

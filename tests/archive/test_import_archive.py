@@ -56,10 +56,17 @@ def test_several_talks_of_a_day_are_one_session_that_is_over(db: None, path: Pat
         "2014-05-08T12:00:00+09:00",
     )
     assert session.roster_closed_at == session.published_at == session.ends_at
+    assert session.is_day_only
     assert [(one.title, one.position, one.language, one.recordings, one.tags) for one in session.talks.all()] == [
         ("Small Boats", 1, "en", [], []),
         ("Tall Ships", 2, "ja", [recording], ["boats"]),
     ]
+
+
+def test_an_hour_that_one_talk_has_is_that_of_the_session(db: None, path: Path) -> None:
+    run(file(path, [talk(), talk(title="Tall Ships", held_on="2014-05-08 18:30")]))
+    session = Session.objects.get()
+    assert (session.is_day_only, session.local_start.isoformat()) == (False, "2014-05-08T18:30:00+09:00")
 
 
 def test_one_name_is_one_guest_within_a_group_and_never_across_groups(db: None, path: Path) -> None:

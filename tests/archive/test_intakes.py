@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from archive import intakes
+from archive import exports, intakes, series_whole
 from archive.intakes import Intake
 from events.models import Attendance, Series, Session, Talk, Venue
 from members.models import Activity, Member
@@ -98,6 +99,25 @@ def test_the_same_file_again_brings_nothing(series: Series, kosuke: Member) -> N
     assert (again.rows.filter(is_known=True).count(), again.made.get("talks", [])) == (3, [])
 
 
+def test_of_a_past_day_whose_hour_nobody_wrote_down_the_day_alone_is_told(
+    client: Client, series: Series, kosuke: Member
+) -> None:
+    lines = [{"title": "題", "held_on": "2019-05-09"}, {"title": "別の日", "held_on": "2019-06-13 07:00"}]
+    taken(series, kosuke, "\n".join(json.dumps(line) for line in lines))
+    first, second = Session.objects.order_by("starts_at")
+    assert (first.is_day_only, second.is_day_only) == (True, False)
+    page = client.get(first.get_absolute_url()).content.decode()
+    assert ("2019年5月9日(木)" in page, "7:00" in page, "T07:00" in page) == (True, False, False)
+    listed = client.get("/archive/").content.decode()
+    assert re.findall(r'datetime="(2019.*?)"', listed) == ["2019-06-13T07:00+09:00", "2019-05-09"]
+    told = client.get(f"/api/v1/sessions/{first.code}")
+    assert told.json()["is_day_only"] is True
+    whole = json.loads("".join(series_whole.whole(series)))
+    assert [one["local_start"] for one in whole["sessions"]] == ["2019-05-09", "2019-06-13T07:00:00+09:00"]
+    rows = list(exports.sessions(series))
+    assert [row[:2] for row in rows] == [("2019-05-09", ""), ("2019-06-13", "07:00")]
+
+
 def test_another_series_is_another_thing(series: Series, kosuke: Member) -> None:
     other = Series.objects.create(slug="other", name="夜", starts_on=date(2019, 1, 1), at=series.at)
     taken(series, kosuke)
@@ -124,6 +144,8 @@ def test_a_coming_day_becomes_a_draft_and_joins_what_the_rule_has_made(
     taken(series, kosuke, "\n".join(json.dumps(line) for line in lines))
     new = Session.objects.exclude(pk=planned.pk).get()
     assert (new.is_draft, new.local_start.date(), new.roster_closed_at) == (True, soon, None)
+    # It has the hour of the series until the host says another.
+    assert (new.is_day_only, new.local_start.time()) == (False, series.at)
     assert [talk.title for talk in planned.talks.all()] == ["題"]
 
 

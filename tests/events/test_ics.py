@@ -74,6 +74,18 @@ def feed(*entries: Entry, name: str = "河口の朝会", color: str = "") -> byt
     return ics.calendar(entries, name=name, url="https://asakai.example/breakfast/", color=color)
 
 
+def test_a_session_of_which_only_the_day_is_known_is_a_whole_day() -> None:
+    """RFC 5545, 3.6.1: DTEND is the day after. No zone is needed for it."""
+    data = feed(replace(BREAKFAST, is_day_only=True))
+    assert re.findall(r"DT(?:START|END)[^\n]*", unfolded(data)) == [
+        "DTSTART;VALUE=DATE:20261210",
+        "DTEND;VALUE=DATE:20261211",
+    ]
+    assert b"VTIMEZONE" not in data
+    (event,) = Calendar.from_ical(data).walk("VEVENT")
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (date(2026, 12, 10), date(2026, 12, 11))
+
+
 def test_a_feed_is_written_to_the_letter() -> None:
     data = ics.calendar(
         [BREAKFAST],

@@ -17,6 +17,7 @@ class Meeting:
     starts_at: datetime
     ends_at: datetime
     timezone: str
+    is_day_only: bool = False
 
 
 def drawn(source: str, **context: object) -> str:
@@ -204,3 +205,17 @@ def test_the_lines_of_a_title_end_after_a_clause(title: str, lines: list[str]) -
 @pytest.mark.parametrize("title", ["配管図の読みかた", "聞いた朝。", "The Breakfast Ledger, twice", ""])
 def test_a_title_of_one_clause_stays_as_it_is(title: str) -> None:
     assert drawn("{{ title|by_clause }}", title=title) == title
+
+
+def test_where_no_hour_is_known_none_is_shown() -> None:
+    session = Meeting(MORNING, MORNING.replace(hour=8), "Asia/Tokyo", is_day_only=True)
+    assert drawn("{% date_block when %}", when=session) == (
+        '<time class="date-block" datetime="2026-12-10"><span class="date-block__month">12月</span>'
+        '<span class="date-block__day">10<span class="visually-hidden">日</span></span> '
+        '<span class="date-block__week">木<span class="visually-hidden">曜日</span></span></time>'
+    )
+    said = "{{ when|session_when:'year' }} {{ when|session_span }} {{ when|session_hours }}"
+    assert drawn(said, when=session) == "2026年12月10日(木) 12月10日(木) "
+    with translation.override("en"):
+        assert drawn(said, when=session) == "Thu 10 Dec 2026 Thu 10 Dec "
+        assert "date-block__time" not in drawn("{% date_block when %}", when=session)

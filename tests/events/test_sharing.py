@@ -34,6 +34,15 @@ def linked_data(client: Client, session: Session) -> dict[str, object]:
     return read
 
 
+def test_of_an_older_session_without_an_hour_the_day_alone_is_told(
+    client: Client, make_session: Callable[..., Session]
+) -> None:
+    past = make_session(starts_at=STARTS - timedelta(days=700), is_day_only=True)
+    told = linked_data(client, past)
+    assert (told["startDate"], told["endDate"]) == ("2025-01-09", "2025-01-09")
+    assert sharing.said(past).date == ("1月", "9", "木", "")
+
+
 def test_a_session_is_told_with_every_field_search_engines_ask_for(
     client: Client, make_session: Callable[..., Session], sato: Speaker
 ) -> None:
