@@ -140,7 +140,8 @@ class ScheduleForm(forms.Form):
             freq=_freq(pattern),
             interval=values["interval"] if pattern != PICKED else 1,
             weekdays=_weekdays(values),
-            monthdays=(values["monthday"],) if pattern == MONTHLY_DATE and values["monthday"] else (),
+            # Without a date it is that of the first day: said and kept as what it means.
+            monthdays=(values["monthday"] or values["starts_on"].day,) if pattern == MONTHLY_DATE else (),
             until=values["until"] if values["ends"] == "until" and pattern != PICKED else None,
             count=values["count"] if values["ends"] == "count" and pattern != PICKED else None,
             dates=values["dates"] if pattern == PICKED else self.known.dates if self.known else (),
@@ -179,7 +180,7 @@ def initial(rule: Rule | None) -> dict[str, Any]:
     """A rule as the form shows it, for editing."""
     if rule is None:
         return {"pattern": ONCE}
-    pattern = {None: PICKED, Freq.WEEKLY: WEEKLY}.get(rule.freq) or (MONTHLY_DATE if rule.monthdays else MONTHLY_DAY)
+    pattern = {None: PICKED, Freq.WEEKLY: WEEKLY}.get(rule.freq) or (MONTHLY_DAY if rule.weekdays else MONTHLY_DATE)
     return {
         "pattern": pattern,
         "weekdays": sorted({day.weekday for day in rule.weekdays}),

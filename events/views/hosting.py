@@ -130,9 +130,11 @@ def _preview(schedule: ScheduleForm) -> dict[str, object]:
         return {}
     values = schedule.cleaned_data
     language = get_language() or "ja"
-    # A series of many years shows what comes, not how it began; one that has ended shows that.
-    yesterday = timezone.localdate() - timedelta(days=1)
-    coming = schedule.coming(values, limit=SIX, after=yesterday) or schedule.coming(values, limit=SIX)
+    # A series of many years shows what comes, not how it began; one that has ended shows that. Today is among it until
+    # its hour.
+    here = timezone.localtime()
+    past = here.date() - timedelta(days=here.time() < values["at"])
+    coming = schedule.coming(values, limit=SIX, after=past) or schedule.coming(values, limit=SIX)
     return {
         "sentence": recurrence.sentence(values["rule"], values["at"]),
         "exceptions": recurrence.exceptions(values["rule"]),

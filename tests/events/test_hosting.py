@@ -1,9 +1,11 @@
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -60,6 +62,26 @@ def test_a_new_series_has_an_owner_reminders_and_sessions_made_ahead(operator: C
     assert [r.template for r in series.reminder_rules.all()] == ["invite", "still_coming", "tomorrow", "thanks"]
     assert series.sessions.count() > 0
     assert {s.is_draft for s in series.sessions.all()} == {True}
+
+
+def test_by_date_without_one_is_the_date_of_the_first_day_and_can_be_changed_again(operator: Client) -> None:
+    sends = FORM | {"pattern": "monthdate", "weekdays": [], "nths": [], "starts_on": "2027-01-21"}
+    preview = operator.get("/series/schedule/", sends).content.decode()
+    assert "毎月21日 7:00" in preview
+    operator.post("/series/new/", sends)
+    series = Series.objects.get()
+    assert series.rule == "FREQ=MONTHLY;BYMONTHDAY=21"
+    page = operator.get(f"/series/{series.slug}/edit/").content.decode()
+    assert re.search(r'value="monthdate"[^>]*checked', page)
+
+
+def test_what_began_today_is_not_among_the_next_dates(host: Client) -> None:
+    sends = FORM | {"pattern": "weekly", "weekdays": ["3"], "starts_on": "2027-01-07"}
+    shown = []
+    for clock in ("2027-01-07T06:59", "2027-01-07T07:01"):
+        with time_machine.travel(datetime.fromisoformat(clock).replace(tzinfo=TOKYO), tick=False):
+            shown.append("2027年1月7日" in host.get("/series/schedule/", sends).content.decode())
+    assert shown == [True, False]
 
 
 def test_a_new_series_begins_with_what_was_agreed_with_its_restaurant(operator: Client) -> None:
