@@ -51,6 +51,11 @@ class Place:
         return self.row.member.romaji if self.row.member else ""
 
     @property
+    def photo_url(self) -> str:
+        """Of a member whom `portraits.show` found to show it to this reader."""
+        return self.row.member.photo_url if self.row.member else ""
+
+    @property
     def trade(self) -> str:
         return self.row.member.as_seen_at(Level.HOSTS).trade if self.row.member else ""
 

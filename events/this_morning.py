@@ -19,6 +19,7 @@ class Neighbour:
     yomi: str
     romaji: str
     trade: str
+    photo_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class LookFor:
     trade: str
     why: str
     question: str
+    photo_url: str = ""
 
 
 @dataclass(frozen=True)

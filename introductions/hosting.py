@@ -21,6 +21,7 @@ from introductions import policy, reasons, rounds
 from introductions.forms import SwapForm, TimeForm
 from introductions.matching import Reason
 from introductions.models import Introduction, Round
+from members import portraits
 from members.access import me
 from members.models import Activity, Member
 
@@ -148,6 +149,9 @@ def _page(
         round_ = None
     pairs = _pairs(round_) if round_ else []
     left_out = _left_out(round_) if round_ else {}
+    by_hand = _by_hand(session) if session.roster_closed_at is None else []
+    drawn = [pair["introduction"] for pair in (*pairs, *by_hand)]
+    portraits.show(me(request), (person for one in drawn for person in (one.first, one.second)))
     context = {
         "session": session,
         "round": round_,
@@ -157,7 +161,7 @@ def _page(
         "night": _night(round_) if round_ else "",
         "when": when or (_time(round_) if round_ else None),
         "people": _people(pairs, left_out),
-        "by_hand": _by_hand(session) if session.roster_closed_at is None else [],
+        "by_hand": by_hand,
         **left_out,
     }
     return render(request, "introductions/proposals.html", context, status=status)

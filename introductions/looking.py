@@ -28,6 +28,7 @@ from introductions.matching import Pair, match
 from introductions.models import Introduction
 from introductions.policy import Policy
 from introductions.rounds import Room, Two
+from members import portraits
 from members.levels import Level
 from members.models import Member
 
@@ -85,6 +86,7 @@ def look_for(session: Session, members: Collection[Member], *, now: datetime) ->
 def word(session: Session, member: Member) -> Word:
     """For the page of the morning, for this member alone."""
     found = look_for(session, [member], now=timezone.now()).get(member.pk, ())
+    portraits.show(member, (pair.other(member) for pair in found))
     return Word(look_for=tuple(_told(pair, member) for pair in found))
 
 
@@ -101,7 +103,7 @@ def section(session: Session, members: Collection[Member]) -> Mapping[int, Secti
 def _told(pair: Introduction, me: Member) -> LookFor:
     other = pair.other(me).as_seen_at(Level.HOSTS)
     why, question = reasons.beforehand(pair, me)
-    return LookFor(other.name, other.yomi, other.romaji, trades.word(other), why, question)
+    return LookFor(other.name, other.yomi, other.romaji, trades.word(other), why, question, other.photo_url)
 
 
 def _passage(pair: Introduction, me: Member) -> Passage:

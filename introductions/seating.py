@@ -18,7 +18,7 @@ from events.this_morning import Neighbour, Word
 from introductions import tables, together, trades
 from introductions.models import NEWCOMER_UP_TO
 from introductions.table_seats import TableSeat
-from members import collation
+from members import collation, portraits
 from members.levels import Level
 from members.models import Activity, Block, Member
 
@@ -162,8 +162,9 @@ def word(session: Session, member: Member) -> Word:
     seats = TableSeat.objects.held().filter(session=session, table_no__in=mine).annotate(seen=Exists(seen))
     rows = list(seats.select_related("rsvp__member").order_by("rsvp__member__reading", "pk"))
     others = [row.rsvp.member for row in rows if row.rsvp and row.rsvp.member and vars(row)["seen"]]
+    portraits.show(member, others)
     neighbours = tuple(
-        Neighbour(one.name, one.yomi, one.romaji, trades.word(one.as_seen_at(Level.MORNING)))
+        Neighbour(one.name, one.yomi, one.romaji, trades.word(one.as_seen_at(Level.MORNING)), one.photo_url)
         for one in others
         if one.pk != member.pk
     )

@@ -17,6 +17,7 @@ from introductions.forms import AnswerForm, ConsentForm, PauseForm
 from introductions.models import Introduction, TooLate
 from introductions.openness import Openness
 from introductions.pauses import Pause
+from members import portraits
 from members.access import joined_required, me
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -96,13 +97,16 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
             status = UNPROCESSABLE
         except TooLate as late:
             status, refusal = CONFLICT, str(late.message)
-    context = {"card": pages.card(introduction, member, now=now), "refusal": refusal}
+    card = pages.card(introduction, member, now=now)
+    portraits.show(request.user, (card.me, card.other))
+    context = {"card": card, "refusal": refusal}
     return _private(render(request, "introductions/by_mail.html", context, status=status))
 
 
 def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
     member, now = me(request), timezone.now()
     cards, people = pages.cards(member, now=now), pages.met(member, now=now)
+    portraits.show(member, (one for card in cards for one in (card.me, card.other)))
     proposals = [card for card in cards if not card.is_made and not card.answer]
     shown = pages.page_of(people, request.GET.get("page"))
     context = {

@@ -17,6 +17,7 @@ from introductions import ask_links, asks
 from introductions.ask_forms import AskForm, CloseForm, ReplyForm, goes_to
 from introductions.asks import Ask, Reply
 from introductions.favours import Refused
+from members import portraits
 from members.access import joined_required, me
 from members.models import Member
 
@@ -35,10 +36,15 @@ def mine(request: HttpRequest) -> HttpResponse:
         .with_people()
         .filter(member__in=Member.objects.joined().visible_to(member).shown_around(member).values("pk"))
     )
+    asking, answered = (
+        list(to_me.order_by("-asked_at", "-pk")[:SHOWN]),
+        list(shown.order_by("-shown_at", "-pk")[:SHOWN]),
+    )
+    portraits.show(member, [*(row.ask.asker for row in asking), *(row.member for row in answered)])
     context = {
         "asked": [(one, one.is_open(now)) for one in Ask.objects.filter(asker=member)[:SHOWN]],
-        "to_me": to_me.order_by("-asked_at", "-pk")[:SHOWN],
-        "shown": shown.order_by("-shown_at", "-pk")[:SHOWN],
+        "to_me": asking,
+        "shown": answered,
     }
     return render(request, "introductions/asks.html", context)
 
@@ -142,10 +148,12 @@ def _reader(found: Ask, member: Member) -> Reply:
 
 
 def _asker(request: HttpRequest, found: Ask, *, status: int = 200, close: CloseForm | None = None) -> HttpResponse:
+    replies = list(found.replies.answered().here().with_people().order_by("said_at", "pk"))
+    portraits.show(request.user, (row.member for row in replies))
     context = {
         "ask": found,
         "is_open": found.is_open(timezone.now()),
-        "replies": found.replies.answered().here().with_people().order_by("said_at", "pk"),
+        "replies": replies,
         "number": found.replies.exclude(words=[]).count(),
         "close": close or CloseForm(),
     }
@@ -165,5 +173,6 @@ def _answered(request: HttpRequest, row: Reply) -> HttpResponse:
                 status, refusal = CONFLICT, late.messages[0]
             else:
                 return redirect(request.path)
+    portraits.show(request.user, [row.ask.asker])
     context = {"row": row, "form": form, "is_open": row.ask.is_open(now) and row.touch_at is None, "refusal": refusal}
     return render(request, "introductions/ask_reply.html", context, status=status)

@@ -15,6 +15,7 @@ from events.models import Attendance, Session
 from introductions import badges, memories, vcard
 from introductions.acquaintance import Exchange
 from introductions.forms import CardsForm, ExchangeForm, MemoryForm
+from members import photos, portraits
 from members.access import joined_required, me
 from members.models import Member
 
@@ -73,7 +74,8 @@ def vcf(request: HttpRequest, code: str) -> HttpResponse:
     if not card.has_cards:
         raise Http404
     version = request.GET.get("version", "")
-    text = vcard.card(card.other, version=version if version in vcard.VERSIONS else "3.0")
+    version = version if version in vcard.VERSIONS else "3.0"
+    text = vcard.card(card.other, version=version, photo=photos.stored(card.other.photo))
     response = HttpResponse(text, content_type="text/vcard; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{card.other.code}.vcf"'
     response.headers["Cache-Control"] = "private, no-store"
@@ -96,6 +98,7 @@ def badge_scan(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if not badges.is_of(other, token):
         raise Http404
     said = Exchange.objects.filter(member=me(request), other=other)
+    portraits.show(me(request), [other])
     if request.method == "POST":
         Exchange.say(me(request), other, session=None, now=timezone.now())
         return redirect(request.path)

@@ -16,6 +16,7 @@ from introductions import favour_links, favours
 from introductions.favour_forms import FavourForm, OpennessForm, PassOnForm, ReplyForm, ThanksForm
 from introductions.favours import Favour
 from introductions.openness import Openness
+from members import portraits
 from members.access import joined_required, me
 from members.models import Member
 
@@ -31,6 +32,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     found = list(Favour.objects.of(member).with_people().order_by("-asked_at", "-pk")[:SHOWN])
     asked = [(one, _state(one, now)) for one in found if one.asker_id == member.pk]
     waiting = [one for one in found if one.asker_id != member.pk and one.awaits(one.role_of(member), now)]
+    portraits.show(member, [one.connector for one, _how in asked] + [one.asker for one in waiting])
     context = {"asked": asked, "waiting": [(one, one.role_of(member)) for one in waiting]}
     return render(request, "introductions/favours.html", context)
 
@@ -123,6 +125,7 @@ def _page(request: HttpRequest, found: Favour, member: Member, *, status: int = 
     role, now = found.role_of(member), timezone.now()
     if role == "other" and not (found.made_at or found.is_clear(now)):
         return render(request, "introductions/unknown.html", status=404)
+    portraits.show(request.user, (found.asker, found.connector, found.other, member))
     context = {
         "favour": found,
         "role": role,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events.models import Series
 from introductions import followup_links, growth
 from introductions.followups import FollowUp
+from members import portraits
 from members.access import joined_required, me
 from members.models import Member
 
@@ -62,8 +63,9 @@ def stories(request: HttpRequest, slug: str) -> HttpResponse:
     series = get_object_or_404(Series.objects.visible_to(request.user), slug=slug)
     is_host = Series.objects.hosted_by(request.user).filter(pk=series.pk).exists()
     told = FollowUp.objects.of_series(series).stories(for_hosts=is_host)
-    told = told.filter(member__in=Member.objects.joined().visible_to(me(request)))[:MOST]
-    context = {"series": series, "stories": told, "growth": growth.picture(growth.of(series))}
+    rows = list(told.filter(member__in=Member.objects.joined().visible_to(me(request)))[:MOST])
+    portraits.show(me(request), (row.member for row in rows))
+    context = {"series": series, "stories": rows, "growth": growth.picture(growth.of(series))}
     return render(request, "introductions/stories.html", context)
 
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import FileField, Q, QuerySet
+from django.db.models.fields.files import FieldFile
 
 from members import personal_data
 from members.models import Activity, Member
@@ -45,11 +46,19 @@ def _carry_out(rows: QuerySet[Any], step: personal_data.Step) -> None:
     if step.clear is not None:
         rows.update(**step.clear)
         return
-    names = [column.name for column in rows.model._meta.concrete_fields if isinstance(column, FileField)]  # noqa: SLF001
-    files = [stored for row in rows for name in names if (stored := getattr(row, name))]
+    files = _files(rows)
     rows.delete()
+    _throw_away(files)
+
+
+def _files(rows: QuerySet[Any]) -> list[FieldFile]:
+    names = [column.name for column in rows.model._meta.concrete_fields if isinstance(column, FileField)]  # noqa: SLF001
+    return [stored for row in rows for name in names if (stored := getattr(row, name))]
+
+
+def _throw_away(files: list[FieldFile]) -> None:
     for stored in files:
-        transaction.on_commit(partial(stored.storage.delete, stored.name))
+        transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
 
 
 def _words(member: Member) -> list[str]:
@@ -72,6 +81,7 @@ def _empty(member: Member, *, now: datetime) -> None:
     fresh = Member(code=new_code(), password=make_password(None), created_at=now, erased_at=now, is_active=False)
     fresh.email = f"{fresh.code}@{NOWHERE}"
     fresh.pk, fresh.link_version = member.pk, member.link_version + 1
+    _throw_away(_files(Member.objects.get_queryset().filter(pk=member.pk)))
     member.groups.clear()
     member.user_permissions.clear()
     fresh.save(force_update=True)

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from members import personal_data, publishing
@@ -17,6 +18,7 @@ from members.levels import CONTACT, LINES, OF, Level
 from members.models import Member
 from members.names import clean_line
 from members.news import LEVELS, News
+from members.photo_field import PhotoField
 from search import sources
 
 KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9fA-Za-z\s・.'-]*")
@@ -34,6 +36,7 @@ PRESETS = (Level.HOSTS, Level.MORNING, Level.MEMBERS)
 class Row:
     """Lines of the form that share one level."""
 
+    line: str
     word: Any
     fields: list[forms.BoundField]
     level: forms.BoundField
@@ -53,7 +56,7 @@ class Part:
 
 # Part, what it is called, its lines; the mail address is the account's and has only a level here.
 PARTS = (
-    ("you", _("Your name"), ("name",)),
+    ("you", _("Your name"), ("name", "photo")),
     ("work", _("Your work"), ("industry", "role", "one_line")),
     ("table", _("At the table"), ("ask_me", "want_to_learn")),
     ("more", _("More about you"), ("occupation", "organisation", "working_towards", "links")),
@@ -79,6 +82,13 @@ def whole_links(text: str) -> str:
 class ProfileForm(forms.ModelForm[Member]):
     """The short profile; sending it for the first time is joining the club."""
 
+    photo = PhotoField(
+        label=_("Photo"),
+        help_text=_(
+            "A JPEG, PNG or WebP of at most 12 MB. It is cut square; where and when it was taken is not kept. Without "
+            "one, the first character of your name stands there."
+        ),
+    )
     listed = forms.BooleanField(
         label=_("Show my name to those who come to the same morning"),
         help_text=_("They see your name and trade, for the mornings you come to. The public never does."),
@@ -139,7 +149,24 @@ class ProfileForm(forms.ModelForm[Member]):
     def _row(self, line: str) -> Row:
         fields = [self[column] for column in OF[line].columns if column in self.fields]
         word = fields[0].label if fields else _("Mail address of this account")
-        return Row(word, fields, self[OF[line].level])
+        return Row(line, word, fields, self[OF[line].level])
+
+    @property
+    def takes_photo_away(self) -> bool:
+        return "photo_gone" in self.data
+
+    def settle_photo(self) -> str:
+        """Keep the photo that came, or take the old one away, at once and whatever is wrong with the rest: no browser
+        sends a file twice. What was done, in words, or nothing.
+        """
+        if self.takes_photo_away:
+            self.instance.put_photo(None)
+            return _t("Your photo is gone.")
+        photo = self.cleaned_data.get("photo") if self.errors is not None else None
+        if photo is None:
+            return ""
+        self.instance.put_photo(photo)
+        return _t("Your photo is kept. The rest is not saved yet.")
 
     @staticmethod
     def preset(data: Any, level: str) -> Any:

@@ -60,6 +60,7 @@ def _contact(name: str, column: str = "") -> Line:
 # A host who checks the list needs the name; only name and one line can leave the club, by a consent of their own.
 LINES = (
     Line("name", ("name", "yomi", "romaji", "reading", "sounds"), narrowest=Level.HOSTS, widest=Level.PUBLIC),
+    Line("photo", ("photo", "photo_small")),
     Line("one_line", ("one_line",), widest=Level.PUBLIC),
     Line("industry", ("industry",)),
     Line("occupation", ("occupation",)),

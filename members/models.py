@@ -32,7 +32,7 @@ from members.fields import CodeField, LineField, ProseField
 from members.identities import Identity  # noqa: F401 - Django looks for models here
 from members.line import LineAccount, LineCode  # noqa: F401 - Django looks for models here
 from members.news import News  # noqa: F401 - Django looks for models here
-from members.profile import Profile
+from members.profile import Profile, photo_url
 from members.refusals import Refusal  # noqa: F401 - Django looks for models here
 
 # What our own words are called that somebody may agree to: by month, or by day.
@@ -225,6 +225,17 @@ class Member(Profile, AbstractBaseUser, PermissionsMixin):
 
     def get_absolute_url(self) -> str:
         return reverse("member", args=[self.code])
+
+    @property
+    def photo_url(self) -> str:
+        """Where the small photo is. A member of whom nobody asked what this reader may see has none to draw, so that no
+        page asks for what its reader may not see.
+        """
+        return photo_url(self.code, str(self.photo_small)) if self.shows_photo else ""
+
+    @property
+    def large_photo_url(self) -> str:
+        return photo_url(self.code, str(self.photo), "large") if self.shows_photo else ""
 
     @property
     def has_profile(self) -> bool:

@@ -26,7 +26,17 @@ POLICIES = (
     Policy(
         "members.Member",
         exports=lambda member: Q(pk=member.pk),
-        secret=("password", "link_version", "feed_version", "reading", "sounds", "is_superuser", "groups"),
+        # The small photo is the other one once more.
+        secret=(
+            "password",
+            "link_version",
+            "feed_version",
+            "reading",
+            "sounds",
+            "is_superuser",
+            "groups",
+            "photo_small",
+        ),
         why="erasing.erase empties every column; the row stays for the counts of others",
     ),
     Policy("members.Identity", exports=of("member"), erases=deleted("member"), opens="linked_at"),

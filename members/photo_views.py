@@ -3,6 +3,8 @@
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 
+from members.photos import stored
+
 # A photo that was changed or hidden is gone from a reader's own cache this soon.
 SECONDS = 300
 
@@ -13,13 +15,10 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 def answer(photo: FieldFile | None, *, is_public: bool = False) -> HttpResponse:
     """The photo as it lies there, for this reader alone or for everybody; 404 where there is none."""
-    if not photo:
+    body = stored(photo)
+    if not body:
         raise Http404
-    try:
-        with photo.open() as stored:
-            response = HttpResponse(stored.read(), content_type="image/jpeg")
-    except FileNotFoundError as gone:
-        raise Http404 from gone
+    response = HttpResponse(body, content_type="image/jpeg")
     if is_public:
         response.headers["Cache-Control"] = FOR_EVER
     else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from copy import copy
 from typing import Any, Self
 
-from django.db import models
+from django.core.files.base import ContentFile
+from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from members import collation, levels
+from members import collation, levels, photos
 from members.fields import LineField, ProseField
 from members.folding import sounds
 from members.industries import Industry
@@ -40,6 +42,10 @@ class Occupation(models.TextChoices):
     OTHER = "other", pgettext_lazy("kind of work", "Something else")
 
 
+# The two sizes of a photo in pixels, square: a page of one's own, and every list.
+SIDES = {"photo": 480, "photo_small": 144}
+
+
 def _level(name: str) -> models.PositiveSmallIntegerField[int, int]:
     return models.PositiveSmallIntegerField(choices=Level, default=OF[name].default)
 
@@ -55,6 +61,11 @@ def _within_bounds() -> list[models.BaseConstraint]:
     ]
 
 
+def photo_url(code: str, stored: str, size: str = "small") -> str:
+    """Where a photo is, if there is one; another photo is another address, so that no browser shows the old one."""
+    return f"{reverse('member_photo', args=[code, size])}?{stored.rpartition('/')[2][:8]}" if stored else ""
+
+
 class Profile(models.Model):
     """The lines of a profile. Whoever shows them to somebody else loads the member with `seen_by`."""
 
@@ -65,6 +76,9 @@ class Profile(models.Model):
     reading = models.CharField(max_length=300, blank=True, editable=False, db_collation="C")
     # How the name sounds, from reading and Latin letters: members.folding.sounds.
     sounds = models.CharField(max_length=200, blank=True, editable=False)
+    # Cut square and written anew; nothing else of what was sent is kept.
+    photo = models.FileField(_("photo"), upload_to=photos.random_name, max_length=200, blank=True, editable=False)
+    photo_small = models.FileField(upload_to=photos.random_name, max_length=200, blank=True, editable=False)
     organisation = LineField(_("where you work, in your own words"), max_length=80, blank=True)
     role = LineField(_("what you do"), max_length=60, blank=True)
     industry = models.CharField(_("trade"), max_length=1, choices=Industry, blank=True)
@@ -80,6 +94,7 @@ class Profile(models.Model):
     hours = LineField(_("when to reach me"), max_length=80, blank=True)
 
     name_level = _level("name")
+    photo_level = _level("photo")
     one_line_level = _level("one_line")
     industry_level = _level("industry")
     occupation_level = _level("occupation")
@@ -126,6 +141,16 @@ class Profile(models.Model):
         return self.role or (str(self.get_industry_display()) if self.industry else "")
 
     @property
+    def shows_photo(self) -> bool:
+        """Whether it was asked what of the photo this reader may see: by `seen_by`, or `portraits.show`."""
+        return bool(vars(self).get("is_shown") or "nearness" in vars(self))
+
+    @property
+    def as_oneself(self) -> Self:
+        """A copy for reading by this very person."""
+        return self.as_seen_at(Level.NOBODY)
+
+    @property
     def link_list(self) -> list[str]:
         return self.links.split()
 
@@ -133,6 +158,14 @@ class Profile(models.Model):
     def has_contact(self) -> bool:
         """Whether anything tells how to reach this person; of somebody as seen, whether the reader may know it."""
         return any(getattr(self, column) for line in CONTACT for column in line.columns)
+
+    @transaction.atomic
+    def put_photo(self, photo: ContentFile[bytes] | None) -> None:
+        """Show this photo from now on, or none; the files before it go, whatever else was changed on this object."""
+        row = type(self)._default_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001 - Django's name
+        for column, side in SIDES.items():
+            photos.put(row, column, ContentFile(photos.squared(photo, side)) if photo else None)
+            setattr(self, column, getattr(row, column))
 
     def hide(self, columns: set[str]) -> None:
         """Make these lines empty, on this object alone."""
@@ -142,9 +175,12 @@ class Profile(models.Model):
     def as_seen_at(self, nearness: int) -> Self:
         """A copy for reading: what somebody on that step of the ladder reads beside the name.
 
-        For lists of people whose name the reader may see for a reason of the list's own.
+        For lists of people whose name the reader may see for a reason of the list's own. That reason says nothing of a
+        photo: it stays only on somebody who was found to show it to this reader, and for oneself.
         """
         seen = copy(self)
+        if nearness != Level.NOBODY and not self.shows_photo:
+            seen.hide(set(levels.OF["photo"].columns))
         seen.__dict__["nearness"] = nearness
         seen.hide(levels.hidden(vars(self), nearness) - set(levels.OF["name"].columns))
         return seen

@@ -41,6 +41,7 @@ urlpatterns = [
     path("members/<slug:code>/distance/", views_safety.distance, name="distance"),
     path("members/", directory.directory, name="directory"),
     path("members/<slug:code>/", views.member, name="member"),
+    path("members/<slug:code>/photo/<slug:size>.jpg", views.member_photo, name="member_photo"),
     path("profile/line/", views_line.my_line, name="line"),
     path("profile/line/removal/", views_line.line_removal, name="line_removal"),
     path("line/webhook/", views_line.line_webhook, name="line_webhook"),

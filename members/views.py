@@ -15,7 +15,7 @@ from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import panels
+from members import panels, photo_views
 from members.access import joined_required, me
 from members.carriers import CARRIERS
 from members.forms import PRESETS, NewsForm, ProfileForm
@@ -47,14 +47,17 @@ def profile(request: HttpRequest) -> HttpResponse:
     member = Member.objects.get(pk=me(request).pk)
     target = request.POST.get("next") or request.GET.get("next") or ""
     preset = request.POST.get("preset", "")
-    form = ProfileForm(ProfileForm.preset(request.POST, preset) or None, instance=member)
-    if request.method == "POST" and not preset and form.is_valid():
+    form = ProfileForm(ProfileForm.preset(request.POST, preset) or None, request.FILES or None, instance=member)
+    photo_said = form.settle_photo() if request.method == "POST" else ""
+    if request.method == "POST" and not preset and not form.takes_photo_away and form.is_valid():
         joining = not member.has_profile
         form.join(now=timezone.now())
         messages.success(request, _("Welcome to the club.") if joining else _("Your profile is saved."))
         if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
             return redirect(target)
         return redirect("front" if joining else "profile")
+    if photo_said:
+        messages.success(request, photo_said)
     context = {"form": form, "next": target, "presets": PRESETS, "line_is_on": by_line.is_on()}
     context["mails_return"] = Suppression.objects.holds(member.email)
     return render(request, "members/profile.html", context)
@@ -75,6 +78,17 @@ def _member(request: HttpRequest, code: str) -> HttpResponse:
     news = News.objects.seen_by(me(request)).filter(member=found.pk).first()
     told = panels.of(me(request), found, now=timezone.now())
     return render(request, "members/member.html", {"member": found, "news": news, "panels": told})
+
+
+@login_required
+@require_safe
+def member_photo(request: HttpRequest, code: str, size: str) -> HttpResponse:
+    """The photo of a member, for whoever may see it now; one's own always."""
+    known = (
+        Member.objects.filter(pk=me(request).pk) if code == me(request).code else Member.objects.seen_by(me(request))
+    )
+    found = get_object_or_404(known, code=code)
+    return photo_views.answer({"large": found.photo, "small": found.photo_small}.get(size))
 
 
 @joined_required
@@ -106,7 +120,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     myself = Member.objects.get(pk=me(request).pk)
     chosen = next((level for level in WHO if str(level.value) == request.GET.get("as")), Level.MORNING)
     is_hidden = myself.name_level < chosen
-    context = {"member": myself.as_seen_at(chosen), "levels": WHO.items(), "chosen": chosen, "is_hidden": is_hidden}
+    seen = myself.as_oneself.as_seen_at(chosen)
+    context = {"member": seen, "levels": WHO.items(), "chosen": chosen, "is_hidden": is_hidden}
     return render(request, "members/preview.html", context)
 
 

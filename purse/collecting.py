@@ -44,6 +44,10 @@ class Payer:
     def romaji(self) -> str:
         return self.place.romaji
 
+    @property
+    def photo_url(self) -> str:
+        return self.place.photo_url
+
 
 @dataclass(frozen=True)
 class Late:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Membership, Series, Session
+from members import portraits
 from members.access import me
 from purse import books, collecting
 from purse.forms import BillForm, EntryForm, PayForm, RestForm
@@ -133,6 +134,8 @@ def _page(
     request: HttpRequest, session: Session, *, form: BillForm | None = None, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
     till = collecting.till(session)
+    people = [payer.place.row.member for payer in till.payers]
+    portraits.show(me(request), [*people, *(one.member for one in till.late)])
     context = {
         "session": session,
         "till": till,

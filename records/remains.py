@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from config.prepared import Prepared, instant, number
 from events.models import Session
 from events.models.series import Viewer
+from members import portraits
 from members.levels import Level
 from members.models import Member
 from members.names import Surname
@@ -70,10 +71,14 @@ class Remains:
 
 
 def of(session: Session, viewer: Viewer, *, was_there: bool = False) -> Remains:
-    """Report, lines, and photos with files of one session: three queries, and one for who was there."""
+    """Report, lines, and photos with files of one session: three queries, and one for who was there.
+
+    One more where somebody who signed has a photo.
+    """
     reader, here = Reader.of(viewer), {"session": session.pk, "reader": viewer.pk}
     report = _report(reader).first(**here)
     takeaways = list(_lines(reader).rows(**here))
+    portraits.show(viewer, (one.member for one in takeaways))
     mine = next((one for one in takeaways if one.member_id is not None and one.member_id == viewer.pk), None)
     pictures, handouts = _kept(_keepsakes(reader).dicts(**here, now=timezone.now()))
     intention = Intention.objects.filter(session=session, member=viewer).first() if was_there and viewer.pk else None
@@ -149,7 +154,10 @@ def latest(viewer: Viewer) -> Line | None:
     """A line for the front page: the newest that this reader may see."""
     newest = Takeaway.objects.visible_to(viewer).select_related("member")
     found = newest.filter(session__cancelled_at=None).order_by("-session__starts_at", "pk").first()
-    return _line(found) if found else None
+    if found is None:
+        return None
+    portraits.show(viewer, [found.member])
+    return _line(found)
 
 
 def _card(report: Report, viewer: Viewer, pictures: Iterable[Picture]) -> ReportCard:

@@ -83,6 +83,8 @@ TABLE = [
     Row("refusal_removal {refusal}", get="login 404 405 405 405", post="login 404 302 302 302"),
     Row("directory", get="login 403 403 403 200", post="login 405", note="nobody came twice"),
     Row("member {member}", get="login 200", post="405"),
+    Row("member_photo {member} large", get="login 404", post="login 405", note="no photo"),
+    Row("member_photo {member} small", get="login 404", post="login 405", note="no photo"),
     Row("set_language", get="405", post="302", sends={"language": "en"}),
     Row("account_login", get="200 302", post="302", sends={"email": "ken@example.com"}),
     Row("account_confirm_login_code", get="login 302", post="login 302", note="no code was asked for"),

@@ -8,8 +8,10 @@ carry their words about.
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -31,6 +33,8 @@ from tests.crawl import Row
 # Choices are words of a list and no canary can sit in them; tests/members/test_seen_by.py has them.
 PLANTED = [line for line in LINES if line.name not in {"industry", "occupation"}]
 CANARY = re.compile(r"canary-(\d)-([a-z]+)", re.IGNORECASE)
+# A page that lets a browser ask for a photo says that there is one.
+DRAWN = re.compile(r'src="/members/planted(\d)xx/photo/')
 # How near each reader stands to all seven.
 READERS = {
     "nobody": Level.PUBLIC,
@@ -53,11 +57,13 @@ def word(level: Level, line: str) -> str:
 
 def plant(person: Callable[..., Member], level: Level) -> Member:
     """Somebody whose every line says which line it is and how far it may go."""
-    lines = {line.name: word(level, line.name) for line in PLANTED if line.name not in {"mail", "links"}}
+    lines = {line.name: word(level, line.name) for line in PLANTED if line.name not in {"mail", "links", "photo"}}
     lines["links"] = f"https://example.org/{word(level, 'links')}"
     made = person(lines.pop("name"), listed_at=timezone.now(), **lines, **all_at(level))
-    Member.objects.filter(pk=made.pk).update(email=f"{word(level, 'mail')}@example.org")
+    Member.objects.filter(pk=made.pk).update(email=f"{word(level, 'mail')}@example.org", code=f"planted{level:d}xx")
     made.refresh_from_db()
+    for column in (made.photo, made.photo_small):
+        column.save("", ContentFile(word(level, "photo").encode()))
     return made
 
 
@@ -68,7 +74,9 @@ def morning(make_session: Callable[..., Session]) -> Session:
 
 
 @pytest.fixture
-def planted(person: Callable[..., Member], morning: Session, session: Session, series: Series) -> dict[Level, Member]:
+def planted(
+    person: Callable[..., Member], morning: Session, session: Session, series: Series, media: Path
+) -> dict[Level, Member]:
     people = {level: plant(person, level) for level in Level}
     for level, one in people.items():
         Membership.objects.create(series=series, member=one)
@@ -142,7 +150,8 @@ def allowed(reader: str) -> set[tuple[int, str]]:
 
 
 def found(text: str) -> set[tuple[int, str]]:
-    return {(int(level), line.lower()) for level, line in CANARY.findall(text)}
+    said = {(int(level), line.lower()) for level, line in CANARY.findall(text)}
+    return said | {(int(level), "photo") for level in DRAWN.findall(text)}
 
 
 def reader_of(response: object) -> str:
@@ -211,7 +220,7 @@ def test_no_mail_says_more_than_its_reader_may_know(planted, readers, morning, s
     rows = [
         mail for pair in pairs for mail in (pair._mail("intro.made", pair.first), pair._mail("intro.made", pair.second))
     ]
-    for template, audience, days in (("invite", "members", 7), ("tomorrow", "coming", 1), ("thanks", "came", 0)):
+    for template, audience, days in (("invite", "unanswered", 7), ("tomorrow", "coming", 1), ("thanks", "came", 0)):
         ReminderRule.objects.create(series=series, template=template, audience=audience, days_before=days, at="12:10")
     for when in range(-30, 12 * 24):
         reminders.carry_out(now=session.starts_at - timedelta(hours=when))
@@ -229,7 +238,7 @@ def test_no_mail_says_more_than_its_reader_may_know(planted, readers, morning, s
         agreed = AGREED if about in INTRODUCED else set()
         if reader and (wrong := {hit for hit in found(str(mail)) - allowed(reader) - agreed if hit[1] != "name"}):
             leaks[about] = wrong
-    assert {"intro.made", "session.changed", "reminder.tomorrow"} <= read
+    assert {"intro.made", "session.changed", "reminder.invite", "reminder.tomorrow"} <= read
     assert leaks == {}
 
 
@@ -238,4 +247,4 @@ def test_the_crawl_would_see_a_leak(planted, readers, monkeypatch) -> None:
     monkeypatch.setattr("members.levels.hidden", lambda *_: set())
     Member.objects.update(name_level=Level.MEMBERS)
     page = reader_of(of(readers["member"]).get(planted[Level.NOBODY].get_absolute_url()))
-    assert (0, "phone") in found(page)
+    assert {(0, "phone"), (0, "photo")} <= found(page)

@@ -15,9 +15,11 @@ from django.utils.translation import get_language
 from config.prepared import Prepared, number
 from events.models import Attendance, Details, Rsvp, Session
 from events.models.series import Viewer
+from members import portraits
 from members.industries import Industry
 from members.levels import Level
 from members.models import Member
+from members.profile import photo_url
 from members.readers import Reader
 
 # Below this, a picture of the trades would point at persons.
@@ -25,6 +27,7 @@ MIX_FROM = 5
 COLUMNS = tuple(
     f"member__{name}" for name in ("name", "yomi", "romaji", "role", "role_level", "industry", "industry_level")
 )
+PICTURED = (*COLUMNS, "member__code", "photo")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Person:
     name: str
     romaji: str
     trade: str
+    photo_url: str = ""
 
     @property
     def called(self) -> str:
@@ -102,13 +106,13 @@ def company(session: Session, reader: Member) -> Room:
 @cache
 def _coming(reader: Reader) -> Prepared[Rsvp]:
     seated = Rsvp.objects.filter(session=number("session")).seated()
-    return Prepared(lambda: _named(seated, reader.member).values(*COLUMNS, "named", "question"))
+    return Prepared(lambda: _pictured(seated, reader.member).values(*PICTURED, "named", "question"))
 
 
 @cache
 def _came(reader: Reader) -> Prepared[Attendance]:
     came = Attendance.objects.came().filter(session=number("session"))
-    return Prepared(lambda: _named(came, reader.member).values(*COLUMNS, "named"))
+    return Prepared(lambda: _pictured(came, reader.member).values(*PICTURED, "named"))
 
 
 def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
@@ -119,6 +123,12 @@ def _named(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
     agreed = Coalesce(Subquery(told.values("is_listed")[:1]), in_general, output_field=BooleanField())
     named = Q(agreed) & Q(Exists(near))
     found: QuerySet[Any] = rows.annotate(named=named).order_by("member__reading", "pk")
+    return found
+
+
+def _pictured(rows: QuerySet[Any], viewer: Member) -> QuerySet[Any]:
+    """The same with photos. Being listed says nothing of one: it is there for who is as near as its owner said."""
+    found: QuerySet[Any] = _named(rows, viewer).annotate(photo=portraits.of(viewer, "member"))
     return found
 
 
@@ -153,7 +163,13 @@ def _mix(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 def _people(rows: Sequence[dict[str, Any]]) -> tuple[Person, ...]:
     """Only those who were asked and agreed to be listed, as far as the reader may meet them."""
-    return tuple(Person(row["member__name"], row["member__romaji"], _trade(row)) for row in rows if row["named"])
+    return tuple(
+        Person(row["member__name"], row["member__romaji"], _trade(row), _photo(row)) for row in rows if row["named"]
+    )
+
+
+def _photo(row: dict[str, Any]) -> str:
+    return photo_url(row["member__code"], row["photo"]) if row.get("photo") else ""
 
 
 def _trade(row: dict[str, Any]) -> str:

@@ -12,7 +12,9 @@ from django.db.models import Q, QuerySet
 
 from events import mails
 from events.models import Details, Notice, Session
+from members import portraits
 from members.levels import Level
+from members.models import Member
 from outbox.models import Delivery
 
 
@@ -36,6 +38,7 @@ class Person:
     is_waiting: bool
     phone: str
     mail: Mail
+    photo_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,15 @@ class Unreached:
         return len(self.people) + self.understood
 
 
-def of(session: Session) -> Unreached:
-    """The latest change of this session, in three queries."""
+def of(session: Session, reader: Member | None = None) -> Unreached:
+    """The latest change of this session, in three queries; one more for the photos this reader may see."""
     standing = Notice.objects.standing().filter(rsvp__session=session)
     notices = standing.select_related("rsvp__member", "rsvp__details").prefetch_related("rsvp__companions")
     rows = list(notices.order_by("rsvp__queue_no", "rsvp__member__reading", "pk"))
     fates = _fates(session)
     unread = [notice for notice in rows if notice.understood_at is None]
+    if reader:
+        portraits.show(reader, (notice.rsvp.member for notice in unread))
     people = [_person(notice, fates[key]) for notice in unread if (key := f"m{notice.rsvp.member_id}") in fates]
     return Unreached(sorted(people, key=lambda person: person.is_waiting), len(rows) - len(unread))
 
@@ -101,4 +106,5 @@ def _person(notice: Notice, mail: Mail) -> Person:
         is_waiting=not rsvp.is_seated,
         phone=(told.phone if told else "") or (shown.phone if shown else ""),
         mail=mail,
+        photo_url=member.photo_url if member else "",
     )

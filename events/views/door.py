@@ -21,6 +21,7 @@ from events.forms.door import TapForm, WalkInForm
 from events.models import Series, Session
 from events.pages import at_door, morning
 from events.told import by_place
+from members import portraits
 from members.access import me
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -150,6 +151,7 @@ def _page(
     now, query = timezone.now(), request.GET.get("q", "").strip()[:80]
     told = by_place(session, now=now)
     places = [replace(place, told=told.get(place.key)) for place in rules.places(session)]
+    portraits.show(me(request), (place.row.member for place in places))
     is_host, is_open = session.hosting, session.roster_closed_at is None  # type: ignore[attr-defined]
     if is_host:
         places = rules.with_missed(places, session, now=now)

@@ -68,7 +68,7 @@ def unreached(request: HttpRequest, code: str) -> HttpResponse:
         rsvp = get_object_or_404(session.rsvps, pk=posted if posted.isdecimal() and len(posted) < 10 else 0)
         Notice.objects.understand(rsvp.pk, session.sequence, now=timezone.now(), by=me(request).pk)
         return redirect("unreached", code)
-    return render(request, "events/unreached.html", {"session": session, "page": pages.of(session)})
+    return render(request, "events/unreached.html", {"session": session, "page": pages.of(session, me(request))})
 
 
 def _read(token: str) -> Told | None:

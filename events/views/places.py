@@ -131,11 +131,13 @@ def place_photo(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def host_photo(request: HttpRequest) -> HttpResponse:
-    """My face on the card, given for it alone."""
+    """My face on the card, given for it alone: another photo, or a copy of the one on my page."""
     _of_hosts(request)
+    own = photos.stored(me(request).photo) if "own" in request.POST else b""
     form = HostPhotoForm(posted(request), request.FILES if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        HostPhoto.give(me(request), form.cleaned_data["photo"], now=timezone.now())
+    if request.method == "POST" and (own or form.is_valid()):
+        photo = ContentFile(own) if own else form.cleaned_data["photo"]
+        HostPhoto.give(me(request), photo, now=timezone.now())
         messages.success(request, _("Your photo stands on the card."))
         return redirect("host_photo")
     context = {"form": form, "has_photo": HostPhoto.objects.filter(member=me(request)).exists()}

@@ -19,7 +19,7 @@ from events.models import Session
 from events.pages import at_door
 from events.roster import RosterError
 from events.views.answers import private
-from members import links, squares
+from members import links, portraits, squares
 from members.access import me
 from members.levels import Level
 from members.models import Member
@@ -52,6 +52,7 @@ def check_in(request: HttpRequest, code: str, token: str) -> HttpResponse:
     member = Member.objects.filter(code=code, is_active=True).first()
     if not sessions or member is None or not is_at_door(member, token):
         return private(render(request, "events/check_in_nobody.html", {"is_door": bool(sessions)}))
+    portraits.show(me(request), [member])
     refusal = ""
     if request.method == "POST":
         session = next((one for one in sessions if one.code == request.POST.get("session")), None)

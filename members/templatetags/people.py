@@ -39,11 +39,14 @@ def _japanese() -> bool:
 @register.simple_tag
 def face(person: Person, size: str = "") -> SafeString:
     """The photo, or the name's first character set like a seal, the name beside it; `size` is s, l, xl or nothing."""
-    if url := getattr(person, "photo_url", ""):
-        side = PIXELS[size]
-        picture = '<span class="face{}"><img src="{}" width="{}" height="{}" alt=""></span>'
-        return format_html(picture, SIZES[size], url, side, side)
-    return _seal(person.name, size)
+    url = getattr(person, "photo_url", "")
+    if size == "xl":
+        url = getattr(person, "large_photo_url", url)
+    if not url:
+        return _seal(person.name, size)
+    side = PIXELS[size]
+    picture = '<span class="face{}"><img src="{}" width="{}" height="{}" alt="" loading="lazy" decoding="async"></span>'
+    return format_html(picture, SIZES[size], url, side, side)
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +128,7 @@ def person_line(person: Person, trade: str = "", url: str = "") -> SafeString:
     name = format_html("{}", person.name) if japanese else _in_english(person)
     return format_html(
         '{}<span class="people__name">{}<span class="visually-hidden">{}</span></span>{}',
-        _seal(person.name, ""),
+        face(person),
         format_html('<a href="{}">{}</a>', url, name) if url else name,
         ("さん、" if trade else "さん") if japanese else (", " if trade else ""),
         format_html('<span class="people__trade">{}</span>', trade) if trade else "",

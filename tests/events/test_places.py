@@ -211,6 +211,19 @@ def test_a_new_photo_takes_the_place_of_the_old_and_taking_it_back_leaves_no_fil
     assert (list(tmp_path.glob("photos/*")), HostPhoto.objects.count()) == ([], 0)
 
 
+def test_the_photo_of_ones_page_stands_on_the_card_as_a_copy_where_its_owner_says_so(
+    client, kosuke, series, media, django_capture_on_commit_callbacks
+) -> None:
+    client.force_login(kosuke)
+    assert client.post("/places/me/", {"own": "1"}).status_code == 422
+    kosuke.put_photo(ContentFile(photos.rewritten(a_photo("red"))))
+    kept = (media / kosuke.photo.name).read_bytes()
+    assert client.post("/places/me/", {"own": "1"}).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        kosuke.put_photo(None)
+    assert client.get("/places/me/photo.jpg").content == kept
+
+
 def test_what_is_no_photo_is_refused_and_the_rest_is_not_lost(client, kosuke, series) -> None:
     client.force_login(kosuke)
     broken = SimpleUploadedFile("door.jpg", b"no photo", "image/jpeg")

@@ -1,10 +1,12 @@
 """Two circles, never mixed: the same morning opens nothing, and cards are exchanged by two or by nobody."""
 
 import re
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from members.models import Block, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
 from tests import test_canary
+from tests.records.photos import photo
 from tests.test_canary import found, plant
 
 NOW = timezone.now
@@ -281,11 +284,31 @@ def test_long_lines_are_folded_between_characters() -> None:
     assert f"FN:{'花' * 60}" in vcard.card(person).replace("\r\n ", "")
 
 
+def test_a_photo_goes_along_as_the_standards_write_it() -> None:
+    body = bytes(range(256)) * 20
+    for version, begins in (("3.0", "PHOTO;ENCODING=b;TYPE=JPEG:"), ("4.0", "PHOTO:data:image/jpeg;base64,")):
+        text = vcard.card(Member(name="花"), version=version, photo=body)
+        assert max(len(line) for line in text.split("\r\n")) <= 75
+        (line,) = [one for one in text.replace("\r\n ", "").split("\r\n") if one.startswith("PHOTO")]
+        assert b64decode(line.removeprefix(begins), validate=True) == body
+
+
+@pytest.mark.parametrize(("level", "goes"), [(Level.HOSTS, 0), (Level.CARDS, 1), (Level.MEMBERS, 1)])
+def test_a_photo_goes_along_to_whom_its_owner_shows_it(shown, make_morning, media, level: Level, goes: int) -> None:
+    hana, ken = shown
+    make_morning(hana, ken)
+    say(hana, ken)
+    say(ken, hana)
+    ken.put_photo(ContentFile(photo().read()))
+    Member.objects.filter(pk=ken.pk).update(photo_level=level)
+    assert of(hana).get(f"/met/{ken.code}/card.vcf").content.count(b"\r\nPHOTO;") == goes
+
+
 # A stranger who attends once
 
 
 def test_whoever_comes_once_finds_nobodys_contact_anywhere(
-    request, make_morning, person, mallory, session: Session, series
+    request, media, make_morning, person, mallory, session: Session, series
 ) -> None:
     people = {level: plant(person, level) for level in Level}
     morning = make_morning(mallory, *people.values())

@@ -111,7 +111,9 @@ def everything(needle: str) -> list[str]:
 def mina(person, series, session, make_session, kosuke, hana, ken, sato) -> Member:
     """Somebody whose name, lines, address and words say the canary wherever the club keeps any."""
     now = timezone.now()
-    lines = {one.columns[0]: CANARY for one in LINES if one.name not in {"name", "mail", "industry", "occupation"}}
+    lines = {
+        one.columns[0]: CANARY for one in LINES if one.name not in {"name", "photo", "mail", "industry", "occupation"}
+    }
     lines |= {"links": f"https://{CANARY}.example/", "yomi": CANARY, "romaji": CANARY}
     mina = person(CANARY, **lines | all_at(Level.CARDS), listed_at=now)
     Membership.objects.create(series=series, member=mina)
@@ -230,9 +232,13 @@ def files(mina: Member) -> Iterator[list[str]]:
         HostPhoto.objects.create(member=mina, file=ContentFile(CANARY.encode(), name="a.webp")),
         DataExport.objects.create(member=mina, file=ContentFile(CANARY.encode(), name="a.zip")),
     ]
-    yield [row.file.name for row in rows]
-    for row in rows:
-        row.file.storage.delete(row.file.name)
+    for column in (mina.photo, mina.photo_small):
+        column.save("", ContentFile(CANARY.encode()))
+    kept = [*(row.file for row in rows), mina.photo, mina.photo_small]
+    names = [file.name for file in kept]
+    yield names
+    for name in names:
+        mina.photo.storage.delete(name)
 
 
 def test_files_go_from_the_disk_when_the_account_does(

@@ -15,12 +15,13 @@ from members.models import Consent, Member
 
 @pytest.fixture
 def rin(person) -> Member:
-    """Somebody with a step of the ladder for each of seven lines."""
+    """Somebody with a step of the ladder for each of their lines."""
     return person(
         "rin", yomi="りん", role="染め物", organisation="河岸の工房", ask_me="藍の育て方", want_to_learn="帳簿",
         working_towards="店を持つ", one_line="青い手です", phone="090-0000-0001", industry="E", occupation="make",
         name_level=6, one_line_level=6, role_level=5, ask_me_level=4, want_to_learn_level=3, phone_level=2,
         working_towards_level=1, organisation_level=0, industry_level=0, occupation_level=5,
+        photo="photos/rin.jpg", photo_level=4,
     )  # fmt: skip
 
 
@@ -40,11 +41,12 @@ def test_each_step_sees_what_is_meant_for_it_and_all_that_is_wider(
     Membership.objects.create(series=series, member=rin)
     assert seen(AnonymousUser(), rin.code) == PUBLIC
     assert seen(mallory, rin.code) == ANY
-    assert seen(hana, rin.code) == sorted([*ANY, "ask_me"])
+    assert seen(hana, rin.code) == sorted([*ANY, "ask_me", "photo"])
     closed = make_session(starts_at=timezone.now() - timedelta(days=1), roster_closed_at=timezone.now())
     Attendance.objects.bulk_create(Attendance(session=closed, member=one) for one in (rin, mallory))
-    assert seen(mallory, rin.code) == sorted([*ANY, "ask_me", "want_to_learn"])
-    assert seen(kosuke, rin.code) == sorted([*ANY, "ask_me", "want_to_learn", "phone", "working_towards"])
+    assert seen(mallory, rin.code) == sorted([*ANY, "ask_me", "photo", "want_to_learn"])
+    near = ["ask_me", "photo", "want_to_learn", "phone", "working_towards"]
+    assert seen(kosuke, rin.code) == sorted([*ANY, *near])
     assert seen(rin, rin.code) == sorted(line.name for line in LINES if line.name not in {"links", "line_id", "hours"})
 
 
