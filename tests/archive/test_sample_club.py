@@ -2,6 +2,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.db.models import Count, F
 
 from archive.bulletins.due import ready
 from archive.models import Bulletin
-from archive.sample import build
+from archive.sample import build, portraits
 from archive.sample.data import people, read
 from events.models import Attendance, Companion, Membership, ReminderRule, Rsvp, Series, Session, Talk
 from introductions.models import Introduction
@@ -375,9 +376,17 @@ def test_where_there_are_members_the_sample_stays_away(empty: None, settings: An
     assert Session.objects.count() == 0
 
 
-def test_an_empty_database_is_filled(empty: None) -> None:
+def test_an_empty_database_is_filled(empty: None, media: Path) -> None:
     call_command("sample_club", "--if-empty")
     assert (Member.objects.count(), Club.current().name_en) == (60, "Kamomebashi Breakfast Club")
+    pictured = set(Member.objects.exclude(photo="").values_list("name", flat=True))
+    assert (pictured, len(list(media.glob("photos/*.jpg")))) == (set(read("portraits")), 2 * len(read("portraits")))
+
+
+def test_whom_the_sample_draws_are_people_of_it_and_may_be_drawn_so() -> None:
+    looks: dict[str, Any] = read("portraits")
+    assert set(looks) <= {person.name for person in people()}
+    assert {len(portraits.drawn(name, look)) > 1000 for name, look in looks.items()} == {True}
 
 
 def test_it_is_not_for_production(empty: None, settings: Any) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from archive.sample import build
+from archive.sample import build, portraits
 from members.models import Member
 
 
@@ -24,3 +24,4 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The sample club has an operator whom anybody may know: it is not for production.")
         build(timezone.now())
+        portraits.hang()
