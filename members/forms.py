@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from members import personal_data, publishing
+from members.forms_person import PersonLines
 from members.levels import CONTACT, LINES, OF, Level
 from members.models import Member
 from members.names import clean_line
@@ -21,13 +20,9 @@ from members.news import LEVELS, News
 from members.photo_field import PhotoField
 from search import sources
 
-KANA = re.compile(r"[\u3041-\u309f\u30a1-\u30ff\uff66-\uff9fA-Za-z\s・.'-]*")
-LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\s.,'’-]*")
 PHONE = re.compile(r"[0-9０-９+＋()（）\s.‐−ー-]*")
-LINKS_AT_MOST = 3
 # What somebody is found by, in talks and lines that name them.
 NAMES = {"name", "yomi", "romaji"}
-is_link = URLValidator(schemes=["http", "https"])
 # What all lines but the contact can be set to at once.
 PRESETS = (Level.HOSTS, Level.MORNING, Level.MEMBERS)
 
@@ -66,20 +61,7 @@ FOLDED = {"more", "contact"}
 NOTES = {"contact": _("Never shown further than to people with whom you have exchanged cards, whatever you choose.")}
 
 
-def whole_links(text: str) -> str:
-    """The addresses of this text, one a line. Raises ValidationError for too many, and for what is none."""
-    links = text.split()
-    if len(links) > LINKS_AT_MOST:
-        raise forms.ValidationError(_("Three addresses at most, please."))
-    for link in links:
-        try:
-            is_link(link)
-        except ValidationError:
-            raise forms.ValidationError(_("Please write the whole address, beginning with https://.")) from None
-    return "\n".join(links)
-
-
-class ProfileForm(forms.ModelForm[Member]):
+class ProfileForm(PersonLines, forms.ModelForm[Member]):
     """The short profile; sending it for the first time is joining the club."""
 
     photo = PhotoField(
@@ -186,26 +168,11 @@ class ProfileForm(forms.ModelForm[Member]):
             raise forms.ValidationError(_("Please write your name."))
         return name
 
-    def clean_yomi(self) -> str:
-        yomi: str = self.cleaned_data["yomi"]
-        if not KANA.fullmatch(yomi):
-            raise forms.ValidationError(_("Please write the reading in hiragana or katakana."))
-        return yomi
-
-    def clean_romaji(self) -> str:
-        romaji: str = self.cleaned_data["romaji"]
-        if not LATIN.fullmatch(romaji):
-            raise forms.ValidationError(_("Please write this in Latin letters, like Hana Arima."))
-        return romaji
-
     def clean_phone(self) -> str:
         phone: str = self.cleaned_data["phone"]
         if not PHONE.fullmatch(phone):
             raise forms.ValidationError(_("Please write the number like 090-0000-0000."))
         return phone
-
-    def clean_links(self) -> str:
-        return whole_links(self.cleaned_data["links"])
 
     @transaction.atomic
     def join(self, *, now: datetime) -> Member:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
-from members.forms import KANA, LATIN, whole_links
+from members.forms_person import PersonLines
 from members.mail_field import OthersMailField
 from members.models import Member
 from members.photo_field import PhotoField
@@ -14,8 +14,8 @@ from speakers import covers, isbn
 from speakers.models import Book, Speaker
 
 
-class NamesForm(forms.ModelForm[Speaker]):
-    """A guest's reading is kana and the Latin name is Latin, whoever types them."""
+class NamesForm(PersonLines, forms.ModelForm[Speaker]):
+    """The names of a guest, for hosts and the guest alike."""
 
     class Meta:
         model = Speaker
@@ -24,21 +24,6 @@ class NamesForm(forms.ModelForm[Speaker]):
             "links": forms.Textarea({"rows": 2, "inputmode": "url", "spellcheck": "false"})
         }
         help_texts: ClassVar = {"links": _("One address a line, three at most.")}
-
-    def clean_yomi(self) -> str:
-        yomi: str = self.cleaned_data["yomi"]
-        if not KANA.fullmatch(yomi):
-            raise forms.ValidationError(_("Please write the reading in hiragana or katakana."))
-        return yomi
-
-    def clean_romaji(self) -> str:
-        romaji: str = self.cleaned_data["romaji"]
-        if not LATIN.fullmatch(romaji):
-            raise forms.ValidationError(_("Please write this in Latin letters, like Hana Arima."))
-        return romaji
-
-    def clean_links(self) -> str:
-        return whole_links(self.cleaned_data["links"])
 
 
 class SpeakerForm(NamesForm):
