@@ -11,7 +11,7 @@ from archive.sample.mornings import Morning
 from events import recurrence
 from events.models import Attendance, Session, Talk, TalkSpeaker
 from members.models import Member
-from records.models import Report, Takeaway
+from records.models import Intention, Report, Takeaway
 from speakers.models import Speaker
 
 Members = dict[str, Member]
@@ -32,6 +32,7 @@ def make(mornings: list[Morning], members: Members, guests: Guests, days: Days) 
             give_talk(session, guests[morning.words["guest"]], morning.words.get("topics", []))
     Report.objects.bulk_create(_reports(held, members, days))
     Takeaway.objects.bulk_create(_taken_home(held, members, days))
+    Intention.objects.bulk_create(_meant(held, members, days))
     Attendance.objects.bulk_create(attendances(held, members))
     return remembered
 
@@ -129,4 +130,19 @@ def _taken_home(held: Remembered, members: Members, days: Days) -> Iterator[Take
                 audience=line.get("audience", Takeaway.Audience.PUBLIC),
                 signed=line.get("signed", Takeaway.Signed.NAME),
                 created_at=days.after(session, days=0, at=time(12, 40)),
+            )
+
+
+def _meant(held: Remembered, members: Members, days: Days) -> Iterator[Intention]:
+    """What those who wrote a line meant to do with it; of older ones, what became of it."""
+    for session, morning in held:
+        for line in (one for one in morning.words.get("taken_home", []) if "will_do" in one):
+            outcome = line.get("outcome", "")
+            yield Intention(
+                session=session,
+                member=members[line["by"]],
+                text=line["will_do"],
+                created_at=days.after(session, days=0, at=time(12, 40)),
+                outcome=outcome,
+                answered_at=days.after(session, days=27, at=time(18, 20)) if outcome else None,
             )

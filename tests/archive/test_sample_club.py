@@ -27,7 +27,7 @@ from members.models import Block, Club, Consent, Member
 from members.names import clean_line, clean_text
 from members.refusals import Refusal
 from outbox.models import Delivery
-from records.models import Report, Takeaway
+from records.models import Intention, Report, Takeaway
 from search.models import Document
 from speakers.models import Book, Speaker
 
@@ -191,6 +191,7 @@ def test_guests_books_reports_and_what_was_taken_home_are_there() -> None:
     assert given <= set(Report.objects.filter(published_at__lte=NOW).values_list("session__number", flat=True))
     assert Takeaway.objects.count() == 26
     assert Takeaway.objects.filter(signed="none").get().session.number == 29
+    assert sorted(Intention.objects.values_list("outcome", flat=True)) == ["", "done"]
     for takeaway in Takeaway.objects.all():
         assert takeaway.session.attendances.came().filter(member=takeaway.member).exists()
 
