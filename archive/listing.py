@@ -17,7 +17,7 @@ from archive.forms import Wish
 from events import programme
 from events.models import Attendance, Session
 from events.models.series import Viewer
-from events.programme import Programme, Someone
+from events.programme import Programme, Someone, TalkCard
 from members import folding
 from search.templatetags.highlights import marked
 
@@ -86,14 +86,17 @@ def browse(viewer: Viewer, wish: Wish, *, total: int, several: bool, now: dateti
 def row(session: Session, viewer: Viewer, *, several: bool, text: str = "", guest: str = "") -> Row:
     """The row of a session that has its series and programme with it; what `text` asks for is marked.
 
-    It leads to the talk of the guest that is looked for, where that morning had several.
+    It is about the talk of the guest that is looked for, where that morning had several.
     """
     of_session = programme.brought(session)
     title, who = programme.title(session, of_session), _who(of_session, names=viewer.is_authenticated)
+    talk = _talk_of(guest, of_session) if guest else None
+    if talk:
+        title = talk.title or title
     came = vars(session).get("came") or 0
     return Row(
         session=session,
-        href=session.get_absolute_url() + (_place_of(guest, of_session) if guest else ""),
+        href=session.get_absolute_url() + (f"#talk-{talk.pk}" if talk else ""),
         title=marked(title, text) if text else title,
         label=_label(session, title, several=several),
         who=marked(who, text) if text else who,
@@ -101,16 +104,16 @@ def row(session: Session, viewer: Viewer, *, several: bool, text: str = "", gues
     )
 
 
-def _place_of(guest: str, of_session: Programme) -> str:
-    """The anchor of the first talk somebody gave who is called so; nothing where there is one talk, or no such name."""
+def _talk_of(guest: str, of_session: Programme) -> TalkCard | None:
+    """The first talk somebody gave who is called so; nothing where there is one talk, or no such name."""
     if len(of_session.talks) < 2:
-        return ""
+        return None
     words = folding.fold(guest).split()
     for talk in of_session.talks:
         names = [folding.fold(f"{one.name} {one.yomi} {one.romaji}") for one in talk.guests]
         if any(all(word in name for word in words) for name in names):
-            return f"#talk-{talk.pk}"
-    return ""
+            return talk
+    return None
 
 
 def _label(session: Session, title: str, *, several: bool) -> str:

@@ -67,7 +67,7 @@ def nearest(viewer: Viewer, text: str) -> str:
     For a query that found nothing: one more. So the titles and names that were read also answer what would be found.
     """
     guests_first = Case(When(kind=Kind.SPEAKER, then=0), default=1)
-    ordered = audiences.visible_to(viewer).filter(kind__in=NAMED).order_by(guests_first, "-pk")
+    ordered = audiences.visible_to(viewer).filter(kind__in=NAMED).order_by(guests_first, "-on", "-pk")
     texts = ordered.values_list("title", "who")[:NEWEST]
     named = [tokens.normalise(" ".join(parts)) for parts in texts]
     known = Counter(word for one in named for word in _words(one))

@@ -5,6 +5,7 @@ A guest is seen by whoever may see a published morning they speak at; that someb
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -84,18 +85,25 @@ def speaker(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "speaker": guest,
         "books": list(guest.books.all()),
-        "talks": _talks(list(sessions), now=now),
+        "talks": list(_talks(guest, list(sessions), now=now)),
         "hosting": hosting,
         "follow": FollowForm(initial={"email": getattr(request.user, "email", "")}),
     }
     return render(request, "speakers/speaker.html", context)
 
 
-def _talks(sessions: list[Session], *, now: datetime) -> list[dict[str, Any]]:
+def _talks(guest: Speaker, sessions: list[Session], *, now: datetime) -> Iterator[dict[str, Any]]:
+    """Each morning with this guest; of one with several talks, what the guest spoke about, and where it stands."""
     told = programme.programmes(sessions)
-    return [
-        {"session": one, "title": programme.title(one, told[one.pk]), "is_past": one.is_over(now)} for one in sessions
-    ]
+    for one in sessions:
+        talks, title = told[one.pk].talks, programme.title(one, told[one.pk])
+        shown = {"session": one, "title": title, "href": one.get_absolute_url(), "is_past": one.is_over(now)}
+        own = [talk for talk in talks if any(speaker.code == guest.code for speaker in talk.guests)]
+        if len(talks) == 1:
+            yield shown
+            continue
+        for talk in own:
+            yield shown | {"title": talk.title or title, "href": f"{shown['href']}#talk-{talk.pk}"}
 
 
 @require_safe

@@ -267,6 +267,7 @@ def test_of_several_talks_of_a_morning_the_row_leads_to_that_of_the_guest(
         for words in ("", "&q=流通"):
             page = text(client, f"/archive/?guest={guest}{words}")
             assert href.findall(page) == [here + place]
+            assert ("二つめの話" in page) is (guest == "もり")
     Talk.objects.filter(pk=second.pk).update(abstract="市場の話")
     Talk.objects.filter(pk=first.pk).update(abstract="市場の流通")
     sources.refresh([morning.code])

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from archive import suggesting
 from events.models import Membership, Session
 from members.models import Club, Member
 from search import sources
@@ -138,6 +139,22 @@ def test_a_word_written_with_kanji_is_proposed_for_its_sound(
     sources.refresh([session.code])
     page = text(client, f"/archive/?{urlencode({'q': typed})}")
     assert re.findall(r'<a class="button" href="/archive/\?q=[^"]+">([^<]+)</a>', page) == meant
+
+
+def test_what_was_on_lately_is_compared_before_what_was_taken_in_lately(
+    client: Client, club: Club, make_session: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive of thousands that was taken in today does not drive the club's own words out."""
+    monkeypatch.setattr(suggesting, "NEWEST", 1)
+    for title, days in (("warehouse", 9), ("greenhouse", 900)):
+        sources.refresh([make_session(title=title, starts_at=timezone.now() - timedelta(days=days)).code])
+    assert [
+        ">warehouse<" in text(client, "/archive/?q=warehuose"),
+        ">greenhouse<" in text(client, "/archive/?q=grenhouse"),
+    ] == [
+        True,
+        False,
+    ]
 
 
 def test_nothing_is_proposed_that_would_find_nothing_for_this_reader(

@@ -1,5 +1,6 @@
 """The shelf and a guest's page: who is seen, by whom, and who may change it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -56,6 +57,20 @@ def test_each_reader_sees_the_mornings_that_are_theirs(of, session, sato, hana, 
     speak(secret, sato, "内輪の話")
     seen = ["内輪の話" in of(who).get(sato.get_absolute_url()).content.decode() for who in (None, hana, kosuke)]
     assert seen == [False, False, True]
+
+
+def test_of_a_morning_with_several_talks_the_guests_own_is_named(of, session, sato, club) -> None:
+    other = Speaker.objects.create(name="森 一")
+    speak(session, other, "二つめの話")
+    speak(session, sato)
+    speak(session, sato, "")
+    own = Talk.objects.filter(speakers=sato).order_by("pk")
+    page = of(None).get(sato.get_absolute_url()).content.decode()
+    here = session.get_absolute_url()
+    assert re.findall(r'programme__title"><a href="(.*?)">(.*?)</a>', page) == [
+        (f"{here}#talk-{own[0].pk}", "市場の朝"),
+        (f"{here}#talk-{own[1].pk}", str(session)),
+    ]
 
 
 def test_names_stand_with_their_reading_and_no_address_is_told(of, session, sato, hana, club) -> None:
