@@ -9,10 +9,11 @@ a sum of named terms (`affinity.Weights`). With x_e in {0, 1} and deg(v) <= k_v,
     3. max  sum over e of H(seed, e) x_e                              then one of equals, by a seeded hash
 
 where first(v) is the best introduction of v, counted again (a = `fairness`) when somebody may have several. A pair
-worth less than the floor may only be somebody's first, and then it is what counts as the first. All aims are tiers of
-one integer, and the whole is ONE maximum-weight matching (Edmonds, "Maximum matching and a polyhedron with
-0,1-vertices", J. Res. NBS 69B, 1965) on a larger graph: Tutte's reduction of degree-constrained subgraphs to matchings
-(Canad. J. Math. 6, 1954) with a gain of its own on every copy of a person.
+worth less than the floor may only be the first of both, and then it is what counts as the first; or the first of one
+who would have nobody otherwise. All aims are tiers of one integer, and the whole is ONE maximum-weight matching
+(Edmonds, "Maximum matching and a polyhedron with 0,1-vertices", J. Res. NBS 69B, 1965) on a larger graph: Tutte's
+reduction of degree-constrained subgraphs to matchings (Canad. J. Math. 6, 1954) with a gain of its own on every copy
+of a person.
 
 From the bottom: `tiers` (the integers), `blossom` (the reduction), `prices` (which pairs are settled without looking),
 `exact` (the solver), `people`, `topics`, `affinity` (what a pair is worth), `plan` (`match`, the way in).

@@ -49,7 +49,7 @@ class _Gadget:
             edge = instance.edges[i]
             for person in (edge.u, edge.v):
                 left[person] -= 1
-                this = (edge.first_only, instance.best[i])
+                this = (person in edge.first_of, instance.best[i])
                 self.firsts[person] = max(this, self.firsts.get(person, this))
         self.copies = [list(islice(self.nodes, limit)) for limit in left]
         gains = max(map(abs, instance.gain), default=0) + 2 * max(map(abs, instance.best), default=0)
@@ -83,7 +83,7 @@ class _Gadget:
     def _at(self, i: int, person: int) -> Sequence[int]:
         """The copies of a person that an edge may be at."""
         mine = self.copies[person]
-        if not self.instance.edges[i].first_only:
+        if person not in self.instance.edges[i].first_of:
             return mine
         return [] if self.firsts.get(person, (False, 0))[0] else mine[:1]
 
@@ -95,6 +95,6 @@ class _Gadget:
         if person not in self.firsts:
             return self.instance.cover + best
         must, already = self.firsts[person]
-        if self.instance.edges[i].first_only:
+        if person in self.instance.edges[i].first_of:
             return best - already
         return 0 if must else max(0, best - already)

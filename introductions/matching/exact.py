@@ -16,12 +16,13 @@ from introductions.matching.prices import Offer, Prices
 from introductions.matching.tiers import Edge, Instance
 
 _SMALL = 200  # pairs at several copies that blossom takes at once
-_ENOUGH = 2  # pairs per person that a trial leaves open
+_ENOUGH, _MANY = 2, 5  # pairs per person that a trial leaves open, where those taken for sure are and are not
 _EACH = 3  # everybody's most promising pairs, which are in every trial
 _STEPS = 600
 _ROUNDS = 6
-_AFFORDABLE = 600_000  # open pairs times people that blossom ends, and any number among so many people:
-_FEW_PEOPLE = 120
+_AFFORDABLE = 600_000  # open pairs times people that blossom ends where few are open for each,
+_FEW_EACH, _FEW_PEOPLE = 8, 120
+_ANYHOW = 80_000  # and where many are
 
 _Found = tuple[Sequence[int], int]
 
@@ -78,7 +79,11 @@ def _instance(limits: Sequence[int], edges: Sequence[Edge], fairness: int) -> In
     touching = Counter(person for edge in edges for person in (edge.u, edge.v))
     place = {person: number for number, person in enumerate(sorted(touching))}
     within = [min(limits[person], touching[person]) for person in place]
-    return Instance(within, [replace(edge, u=place[edge.u], v=place[edge.v]) for edge in edges], fairness)
+    moved = [
+        replace(edge, u=place[edge.u], v=place[edge.v], first_of=frozenset(place[one] for one in edge.first_of))
+        for edge in edges
+    ]
+    return Instance(within, moved, fairness)
 
 
 def _solved(instance: Instance) -> _Found:
@@ -103,20 +108,31 @@ def _priced(instance: Instance, covered: int) -> _Found | None:
     """The best edges with their bound if so many can be covered, and None if the first trial covers fewer."""
     people = len(instance.limits)
     prices = Prices(_offers(instance), instance.limits, covered)
-    best: Sequence[int] = []
-    worth, bound = instance.total(_greedy(instance)), 0
+    start = _greedy(instance)
+    best = start if instance.covered(start) == covered else []
+    worth, bound, is_wide = instance.total(start), 0, False
     for _ in range(_ROUNDS):
         prices.improve(worth, _STEPS)
         tried, taken = prices.promising(_ENOUGH * people, _EACH)
         trial = blossom(instance, tried, taken)
-        if not best and instance.covered(trial) < covered:
-            return None
+        if is_wide or instance.covered(trial) < covered:
+            # Too much was taken for sure: many pairs are alike.
+            many = _MANY if people <= _FEW_PEOPLE else _ENOUGH
+            tried, taken = sorted({*prices.promising(many * people, _EACH)[0], *(best or start)}), []
+            trial = blossom(instance, tried)
         if instance.covered(trial) == covered and (not best or instance.total(trial) > worth):
             best, worth = trial, instance.total(trial)
-        bound = prices.narrow(worth)
+        if not best:
+            return None
+        seen, bound = (worth, bound), prices.narrow(worth)
         if set(prices.kept) <= set(tried) and set(taken) <= set(prices.sure):
             return best, instance.value(best)
-    if people <= _FEW_PEOPLE or people * (len(prices.kept) - len(prices.sure)) <= _AFFORDABLE:
+        if seen == (worth, bound):
+            if is_wide:
+                break
+            is_wide = True
+    left = len(prices.kept) - len(prices.sure)
+    if people * left <= (_AFFORDABLE if left <= _FEW_EACH * people else _ANYHOW):
         return _ended(instance, prices.kept, prices.sure)
     locks = instance.lock * sum(instance.edges[i].locked for i in best)
     return best, (bound - locks) // instance.unit
@@ -133,12 +149,13 @@ def _coverable(instance: Instance) -> int:
 
 def _greedy(instance: Instance) -> list[int]:
     """Pair after pair, the best first: what the search for prices starts from."""
-    left, found = list(instance.limits), []
+    left, found, firsts = list(instance.limits), [], set[int]()
     for i in _best_first(instance):
         edge = instance.edges[i]
-        if left[edge.u] and left[edge.v]:
+        if left[edge.u] and left[edge.v] and firsts.isdisjoint(edge.first_of):
             left[edge.u] -= 1
             left[edge.v] -= 1
+            firsts |= edge.first_of
             found.append(i)
     return found
 

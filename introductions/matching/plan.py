@@ -1,11 +1,12 @@
 """From people to a plan: who is introduced to whom this time, why, and why somebody is not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from introductions.matching.affinity import ACROSS_TRADES, Pair, Weights, candidates, willing
-from introductions.matching.exact import solve
+from introductions.matching.exact import Solution, solve
 from introductions.matching.people import Exclusions, Key, PairKey, Person, pair_of
 from introductions.matching.tiers import Edge, tie
 
@@ -54,7 +55,7 @@ def match(
     place = {person.key: index for index, person in enumerate(takers)}
     kept = {pair_of(*pair) for pair in locked}
     edges = [_edge(pair, place, seed, weights.floor, is_locked=pair.key in kept) for pair in possible]
-    solution = solve([person.limit for person in takers], edges, fairness=_fairness(takers, weights))
+    solution = _solved([person.limit for person in takers], edges, fairness=_fairness(takers, weights))
     pairs = tuple(possible[index] for index in solution.chosen)
     return Plan(
         pairs=pairs,
@@ -65,6 +66,55 @@ def match(
         left_out=_left_out(people, takers, possible, pairs),
         alternatives=_alternatives(possible, pairs),
     )
+
+
+def _solved(limits: Sequence[int], edges: Sequence[Edge], *, fairness: int) -> Solution:
+    """The best choice, covering as many as could be without a floor.
+
+    A weak pair is the first of both, or else of one who would have nobody otherwise.
+    """
+    strict = edges
+    best = solve(limits, edges, fairness=fairness)
+    while alone := _alone(best, edges, limits):
+        spared = _first_of(alone, edges)
+        found = solve(limits, spared, fairness=fairness)
+        if found.covered <= best.covered:
+            break
+        best, edges = found, spared
+    if alone:
+        free = solve(limits, [replace(edge, first_of=frozenset()) for edge in edges])
+        if free.covered > best.covered:
+            best = solve(limits, _first_of(_leaves(free, strict), strict), fairness=fairness)
+    return best
+
+
+def _first_of(people: frozenset[int], edges: Sequence[Edge]) -> list[Edge]:
+    """The same; what was the first of one of these is theirs alone."""
+    return [replace(edge, first_of=edge.first_of & people or edge.first_of) for edge in edges]
+
+
+def _alone(found: Solution, edges: Sequence[Edge], limits: Sequence[int]) -> frozenset[int]:
+    """Who has nobody, where a weak pair could be somebody's second."""
+    if max(limits, default=0) < 2 or not any(edge.first_of for edge in edges):
+        return frozenset()
+    takers = {person for person in _degrees(edges) if limits[person] > 0}
+    return frozenset(takers - _degrees(edges[index] for index in found.chosen).keys())
+
+
+def _leaves(found: Solution, edges: Sequence[Edge]) -> frozenset[int]:
+    """Who has one pair, and with somebody who has more, where as few pairs as can be cover the same people: stars."""
+    chosen = [edges[index] for index in found.chosen]
+    for edge in sorted(chosen, key=lambda edge: edge.weight):
+        degrees = _degrees(chosen)
+        if min(degrees[edge.u], degrees[edge.v]) > 1:
+            chosen.remove(edge)
+    degrees = _degrees(chosen)
+    stars = [(edge.u, edge.v) for edge in chosen if max(degrees[edge.u], degrees[edge.v]) > 1]
+    return frozenset(person for pair in stars for person in pair if degrees[person] == 1)
+
+
+def _degrees(edges: Iterable[Edge]) -> Counter[int]:
+    return Counter(person for edge in edges for person in (edge.u, edge.v))
 
 
 def _fairness(takers: Sequence[Person], weights: Weights) -> int:
@@ -78,7 +128,7 @@ def _edge(pair: Pair, place: dict[Key, int], seed: str, floor: int, *, is_locked
         place[pair.b],
         pair.value,
         tie=tie(seed, pair.a, pair.b),
-        first_only=pair.value < floor and not is_locked,
+        first_of=frozenset((place[pair.a], place[pair.b]) if pair.value < floor and not is_locked else ()),
         locked=is_locked,
     )
 

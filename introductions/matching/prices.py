@@ -97,9 +97,14 @@ class Prices:
         """Search for a lower bound, toward the `target` that should be no higher."""
         self._look_at(self.kept)
         self._descend(target, steps // 4)
+        known, bound = self.point, self._unasked()[0]
         self._look_at(self._likely(_LIKELY * len(self.firsts)))
         self._descend(target, steps - steps // 4)
         self._look_at(self.kept)
+        if self._unasked()[0] > bound:
+            # Where most offers are alike, none of them can be left out of sight.
+            self.point = known
+            self._descend(target, steps // 4)
         self.point = self._tolled(self.point)
 
     def _likely(self, many: int) -> Sequence[int]:

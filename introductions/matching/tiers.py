@@ -15,13 +15,16 @@ def tie(seed: str, a: object, b: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A pair of people `u` and `v`. `tie` < 2^20 chooses among equals; `first_only` keeps it off second copies."""
+    """A pair of people `u` and `v`. `tie` < 2^20 chooses among equals.
+
+    `first_of` keeps it off second copies: of these people it is the first, or it is not used.
+    """
 
     u: int
     v: int
     weight: int
     tie: int = 0
-    first_only: bool = False
+    first_of: frozenset[int] = frozenset()
     locked: bool = False
 
 
@@ -30,7 +33,7 @@ class Instance:
     """Locked pairs above people covered above value above ties: no sum of a lower tier reaches one of a higher.
 
     `gain` is what an edge brings once; at either end where it is somebody's first it brings `best` more, and `cover`.
-    Somebody's first is the best of the chosen edges, or the `first_only` one where there is one.
+    Somebody's first is the best of the chosen edges, or the one that is `first_of` them.
     """
 
     limits: Sequence[int]
@@ -54,7 +57,7 @@ class Instance:
     def copies(self, edge: int) -> tuple[int, int]:
         """How many copies of its two people an edge may be at."""
         e = self.edges[edge]
-        return (1, 1) if e.first_only else (self.limits[e.u], self.limits[e.v])
+        return 1 if e.u in e.first_of else self.limits[e.u], 1 if e.v in e.first_of else self.limits[e.v]
 
     def total(self, chosen: Sequence[int]) -> int:
         """What a choice brings in all tiers but coverage."""
@@ -74,6 +77,6 @@ class Instance:
         for i in chosen:
             edge = self.edges[i]
             for person in (edge.u, edge.v):
-                this = (edge.first_only, of[i])
+                this = (person in edge.first_of, of[i])
                 firsts[person] = max(this, firsts.get(person, this))
         return {person: worth for person, (_, worth) in firsts.items()}

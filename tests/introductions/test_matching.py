@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -151,13 +152,21 @@ def test_a_block_is_stronger_than_a_lock() -> None:
     assert match([HANA, KEN], seed="36", exclusions=Exclusions(apart=pair), locked=pair).pairs == ()
 
 
-def test_a_weak_pair_is_only_ever_somebodys_first() -> None:
-    same_trade = [Person(key, "E", newcomer=key == 0, limit=2) for key in range(3)]
-    weights = Weights(floor=100)
-    assert keys(match(same_trade, seed="36", weights=weights)) in ([(0, 1), (0, 2)], [(0, 1)], [(0, 2)])
-    assert match(same_trade, seed="36", weights=replace(weights, floor=0)).value == 240
-    none_good = [replace(person, newcomer=False) for person in same_trade]
-    assert len(match(none_good, seed="36", weights=weights).pairs) == 1
+@pytest.mark.parametrize(("people", "pairs"), [(2, 1), (3, 2), (4, 2), (5, 3), (8, 4)])
+def test_a_weak_pair_is_nobodys_second_unless_somebody_else_would_have_nobody(people: int, pairs: int) -> None:
+    same_trade = [Person(key, "E", limit=2) for key in range(people)]
+    plan = match(same_trade, seed="36", weights=Weights(floor=100))
+    assert (plan.covered, len(plan.pairs)) == (people, pairs)
+
+
+def test_whoever_can_have_somebody_has_even_where_others_must_change_theirs() -> None:
+    """1 and 3, 4 and 5 alone would leave 2 without: 3 is for 2 then, and 1 a second, weak one, for 4."""
+    strong, weak = {(1, 3), (2, 3)}, {(1, 4), (4, 5)}
+    trade = {1: "E", 2: "E", 3: "I", 4: "E", 5: "E"}
+    people = [Person(key, of, limit=2 if key in {4, 5} else 1) for key, of in trade.items()]
+    apart = frozenset(pair for pair in combinations(trade, 2) if pair not in strong | weak)
+    plan = match(people, seed="36", exclusions=Exclusions(apart=apart))
+    assert (keys(plan), plan.covered) == ([(1, 4), (2, 3), (4, 5)], 5)
 
 
 def test_what_the_host_locks_may_be_as_weak_as_he_likes() -> None:
@@ -258,6 +267,9 @@ def keeps_the_rules(people: list[Person], rules: Exclusions, locked: frozenset[t
     assert sorted([*times, *plan.left_out]) == sorted(person.key for person in people)
     assert (plan.covered, plan.value) == (len(times), sum(sum(pair.terms.values()) for pair in plan.pairs))
     assert plan.worth == plan.bound
+    # As many as if a weak pair could be anybody's second.
+    without_floor = replace(ACROSS_TRADES, floor=-(10**6))
+    assert plan.covered == match(people, seed="36", exclusions=rules, locked=locked, weights=without_floor).covered
 
 
 @settings(max_examples=100)

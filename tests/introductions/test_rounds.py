@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events import check_in, next_steps, roster
-from events.models import Attendance, Session
+from events.models import Attendance, Series, Session
 from introductions import consent, rounds
 from introductions.acquaintance import Exchange
 from introductions.models import Introduction, Round, TooLate
 from introductions.pauses import Pause
+from introductions.policy import Policy
 from introductions.tasks import tick
 from members.models import Activity, Block, Consent, Member
 from outbox.models import Delivery
@@ -141,7 +142,11 @@ def test_a_newcomer_has_come_twice_at_most(make_morning: Make, hana, ken, agree:
     assert Introduction.objects.get().terms["newcomer"] == 120
 
 
-def test_an_odd_number_leaves_nobody_out(make_morning: Make, person: People, agree: Agree) -> None:
+@pytest.mark.parametrize("choice", Policy.Choice)
+def test_an_odd_number_leaves_nobody_out(
+    make_morning: Make, person: People, agree: Agree, series: Series, choice: str
+) -> None:
+    Policy.choose(series, choice, by_itself=False, now=NOW(), actor=None)
     people = [person(f"member{number}", industry=industry) for number, industry in enumerate("AEG")]
     agree(*people)
     round_ = compute(make_morning(*people))
