@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from events import dates
-from introductions import reasons
+from introductions import reasons, trades
 from introductions.ask_links import link
 from introductions.asks import Reply
 from introductions.favours import by_day
@@ -77,7 +77,7 @@ def _letter(row: Reply, member: Member, **more: Any) -> Letter:
     context = {
         "name": reasons.called(member),
         "asker": reasons.called(row.ask.asker),
-        "asker_trade": row.ask.asker.as_seen_at(Level.HOSTS).trade,
+        "asker_trade": trades.word(row.ask.asker.as_seen_at(Level.HOSTS)),
         "helper": reasons.called(row.member),
         "question": row.ask.question,
         "more": row.ask.more,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from events import dates
-from introductions import consent, reasons
+from introductions import consent, reasons, trades
 from introductions.favour_links import link
 from introductions.favours import Favour, Said, by_day
 from members.levels import Level
@@ -57,7 +57,7 @@ def through(delivery: Delivery) -> Letter:
         **_context(found, member),
         "is_asker": member.pk == found.asker_id,
         "met": reasons.called(met),
-        "trade": met.as_seen_at(Level.CARDS).trade,
+        "trade": trades.word(met.as_seen_at(Level.CARDS)),
         "address": met.email,
     }
     return _letter(context, reply_to=met.email)
@@ -94,7 +94,7 @@ def _context(found: Favour, member: Member) -> dict[str, Any]:
     return {
         "name": reasons.called(member),
         "asker": reasons.called(found.asker),
-        "asker_trade": found.asker.as_seen_at(Level.HOSTS).trade,
+        "asker_trade": trades.word(found.asker.as_seen_at(Level.HOSTS)),
         "connector": reasons.called(found.connector),
         "other": reasons.called(found.other) if found.other else "",
         "subject": found.subject,

@@ -73,9 +73,9 @@ def _letter(row: FollowUp, *, now: datetime) -> Letter:
 
 
 def _found(delivery: Delivery) -> FollowUp:
-    """Read anew: a block or a closed account since then ends it."""
+    """Read anew: a block, a closed account, or something told to the hosts since then ends it."""
     ids = delivery.context
-    rows = FollowUp.objects.filter(introduction__in=Introduction.objects.not_apart())
+    rows = FollowUp.objects.filter(introduction__in=Introduction.objects.not_apart().in_order())
     rows = rows.select_related(
         "member", "introduction__first", "introduction__second", "introduction__round__session__series"
     )

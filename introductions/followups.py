@@ -141,6 +141,7 @@ def tick(*, now: datetime) -> None:
         _ask(introduction, member, now=now)
     later = FollowUp.objects.met().filter(asked_again_at=None, introduction__made_at__lte=now - A_YEAR)
     later = later.filter(introduction__made_at__gt=now - A_YEAR - WITHIN)
+    later = later.filter(introduction__in=Introduction.objects.not_apart().in_order())
     for row in later.select_related("introduction__round__session", "member").order_by("pk"):
         _ask_again(row, now=now)
 

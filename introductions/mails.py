@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from events import dates, nights
-from introductions import links, reasons
+from introductions import links, reasons, trades
 from introductions.models import Introduction
 from introductions.openness import nothing_between
 from introductions.pauses import Pause
@@ -95,11 +95,19 @@ def _third(member: Member, other: Member, made: list[Introduction]) -> dict[str,
     told: dict[str, Any] = {
         "called": reasons.called(other),
         "address": other.email,
-        "trade": other.as_seen_at(Level.CARDS).trade,
+        "trade": trades.word(other.as_seen_at(Level.CARDS)),
     }
     if pair:
         return told | {"reasons": reasons.for_one(pair, member), "opening": reasons.opening(pair, member)}
-    return told
+    # Only what the opening is made of: nobody was asked about these two.
+    two = Introduction(first=member, second=other)
+    return told | {"through": _between(member, other, made), "opening": reasons.opening(two, member)}
+
+
+def _between(member: Member, other: Member, made: list[Introduction]) -> str:
+    """Whom both of them were introduced to."""
+    people = {one for pair in made for one in (pair.first, pair.second)}
+    return next(reasons.called(one) for one in people if one.pk not in {member.pk, other.pk})
 
 
 def _not_at_night(introduction: Introduction, *, now: datetime) -> None:

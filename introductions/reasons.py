@@ -16,6 +16,7 @@ from zlib import crc32
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from introductions import trades
 from introductions.matching import ACROSS_TRADES, topics
 from introductions.matching.topics import all_grams, meeting
 from introductions.models import NEWCOMER_UP_TO, Introduction
@@ -118,11 +119,10 @@ def phrase(text: str, wanted: str) -> str:
 def standing(introduction: Introduction, me: Member) -> str:
     """The other's trade, and whether it was the first morning."""
     pair = _pair(introduction, me)
+    trade = trades.word(pair.other)
     if pair.mornings != 1:
-        return pair.other.trade
-    if not pair.other.trade:
-        return _("here for the first time")
-    return _("%(trade)s, here for the first time") % {"trade": pair.other.trade}
+        return trade
+    return _("%(trade)s, here for the first time") % {"trade": trade} if trade else _("here for the first time")
 
 
 def _pair(introduction: Introduction, me: Member) -> _Pair:

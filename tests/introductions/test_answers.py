@@ -270,7 +270,7 @@ hanaさん <hana@example.com>
 
 最初の話題に: 「『食品の流通』には、どんなきっかけで関わるようになりましたか」
 
-このメールにそのまま返信していただくと、hanaさんだけに届きます。hanaさんにも、あなたをご紹介するメールをお送りしました。
+このメールにそのまま返信していただくと、hanaさんだけに届きます。hanaさんにも同じようにお送りしました。
 お急ぎになることはありません。次の朝食会のあとのコーヒーでも結構です。
 
 ----
@@ -291,7 +291,7 @@ def test_a_mail_speaks_the_readers_language_and_keeps_its_plain_text_plain(long_
     assert first.subject == "Shall we introduce you to 健 O'Hara?"
     assert first.body.splitlines()[2:6] == [
         "健 O'Hara",
-        "統計, here for the first time",
+        "Public service, here for the first time",
         "",
         "- You wrote that you want to learn about “統計の読み方”.",
     ]
@@ -408,7 +408,7 @@ def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree,
         assert [reason.text for reason in reasons.for_one(loaded(), hana)][1] == "ken is new here; you know the club."
         assert reasons.for_host(loaded()) == ["Both wrote about “山登り”.", "ken is new here."]
         assert (reasons.standing(loaded(), ken), reasons.standing(loaded(), hana)) == (
-            "食品の流通", "統計, here for the first time"
+            "Wholesale and retail", "Wholesale and retail, here for the first time"
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from events.reminders import carry_out
 from introductions import consent, followup_links, followups
 from introductions.followups import FollowUp, Numbers
 from introductions.models import Introduction
+from members.concerns import Concern
 from members.models import Block, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
@@ -222,6 +223,10 @@ def test_a_year_later_those_who_were_in_touch_are_asked_once_what_came_of_it(mad
     assert made.made_at
     followups.tick(now=made.made_at + 364 * A_DAY)
     assert owed("intro.later") == []
+    concern = Concern.objects.tell(hana, ken, "誘われた", kind="canvassing", named=False, now=NOW())
+    followups.tick(now=made.made_at + 365 * A_DAY)
+    assert owed("intro.later") == []
+    concern.look("nothing", note="", now=NOW(), actor=hana)
     for _ in range(2):
         followups.tick(now=made.made_at + 365 * A_DAY)
     assert owed("intro.later") == [hana.email]
@@ -322,14 +327,17 @@ http://localhost:8000
     )
 
 
-@pytest.mark.parametrize("what", ["answered", "apart"])
+@pytest.mark.parametrize("what", ["answered", "apart", "told about"])
 def test_a_question_that_became_useless_does_not_go(made: Introduction, hana, ken, what: str) -> None:
     followups.tick(now=NOW() + timedelta(weeks=4))
     if what == "apart":
         Block.objects.create(member=ken, other=hana)
+    elif what == "told about":
+        Concern.objects.tell(hana, ken, "誘われた", kind="canvassing", named=False, now=NOW())
     else:
         FollowUp.objects.update(in_touch="no")
-    assert (sent(), dropped()) == ([], [what, what])
+    why = "answered" if what == "answered" else "apart"
+    assert (sent(), dropped()) == ([], [why, why])
 
 
 @pytest.mark.parametrize("number", [1, 30])
@@ -351,5 +359,5 @@ def test_the_pages_cost_the_same_for_one_and_for_thirty(
     client = client_of(kosuke)
     with django_assert_num_queries(9):
         client.get(f"/series/{series.slug}/stories/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(f"/series/{series.slug}/introductions/")

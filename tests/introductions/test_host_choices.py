@@ -193,6 +193,18 @@ def test_another_choice_is_another_version_and_holds_from_the_next_round_on(four
     assert Activity.objects.filter(verb="introductions.policy").count() == 1
 
 
+def test_the_choice_of_the_host_is_what_the_next_round_is_made_by(make_morning, person, agree, series, kosuke) -> None:
+    alike = {"industry": "E", "want_to_learn": "統計", "ask_me": "統計"}
+    people = [person("a", **alike), person("b", **alike), person("c", industry="I"), person("d", industry="I")]
+    agree(*people)
+    session = make_morning(*people)
+    compute(session)
+    assert ("a", "b") not in pairs()
+    Policy.choose(series, "shared_interests", by_itself=False, now=NOW(), actor=kosuke)
+    compute(session, anew=True)
+    assert ("a", "b") in pairs()
+
+
 def test_the_host_sees_what_each_choice_would_have_made_of_the_last_morning(
     make_morning: Make, person, agree, series, kosuke
 ) -> None:

@@ -183,6 +183,16 @@ def test_nobody_is_to_look_for_more_than_two_and_everybody_has_somebody(coming: 
     assert (len(set(named)), max(map(named.count, named))) == (15, 2)
 
 
+def test_nobody_is_to_look_for_three_even_where_somebody_has_nobody_then(
+    coming: Session, hana, ken, person, agree
+) -> None:
+    others = [ken, person("rei"), person("sen")]
+    agree(*others)
+    come(coming, *others[1:])
+    Block.objects.bulk_create(Block(member=one, other=two) for one in others for two in others if one != two)
+    assert sorted(len(pair & {"hana"}) for pair in chosen(coming)) == [1, 1]
+
+
 def test_a_later_answer_gets_somebody_and_takes_nobody_away(coming: Session, person, agree) -> None:
     first = [person(f"n{n:02}", industry="EIGS"[n % 4]) for n in range(5)]
     agree(*first)
@@ -206,9 +216,9 @@ def test_it_is_the_same_whoever_asks_and_how_often(coming: Session, person, agre
     assert chosen(coming) == first
 
 
-@pytest.mark.parametrize(("days", "found"), [(2, 0), (1, 1), (0, 1)])
-def test_it_is_chosen_on_the_day_before_not_earlier(coming: Session, days: int, found: int) -> None:
-    assert len(chosen(coming, (START - timedelta(days=days)).replace(hour=0, minute=30))) == found
+@pytest.mark.parametrize(("days", "hour", "found"), [(2, 0, 0), (2, 23, 0), (1, 0, 1), (0, 0, 1)])
+def test_it_is_chosen_on_the_day_before_not_earlier(coming: Session, days: int, hour: int, found: int) -> None:
+    assert len(chosen(coming, (START - timedelta(days=days)).replace(hour=hour, minute=30))) == found
 
 
 def test_it_is_forgotten_when_the_morning_is_over(coming: Session) -> None:

@@ -277,12 +277,12 @@ def test_who_leaves_early_sits_at_the_first_table_with_the_friend_who_comes_alon
     found = table_of(tomorrow)
     assert {found[name] for name in (people[3].name, people[11].name, "hana", "友人")} == {1}
     # A fifth would crowd it, who answered last goes to the next; and what a host does by hand comes first.
-    for member in (people[7], people[8]):
+    for member in (people[7], people[8], people[12]):
         wish(tomorrow, member, near_door=True)
     seating.move(tomorrow, f"r{tomorrow.rsvps.get(member=people[3]).pk}", 4, now=now, actor=kosuke)
     seating.plan(tomorrow, now=now, actor=None)
     found = table_of(tomorrow)
-    assert [found[people[n].name] for n in (3, 7, 8, 11)] == [4, 1, 1, 1]
+    assert [found[people[n].name] for n in (3, 7, 8, 11, 12)] == [4, 1, 1, 1, 1]
     assert (found["hana"], found["友人"], sorted(Counter(found.values()).values())) == (2, 2, [4, 4, 5, 5])
 
 

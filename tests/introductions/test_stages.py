@@ -1,6 +1,7 @@
 """At each stage of an introduction one of the two declines, withdraws, leaves, keeps away, is told about to the hosts.
 
-Whatever happens, the rest is played to its end: the host releases, both say yes where they still can, five weeks pass.
+Whatever happens, to either of the two, the rest is played to its end: the host releases, both say yes where they still
+can, five weeks pass, and a year where they have been in touch.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +16,9 @@ from django.utils import timezone
 from events import roster
 from events.models import Session
 from introductions import consent, rounds
+from introductions.followups import FollowUp
 from introductions.models import Introduction, TooLate
+from introductions.pauses import Pause
 from introductions.tasks import tick
 from members import erasing
 from members.blocks import Block
@@ -25,13 +28,14 @@ from outbox import kinds, rendering
 from outbox.models import Delivery
 
 NOW = timezone.now
-STAGES = ["proposed", "asked", "one yes", "made"]
-MADE, AFTER = ["intro.made"] * 2, ["intro.followup"] * 2
+STAGES = ["proposed", "asked", "one yes", "made", "in touch"]
+MADE, AFTER, LATER = ["intro.made"] * 2, ["intro.followup"] * 2, ["intro.later"] * 2
 ASKED = ["intro.ask"] * 2
 # stage: what happens: the mails that still go out afterwards, and whether the two were introduced in the end.
 TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
     "proposed": {
         "nothing": ([*ASKED, *AFTER, *MADE], True),
+        "rests": ([], False),
         "withdraws": ([], False),
         "leaves": ([], False),
         "keeps away": ([], False),
@@ -43,6 +47,7 @@ TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
     },
     "asked": {
         "nothing": ([*AFTER, *MADE], True),
+        "rests": ([*AFTER, *MADE], True),
         "declines": ([], False),
         "withdraws": ([], False),
         "leaves": ([], False),
@@ -55,6 +60,7 @@ TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
     },
     "one yes": {
         "nothing": ([*AFTER, *MADE], True),
+        "rests": ([*AFTER, *MADE], True),
         "declines": ([], False),
         "withdraws": ([], False),
         "leaves": ([], False),
@@ -67,6 +73,7 @@ TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
     },
     "made": {
         "nothing": (AFTER, True),
+        "rests": (AFTER, True),
         "declines": (AFTER, True),
         "withdraws": (AFTER[:1], True),
         "leaves": ([], True),
@@ -75,6 +82,19 @@ TABLE: dict[str, dict[str, tuple[list[str], bool]]] = {
         "told about, looked at": (AFTER, True),
         "opened again": (AFTER, True),
         "opened again, was absent": (AFTER, True),
+        "erases": ([], True),
+    },
+    "in touch": {
+        "nothing": (LATER, True),
+        "rests": (LATER, True),
+        "declines": (LATER, True),
+        "withdraws": (LATER[:1], True),
+        "leaves": ([], True),
+        "keeps away": ([], True),
+        "told about": ([], True),
+        "told about, looked at": (LATER, True),
+        "opened again": (LATER, True),
+        "opened again, was absent": (LATER, True),
         "erases": ([], True),
     },
 }
@@ -100,6 +120,7 @@ def marked_absent(pair: Introduction, member: Member) -> None:
 
 HAPPENS: dict[str, Callable[[Introduction, Member, Member], object]] = {
     "nothing": lambda pair, hana, ken: None,
+    "rests": lambda pair, hana, ken: Pause.take(ken, until=None, now=NOW()),
     "declines": lambda pair, hana, ken: pair.answer(ken, yes=False, now=NOW()),
     "withdraws": lambda pair, hana, ken: consent.refuse(ken, now=NOW()),
     "leaves": lambda pair, hana, ken: Member.objects.filter(pk=ken.pk).update(is_active=False),
@@ -116,10 +137,13 @@ def bring_to(stage: str, pair: Introduction, hana: Member, ken: Member) -> None:
     if stage != "proposed":
         pair.round.release(now=NOW(), actor=None)
         pair.refresh_from_db()
-    if stage in {"one yes", "made"}:
+    if stage in {"one yes", "made", "in touch"}:
         pair.answer(hana, yes=True, now=NOW())
-    if stage == "made":
+    if stage in {"made", "in touch"}:
         pair.answer(ken, yes=True, now=NOW())
+    if stage == "in touch":
+        for member in (hana, ken):
+            FollowUp.objects.create(introduction=pair, member=member, asked_at=NOW(), in_touch="yes")
     Delivery.objects.update(sent_at=NOW())
 
 
@@ -136,15 +160,16 @@ def going() -> Iterator[str]:
             yield row.kind
 
 
+@pytest.mark.parametrize("who", ["who answered first", "the other"])
 @pytest.mark.parametrize(("stage", "what"), [(stage, what) for stage, row in TABLE.items() for what in row])
 def test_whatever_happens_at_whatever_stage_only_the_right_mails_go(
-    morning: Session, hana: Member, ken: Member, stage: str, what: str
+    morning: Session, hana: Member, ken: Member, stage: str, what: str, who: str
 ) -> None:
     round_ = rounds.compute(morning, now=NOW())
     assert round_
     pair = Introduction.objects.get()
     bring_to(stage, pair, hana, ken)
-    HAPPENS[what](pair, hana, ken)
+    HAPPENS[what](pair, *((ken, hana) if who == "who answered first" else (hana, ken)))
     sent = list(going())
     if what == "told about, looked at" and stage == "proposed":
         Concern.objects.get().look("nothing", note="", now=NOW(), actor=hana)
@@ -161,10 +186,10 @@ def test_whatever_happens_at_whatever_stage_only_the_right_mails_go(
     sent += list(going())
     Delivery.objects.update(sent_at=NOW())
     if what == "told about, looked at":
-        assert left is None or left.made_at is None or stage in {"proposed", "made"}
+        assert left is None or left.made_at is None or stage in {"proposed", "made", "in touch"}
         if stage != "proposed":
             Concern.objects.get().look("nothing", note="", now=NOW(), actor=hana)
-    for days in (1, 20, 35):
+    for days in (1, 20, 35, *([366] if stage == "in touch" else [])):
         with time_machine.travel(NOW() + timedelta(days=days), tick=False):
             tick()
             sent += list(going())
@@ -176,7 +201,7 @@ def test_whatever_happens_at_whatever_stage_only_the_right_mails_go(
 def test_the_table_holds_every_stage_and_everything_that_can_happen() -> None:
     """Nobody declines before they were asked."""
     assert list(TABLE) == STAGES
-    assert [set(HAPPENS) - set(row) for row in TABLE.values()] == [{"declines"}, set(), set(), set()]
+    assert [set(HAPPENS) - set(row) for row in TABLE.values()] == [{"declines"}, set(), set(), set(), set()]
 
 
 def test_who_is_told_about_is_not_matched_until_a_host_has_looked(morning, hana, ken, kosuke) -> None:

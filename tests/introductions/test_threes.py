@@ -155,7 +155,7 @@ def test_the_mail_for_three_word_for_word(two, ken) -> None:
     assert (
         mail.body.split("届くメールを選ぶ")[0]
         == """\
-kenさん、11月26日(木)の朝はありがとうございました。この朝のご紹介が二つととのいました。皆さん「三人で」もお好きとのことですので、三人いっしょにご紹介します。
+kenさん、11月26日(木)の朝はありがとうございました。この朝のご紹介が二つととのいました。皆さま「三人で会う」に印をくださっていますので、三人いっしょにご紹介します。
 
 hanaさん <hana@example.com>
 食品の流通
@@ -176,4 +176,14 @@ reiさん <rei@example.com>
 ----
 それぞれ「はい」とお答えになり、「三人で会う」にも印のある三人だけに、お送りしています。
 """
+    )
+
+
+def test_who_was_not_asked_about_the_third_reads_through_whom_and_has_a_first_question(two) -> None:
+    say_yes(*two)
+    (mail,) = [one for one in sent() if one.to == ["hana@example.com"]]
+    about_rei = mail.body.split("reiさん <rei@example.com>")[1].split("このメールに返信")[0].strip()
+    assert about_rei == (
+        "空き家の相談員\n- kenさんを、お二人それぞれにご紹介しました。\n"
+        "最初の話題に: 「『統計と空き家』には、どんなきっかけで関わるようになりましたか」"
     )

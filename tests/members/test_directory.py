@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Attendance
+from members.concerns import Concern
 from members.levels import Level, all_at
 from members.models import Block, Member
 from tests.events.pages import statements
@@ -52,9 +53,9 @@ def test_it_opens_with_the_second_morning(hana, make_session) -> None:
 
 
 def test_people_stand_in_the_order_of_the_fifty_sounds(regular, person) -> None:
-    for name, yomi in (("d", "Abe"), ("b", "かとう"), ("c", "がとう"), ("a", "アオキ"), ("e", "")):
+    for name, yomi in (("a", "Abe"), ("c", "かとう"), ("b", "がとう"), ("d", "アオキ"), ("x", "")):
         person(name, yomi=yomi, name_level=Level.MEMBERS)
-    assert looked_up(regular) == ["a", "b", "c", "d", "e"]
+    assert looked_up(regular) == ["d", "c", "b", "a", "x"]
 
 
 def test_who_hides_the_name_or_is_kept_apart_is_neither_listed_nor_counted(regular, person) -> None:
@@ -64,6 +65,15 @@ def test_who_hides_the_name_or_is_kept_apart_is_neither_listed_nor_counted(regul
     Block.objects.create(member=kept, other=regular)
     page = of(regular).get(URL).content.decode()
     assert (names(page), "1人" in page, "3人" in page) == (["shown"], True, False)
+
+
+def test_of_whom_the_hosts_were_told_is_not_listed_until_one_has_looked(regular, person, kosuke) -> None:
+    shown = person("shown", name_level=Level.MEMBERS)
+    assert looked_up(regular) == ["shown"]
+    concern = Concern.objects.tell(regular, shown, "誘われた", kind="canvassing", named=False, now=timezone.now())
+    assert (looked_up(regular), looked_up(regular, q="shown")) == ([], [])
+    concern.look("nothing", note="", now=timezone.now(), actor=kosuke)
+    assert looked_up(regular) == ["shown"]
 
 
 @pytest.mark.parametrize(
