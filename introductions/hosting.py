@@ -148,7 +148,7 @@ def _page(
     if round_ and round_.is_stale():
         round_ = None
     pairs = _pairs(round_) if round_ else []
-    left_out = _left_out(round_) if round_ else {}
+    left_out = _left_out(round_, pairs) if round_ else {}
     by_hand = _by_hand(session) if session.roster_closed_at is None else []
     drawn = [pair["introduction"] for pair in (*pairs, *by_hand)]
     portraits.show(me(request), (person for one in drawn for person in (one.first, one.second)))
@@ -199,8 +199,8 @@ def _pairs(round_: Round) -> list[dict[str, Any]]:
     return [{"introduction": one, "why": reasons.for_host(one)} for one in found]
 
 
-def _left_out(round_: Round) -> dict[str, Any]:
-    """Who takes introductions and got none, with the reason; how many take none. One query."""
+def _left_out(round_: Round, pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Who takes introductions and got none, or none any more, with the reason; how many take none. One query."""
     words = {
         Reason.ALL_KNOWN: _("knows everybody, or was introduced before"),
         Reason.ODD: _("the number was odd"),
@@ -209,4 +209,14 @@ def _left_out(round_: Round) -> dict[str, Any]:
     why = {int(pk): reason for pk, reason in round_.left_out.items() if reason in set(words)}
     people = Member.objects.filter(pk__in=why).order_by("reading", "pk")
     silent = Counter(round_.left_out.values())[Reason.OPTED_OUT]
-    return {"alone": [(one, words[Reason(why[one.pk])]) for one in people], "silent": silent}
+    alone = [(one, words[Reason(why[one.pk])]) for one in people]
+    alone += [(one, _("you took the pair out")) for one in _without_their_pair(pairs) if one.pk not in why]
+    return {"alone": sorted(alone, key=lambda row: (row[0].reading, row[0].pk)), "silent": silent}
+
+
+def _without_their_pair(pairs: list[dict[str, Any]]) -> set[Member]:
+    """Whose pairs the host took out, all of them."""
+    kept, dropped = set[Member](), set[Member]()
+    for introduction in (pair["introduction"] for pair in pairs):
+        (dropped if introduction.dropped_at else kept).update((introduction.first, introduction.second))
+    return dropped - kept

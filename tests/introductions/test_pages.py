@@ -317,7 +317,10 @@ def test_the_host_sees_pairs_with_reasons_drops_one_and_sends(morning: Session, 
     client.post(f"/introductions/{pair.code}/drop/")
     dropped = text(client, desk)
     assert ("1組" in dropped, "この組は外しました。お二人には伺いません。" in dropped) == (False, True)
+    alone = [f"{name}さん · 組を外しました" for name in ("hana", "ken")]
+    assert [words in dropped for words in alone] == [True, True]
     client.post(f"/introductions/{pair.code}/keeping/")
+    assert "組を外しました" not in text(client, desk)
     assert client.post(f"{desk}release/")["Location"] == desk
     pair.refresh_from_db()
     assert (pair.asked_at is not None, "お返事はお二人だけのものです" in text(client, desk)) == (True, True)
