@@ -19,13 +19,14 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.query import ValuesIterable, get_related_populators
 
 from config.postgresql.base import DatabaseWrapper
 
 M = TypeVar("M", bound=Model)
 
-Filling = str | float | datetime | None
+Filling = str | float | datetime | list[int] | None
 _names: dict[object, str] = {}
 
 
@@ -37,6 +38,11 @@ def text(name: str) -> str:
 def number(name: str) -> int:
     """A blank for a row's number: larger than any there will be."""
     return _blank(2**62 + zlib.crc32(name.encode()), name)
+
+
+def any_of(name: str) -> RawSQL:
+    """A blank for the numbers of any rows, for `pk__in`."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [text(name)])
 
 
 def instant(name: str) -> datetime:

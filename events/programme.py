@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.prepared import Prepared, number
+from config.prepared import Prepared, any_of
 from events.models import Session, Talk
 from speakers import covers
 from speakers.models import Speaker, photo_url
@@ -142,29 +142,18 @@ NOTHING = Programme()
 
 def programmes(sessions: Iterable[Session], *, whole: bool = False) -> dict[int, Programme]:
     """Programmes by session id, one query for all; a session without talks is missing. `whole` adds what is longer."""
-    ids = [session.pk for session in sessions]
-    few = len(ids) <= len(FEW)
-    rows = _few(whole=whole).dicts(**dict(zip_longest(FEW, ids))) if few else list(_rows(ids, whole=whole))
+    rows = _rows(whole=whole).dicts(sessions=[session.pk for session in sessions])
     return {
         session: Programme(tuple(_talks(of_session)))
         for session, of_session in groupby(rows, key=lambda row: row["session_id"])
     }
 
 
-def _rows(sessions: Collection[int], *, whole: bool) -> QuerySet[Talk, Any]:
-    columns = (*LINE, *GUEST, *BOOK, *(("abstract", "tags") if whole else ()))
-    talks = Talk.objects.filter(session__in=sessions).order_by("session_id", *ORDER)
-    rows: QuerySet[Talk, Any] = talks.values(*columns)
-    return rows
-
-
-# A page of one morning, with those beside it.
-FEW = ("first", "second", "third", "fourth")
-
-
 @cache
-def _few(*, whole: bool) -> Prepared[Talk]:
-    return Prepared(lambda: _rows([number(name) for name in FEW], whole=whole))
+def _rows(*, whole: bool) -> Prepared[Talk]:
+    columns = (*LINE, *GUEST, *BOOK, *(("abstract", "tags") if whole else ()))
+    talks = Talk.objects.filter(session__in=any_of("sessions")).order_by("session_id", *ORDER)
+    return Prepared(lambda: talks.values(*columns))
 
 
 def of(session: Session) -> Programme:

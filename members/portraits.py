@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, OuterRef, Subquery
 
+from config.prepared import Prepared, any_of
 from members.models import Member
+from members.readers import Reader
 
 
 def show(reader: Member | AnonymousUser, people: Iterable[Member | None]) -> None:
@@ -32,5 +35,10 @@ def visible(reader: Member | AnonymousUser, ids: Iterable[int]) -> set[int]:
     asked = set(ids)
     if not asked or isinstance(reader, AnonymousUser):
         return set()
-    seen = Member.objects.seen_by(reader).filter(pk__in=asked, photo_level__gte=F("nearness"))
-    return set(seen.values_list("pk", flat=True))
+    return {row["pk"] for row in _visible(Reader.of(reader)).dicts(reader=reader.pk, people=list(asked))}
+
+
+@cache
+def _visible(reader: Reader) -> Prepared[Member]:
+    seen = Member.objects.seen_by(reader.member).filter(photo_level__gte=F("nearness"))
+    return Prepared(lambda: seen.filter(pk__in=any_of("people")).values("pk"))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from config.prepared import Prepared, any_of, instant, number
 from events import programme, recurrence_text, recurrence_words, standing, terms
 from events.models import Attendance, Rsvp, Series, Session, Talk
 from events.models.series import Viewer
@@ -20,6 +23,7 @@ from events.programme import Book, Guest, Programme
 from events.recurrence_rule import BadRule
 from events.standing import Answer, State
 from events.templatetags.sessions import session_date
+from members.readers import Reader
 from speakers import covers
 
 WORDS = {State.FULL: _("Full"), State.CLOSED: _("Answers are closed"), State.BEGUN: _("It has begun.")}
@@ -137,10 +141,23 @@ class Numbers:
     trades: int
 
 
-def ahead(sessions: SessionQuerySet, viewer: Viewer, *, now: datetime, limit: int = SHOWN_AHEAD) -> list[Morning]:
-    """The coming mornings that are on, the next first: two queries, signed in three."""
-    coming = list(sessions.on().upcoming(now).counting_lapsed(now).select_related("series", "venue")[:limit])
-    return _mornings(coming, viewer, now=now)
+def _sessions(reader: Reader, *, of_series: bool) -> SessionQuerySet:
+    """Those this reader may see, of the whole club or of one series."""
+    sessions = Session.objects.visible_to(reader.stand_in)
+    return sessions.filter(series=number("series")) if of_series else sessions
+
+
+@cache
+def _ahead(reader: Reader, *, of_series: bool) -> Prepared[Session]:
+    now, sessions = instant("now"), _sessions(reader, of_series=of_series)
+    coming = sessions.on().upcoming(now).counting_lapsed(now).select_related("series", "venue")
+    return Prepared(lambda: coming[:SHOWN_AHEAD])
+
+
+def ahead(viewer: Viewer, series: Series | None = None, *, now: datetime) -> list[Morning]:
+    """The coming mornings that are on, of the club or of one series, the next first: two queries, signed in three."""
+    kept, filling = _kept(_ahead, viewer, series, now=now)
+    return _mornings(list(kept.rows(**filling)), viewer, now=now)
 
 
 def guest_ahead(mornings: Sequence[Morning]) -> Morning | None:
@@ -150,18 +167,36 @@ def guest_ahead(mornings: Sequence[Morning]) -> Morning | None:
     return next((morning for morning in mornings if morning.guest), None)
 
 
-def behind(sessions: QuerySet[Session], *, now: datetime, limit: int = PAST_SHOWN) -> list[Morning]:
-    """The newest past mornings: two queries."""
-    past = list(sessions.on().past(now).select_related("series", "venue")[:limit])  # type: ignore[attr-defined]
-    return _mornings(past, None, now=now)
+def behind(viewer: Viewer, series: Series, *, now: datetime) -> list[Morning]:
+    """The newest past mornings of a series: two queries."""
+    sessions = Session.objects.visible_to(viewer).filter(series=series)
+    return _mornings(list(sessions.on().past(now).select_related("series", "venue")[:PAST_SHOWN]), None, now=now)
 
 
-def shelf(sessions: QuerySet[Session], *, now: datetime) -> Shelf:
-    """Guests and books of past mornings, the latest first: two queries."""
-    told = Talk.objects.filter(session__in=sessions.on().past(now).order_by(), speakers__isnull=False)  # type: ignore[attr-defined]
+@cache
+def _told(reader: Reader, *, of_series: bool) -> QuerySet[Talk]:
+    past = _sessions(reader, of_series=of_series).on().past(instant("now")).order_by()
+    return Talk.objects.filter(session__in=past, speakers__isnull=False)
+
+
+@cache
+def _spines(reader: Reader, *, of_series: bool) -> Prepared[Talk]:
     columns = ("book__title", "book__code", "book__cover", "speakers__name", "speakers__code")
-    named = told.values(*columns).annotate(last=Max("session__starts_at"))
-    counts = told.aggregate(guests=Count("speakers", distinct=True), books=Count("book", distinct=True))
+    told = _told(reader, of_series=of_series).values(*columns).annotate(last=Max("session__starts_at"))
+    return Prepared(lambda: told.order_by("-last", "speakers__name", "book__title")[:BOOKS_SHOWN])
+
+
+@cache
+def _on_shelf(reader: Reader, *, of_series: bool) -> Prepared[Talk]:
+    counts = {"guests": Count("speakers", distinct=True), "books": Count("book", distinct=True)}
+    return Prepared(lambda: _told(reader, of_series=of_series).order_by().values(all=Value(1)).annotate(**counts))
+
+
+def shelf(viewer: Viewer, series: Series | None = None, *, now: datetime) -> Shelf:
+    """Guests and books of past mornings, of the club or of one series, the latest first: two queries."""
+    kept, filling = _kept(_on_shelf, viewer, series, now=now)
+    counts = next(iter(kept.dicts(**filling)), {"guests": 0, "books": 0})
+    kept, filling = _kept(_spines, viewer, series, now=now)
     spines = [
         Spine(
             row["book__title"] or row["speakers__name"],
@@ -169,19 +204,35 @@ def shelf(sessions: QuerySet[Session], *, now: datetime) -> Shelf:
             reverse("speaker", args=[row["speakers__code"]]),
             covers.shown(row["book__code"], row["book__cover"] or ""),
         )
-        for row in named.order_by("-last", "speakers__name", "book__title")[:BOOKS_SHOWN]
+        for row in kept.dicts(**filling)
     ]
     return Shelf(spines, counts["guests"], counts["books"])
 
 
-def numbers(sessions: QuerySet[Session], *, now: datetime) -> Numbers:
-    """Counted from the mornings that are over: two queries."""
-    past = sessions.on().past(now).order_by()  # type: ignore[attr-defined]
-    came = Attendance.objects.came().filter(session__in=past)
-    found = came.aggregate(
-        people=Count("pk"), trades=Count("member__industry", distinct=True, filter=~Q(member__industry=""))
-    )
-    return Numbers(past.count(), found["people"], found["trades"])
+@cache
+def _numbers(reader: Reader, *, of_series: bool) -> Prepared[Session]:
+    past = _sessions(reader, of_series=of_series).on().past(instant("now")).order_by()
+    came = Attendance.objects.came().filter(session__in=past).order_by().values(all=Value(1))
+    trades = Count("member__industry", distinct=True, filter=~Q(member__industry=""))
+    columns = {
+        "mornings": Count("pk"),
+        "came": Subquery(came.annotate(n=Count("pk")).values("n")),
+        "trades": Subquery(came.annotate(n=trades).values("n")),
+    }
+    return Prepared(lambda: past.values(all=Value(1)).annotate(**columns))
+
+
+def numbers(viewer: Viewer, series: Series | None = None, *, now: datetime) -> Numbers:
+    """Counted from the mornings that are over, of the club or of one series: one query."""
+    kept, filling = _kept(_numbers, viewer, series, now=now)
+    found = next(iter(kept.dicts(**filling)), {})
+    return Numbers(*(found.get(name) or 0 for name in ("mornings", "came", "trades")))
+
+
+def _kept(make: Any, viewer: Viewer, series: Series | None, *, now: datetime) -> tuple[Prepared[Any], dict[str, Any]]:
+    """The statement for this kind of reader, and what its blanks are filled with."""
+    filling = {"reader": viewer.pk, "now": now} | ({"series": series.pk} if series else {})
+    return make(Reader.of(viewer), of_series=series is not None), filling
 
 
 def rhythm(series: Series) -> str:
@@ -205,11 +256,14 @@ def _mornings(sessions: list[Session], viewer: Viewer | None, *, now: datetime) 
     return mornings
 
 
+_OWN = Prepared(lambda: Rsvp.objects.filter(session__in=any_of("sessions"), member=number("reader")))
+
+
 def _answers(sessions: list[Session], viewer: Viewer | None) -> dict[int, Answer]:
     """The viewer's answers. In a list the place in the queue is not told, only that one waits."""
     if viewer is None or not viewer.is_authenticated:
         return {}
-    mine = Rsvp.objects.filter(session__in=sessions, member=viewer)
+    mine = _OWN.rows(sessions=[session.pk for session in sessions], reader=viewer.pk)
     return {
         rsvp.session_id: Answer(
             rsvp.partstat,

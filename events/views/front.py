@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from events import joining
-from events.models import OldSlug, Series, Session
+from events.models import OldSlug, Series
 from events.pages import creed
 from events.pages import front as pages
 from events.views.kept import kept
@@ -28,8 +28,7 @@ from outbox.models import Suppression
 def front(request: HttpRequest) -> HttpResponse:
     """The next morning, those after it, guests and books, and what this is."""
     now = timezone.now()
-    sessions = Session.objects.visible_to(request.user)
-    mornings = pages.ahead(sessions, request.user, now=now)
+    mornings = pages.ahead(request.user, now=now)
     series = {morning.session.series_id: morning.session.series for morning in mornings}
     context = {
         "creed": creed.upright(Club.current().display_sentence),
@@ -38,8 +37,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "guest_ahead": pages.guest_ahead(mornings),
         "rhythm": pages.rhythm(*series.values()) if len(series) == 1 else "",
         "several": len(series) > 1,
-        "shelf": pages.shelf(sessions, now=now),
-        "numbers": pages.numbers(sessions, now=now),
+        "shelf": pages.shelf(request.user, now=now),
+        "numbers": pages.numbers(request.user, now=now),
     }
     if isinstance(request.user, Member):
         context["mails_return"] = Suppression.objects.holds(request.user.email)
@@ -55,8 +54,7 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
         shown = get_object_or_404(Series.objects.visible_to(request.user), pk=old.series_id)
         return redirect(shown, permanent=True)
     now = timezone.now()
-    sessions = Session.objects.visible_to(request.user).filter(series=found)
-    mornings = pages.ahead(sessions, request.user, now=now)
+    mornings = pages.ahead(request.user, found, now=now)
     role, standing = found.standing_of(request.user) if isinstance(request.user, Member) else ("", False)
     context = {
         "series": found,
@@ -67,9 +65,9 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
         "next": mornings[0] if mornings else None,
         "later": mornings[1:],
         "guest_ahead": pages.guest_ahead(mornings),
-        "past": pages.behind(sessions, now=now),
-        "shelf": pages.shelf(sessions, now=now),
-        "numbers": pages.numbers(sessions, now=now),
+        "past": pages.behind(request.user, found, now=now),
+        "shelf": pages.shelf(request.user, found, now=now),
+        "numbers": pages.numbers(request.user, found, now=now),
     }
     return render(request, "events/series.html", context)
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from config.postgresql import base
-from config.prepared import Prepared, insert, instant, number, text
+from config.prepared import Prepared, any_of, insert, instant, number, text
 from events.models import Membership, Partstat, Rsvp, Series, Session
 from events.models.session import to_answer
 from events.pages import session as page
 from members.models import Member
+from members.readers import Reader
 from outbox.models import Delivery
 from tests.drills.crew import database_url
 
@@ -182,3 +183,18 @@ def test_rows_by_name_are_as_values_gives_them(session: Session, series: Series,
     kept = Prepared(lambda: rows.filter(series=number("series")).values(*names))
     assert kept.dicts(series=series.pk) == list(rows.filter(series=series).values(*names))
     assert kept.dicts(series=series.pk + 1) == []
+
+
+def test_a_rule_may_ask_of_a_reader_only_what_decides_how_the_statement_looks(ken: Member) -> None:
+    kind = Reader.of(ken)
+    assert (kind.member.is_staff, kind.member.has_profile, kind.member.is_active) == (False, True, True)
+    with pytest.raises(Member.DoesNotExist):
+        _ = kind.member.language
+    assert Reader.of(AnonymousUser()).stand_in == AnonymousUser()
+
+
+def test_any_number_of_rows_is_asked_for_by_one_statement(ken: Member, hana: Member, kosuke: Member) -> None:
+    people = Prepared(lambda: Member.objects.filter(pk__in=any_of("people")).order_by("pk").values("name"))
+    assert people.dicts(people=[]) == []
+    assert [row["name"] for row in people.dicts(people=[hana.pk])] == [hana.name]
+    assert len(people.dicts(people=[ken.pk, hana.pk, kosuke.pk, 2**40])) == 3
