@@ -67,6 +67,9 @@ def test_a_visitor_browses_and_searches_the_past(page: Page, mornings: list[Sess
     expect(page.locator("#found")).to_have_text("「流通」は1回の朝に出てきます")
     expect(page.locator(".result mark")).to_have_text(["流通"])
     blameless(page)
+    page.locator(".result__found p").click()
+    page.wait_for_url("**/#report")
+    page.go_back()
 
     page.get_by_text("本", exact=True).click()
     page.get_by_role("button", name="さがす").click()
@@ -131,12 +134,18 @@ def test_somebody_who_came_says_what_they_take_home(
     page: Page, site: str, mornings: list[Session], hana: Member, blameless: Check
 ) -> None:
     Attendance.objects.create(session=mornings[-1], member=hana)
+    Session.objects.filter(pk=mornings[-1].pk).update(roster_closed_at=timezone.now())
     sign_in(page, site, hana)
     page.goto(f"/sessions/{mornings[-1].code}/#takeaway")
     blameless(page)
     page.get_by_label("何を持ち帰りますか").fill("返品の箱を見る目が変わった")
     page.get_by_label("だれでも").check()
+    page.get_by_label("それで、何をやってみますか").fill("返品の箱をひとつ開けてみる")
     page.get_by_role("button", name="この一行を残す").click()
     expect(page.locator(".takeaway")).to_have_count(2)
     expect(page.get_by_text("ありがとうございます。一行を残しました。")).to_be_visible()
     blameless(page)
+    page.goto("/mornings/")
+    blameless(page)
+    page.get_by_role("button", name="できました").click()
+    expect(page.locator(".result .chip")).to_have_text(["できました"])
