@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ class BillForm(forms.ModelForm[Bill]):
     class Meta:
         model = Bill
         fields = ["total", "is_split", "step", "rounding"]
+        labels: ClassVar = {"is_split": _("Divide it among those who came")}
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
