@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _t
 
 from members import personal_data
 from members.fields import CodeField
+from members.photos import stored
 from outbox.models import Delivery
 
 if TYPE_CHECKING:
@@ -104,15 +105,13 @@ def packed(member: Member) -> bytes:
         rows = list(model._default_manager.filter(policy.exports(member)).order_by("pk"))  # noqa: SLF001
         data[policy.model] = [dict(_columns(row, policy.secret)) for row in rows]
         names = [column.name for column in model._meta.concrete_fields if isinstance(column, models.FileField)]  # noqa: SLF001
-        files += [
-            stored for row in rows for name in names if name not in policy.secret and (stored := getattr(row, name))
-        ]
+        files += [kept for row in rows for name in names if name not in policy.secret and (kept := getattr(row, name))]
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
         pack.writestr("READ ME.txt", _read_me())
         for number, file in enumerate(files):
-            pack.writestr(f"files/{number:03}-{str(file.name).rpartition('/')[2]}", file.read())
+            pack.writestr(f"files/{number:03}-{str(file.name).rpartition('/')[2]}", stored(file))
     return body.getvalue()
 
 

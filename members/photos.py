@@ -89,7 +89,7 @@ def size(photo: File[bytes]) -> tuple[int, int]:
 
 
 def stored(photo: FieldFile | None) -> bytes:
-    """The photo as it lies there; nothing where there is none, or where the file is gone."""
+    """A photo, or any file, as it lies there; nothing where there is none, or where the file is gone."""
     try:
         if not photo:
             return b""

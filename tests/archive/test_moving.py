@@ -157,6 +157,7 @@ def test_the_sample_club_is_the_same_in_another_database(media: Path, elsewhere:
     export = DataExport.objects.create(member=hana, made_at=NOW)
     export.file.save("", ContentFile(bytes(range(256)) * 9000))
     covers.put(book := Book.objects.earliest("pk"), covers.read(photo().read()))
+    hana.put_photo(ContentFile(photo().read()))
     path, again = tmp_path / "club.zip", tmp_path / "again.zip"
     said = out(path)
     environ = os.environ | {"DATABASE_URL": elsewhere, "DATA_DIR": str(tmp_path / "other")}
@@ -172,7 +173,8 @@ def test_the_sample_club_is_the_same_in_another_database(media: Path, elsewhere:
     run("migrate", "--no-input", "-v0")
     assert said.splitlines()[-1] in run("import_club", str(path)).splitlines()
     assert run("export_club", str(again)) == said
-    assert (tmp_path / "other" / "media" / book.cover.name).read_bytes() == (media / book.cover.name).read_bytes()
+    for file in (book.cover, hana.photo, hana.photo_small):
+        assert (tmp_path / "other" / "media" / file.name).read_bytes() == (media / file.name).read_bytes()
     piped = subprocess.run(
         [sys.executable, "manage.py", "export_club", "-"],
         cwd=conf.BASE_DIR,

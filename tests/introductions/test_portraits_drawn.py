@@ -74,6 +74,7 @@ def pages(session: Session, past: Session, hana: Member, ken: Member, kosuke: Me
         "the question of a mail": (ken, urlsplit(links.answer_link(asked, ken)).path),
         "my circle": (ken, "/circle/"),
         "her card": (ken, f"/met/{hana.code}/"),
+        "whose card": (ken, f"/sessions/{past.code}/cards/"),
         "a favour": (ken, f"/favours/{favour.code}/"),
         "favours": (ken, "/favours/"),
         "a question": (ken, f"/asks/{ask.code}/"),

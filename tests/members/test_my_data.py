@@ -70,6 +70,7 @@ from search import sources
 from search.models import Document
 from speakers.models import Speaker
 from tests.members.test_signing_in import mailed_code
+from tests.records.photos import photo
 
 CANARY = "kanariya"
 
@@ -364,6 +365,14 @@ def data_of(member: Member) -> dict[str, Any]:
         assert sorted(pack.namelist()) == ["READ ME.txt", "data.json"]
         found: dict[str, Any] = json.loads(pack.read("data.json"))
         return found
+
+
+def test_the_file_holds_the_photo_itself_once(hana: Member, media: Path) -> None:
+    hana.put_photo(ContentFile(photo().read()))
+    with zipfile.ZipFile(io.BytesIO(exports.packed(hana))) as pack:
+        (name,) = [one for one in pack.namelist() if one.startswith("files/")]
+        assert pack.read(name) == (media / hana.photo.name).read_bytes()
+        assert json.loads(pack.read("data.json"))["members.Member"][0]["photo"] == hana.photo.name
 
 
 def test_the_file_holds_everything_one_said(mina: Member) -> None:
