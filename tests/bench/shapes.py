@@ -35,6 +35,16 @@ def introductions(people, seed, most=3):
     return {"n": people, "k": most, "edges": edges}
 
 
+def few_words(people, seed):
+    """A club whose people say little: trade, whether new, what they teach and want; one in ten wrote anything."""
+    chance = random.Random(seed)
+
+    def words():
+        return {f"subject{chance.randrange(TRADES)}"} if chance.random() < 0.1 else set()
+
+    return [(of, chance.random() < 0.15, words(), words()) for of in trades(people, chance)]
+
+
 def session(people, seed):
     """Costs as the house has them: three in ten have met, some of them often, or share a trade."""
     chance = random.Random(seed)
