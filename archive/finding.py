@@ -47,9 +47,9 @@ class Results:
 
 def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results:
     """Two queries, one where nothing is found."""
-    if tokens.query(wish.text) is None:
+    if wish.text and tokens.query(wish.text) is None:
         return Results(Listing(cut(0, 1, ON_A_PAGE), []), 0, asks_nothing=True)
-    limit = RANKED if wish.order is Order.BEST else COUNTED
+    limit = RANKED if _by_rank(wish) else COUNTED
     of_sessions: dict[str, list[Hit]] = defaultdict(list)
     hits, is_capped = ([], False) if wish.number else _hits(viewer, wish, limit)
     for hit in hits:
@@ -67,16 +67,20 @@ def find(viewer: Viewer, wish: Wish, *, several: bool, now: datetime) -> Results
 def _hits(viewer: Viewer, wish: Wish, limit: int) -> tuple[list[Hit], bool]:
     """The newest or the best, without those of a morning that has what is excluded; and whether there is more."""
     visible = audiences.visible_to(viewer).filter(session_code__isnull=False)
-    documents = narrowing.documents(visible.matching(wish.text), wish)
+    documents = narrowing.documents(visible.matching(wish.text) if wish.text else visible, wish)
     if KINDS[wish.place]:
         documents = documents.filter(kind__in=KINDS[wish.place])
-    best = wish.order is Order.BEST
-    ordered = documents.by_rank(wish.text) if best else documents.newest_first()[:limit]
+    ordered = documents.by_rank(wish.text) if _by_rank(wish) else documents.newest_first()[:limit]
     looked_at = list(
         ordered.annotate(out=visible.with_excluded(wish.text)).values_list("pk", "session_code", "kind", "out")
     )
     hits = [(pk, code or "", kind) for pk, code, kind, out in looked_at if out is None]
     return hits, len(looked_at) == limit
+
+
+def _by_rank(wish: Wish) -> bool:
+    """Without words nothing is better than another."""
+    return wish.order is Order.BEST and bool(wish.text)
 
 
 def _numbered(viewer: Viewer, wish: Wish) -> QuerySet[Session, str]:
@@ -130,6 +134,8 @@ def _where(document: Document) -> str:
 def _line(document: Document, shown: Row, text: str) -> SafeString:
     """What of the document the row does not say already; nothing where it says it all."""
     title, body = marked(document.title, text), excerpt(document, text)
+    if document.kind == Kind.TAKEAWAY and not text:
+        return marked(document.body, text)
     if document.kind in {Kind.REPORT, Kind.TAKEAWAY}:
         return body
     says_who = document.kind == Kind.SPEAKER or not document.title

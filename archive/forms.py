@@ -53,6 +53,10 @@ KINDS = {
 }
 
 
+# What is read for its own sake: without a word to look for, all of it.
+READ = (Place.REPORTS, Place.TAKEAWAYS)
+
+
 class Order(StrEnum):
     NEWEST = ""
     BEST = "best"
@@ -99,6 +103,11 @@ class Wish:
     def everywhere(self) -> Wish:
         """The same words without the filters."""
         return Wish(text=self.text)
+
+    @property
+    def asks(self) -> bool:
+        """Whether documents are looked for: by words, or all of a place that is read for its own sake."""
+        return bool(self.text) or self.place in READ
 
     @property
     def is_narrow(self) -> bool:

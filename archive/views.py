@@ -21,7 +21,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     now, wish = timezone.now(), forms.read(request.GET)
     seen = overview(request.user, wish, now=now)
     several = bool(seen.series) and not wish.series
-    if wish.text:
+    if wish.asks:
         results = finding.find(request.user, wish, several=several, now=now)
         shown = results.listing
     else:

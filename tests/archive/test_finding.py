@@ -78,6 +78,28 @@ def test_one_looks_in_one_place(client: Client, morning: Session, place: str, fi
     assert titles(text(client, f"/archive/?q=流通&in={place}")) == (["冷凍庫をひらくと"] if finds else [])
 
 
+def test_what_people_took_home_and_reports_are_read_without_a_word_to_look_for(
+    client: Client, morning: Session, make_session: Make, ken: Member, hana: Member
+) -> None:
+    bare = make_session(starts_at=NOW - timedelta(days=5), title="何も残らない朝")
+    older = make_session(starts_at=NOW - timedelta(days=50), title="湯気の朝")
+    for member, words, audience in ((hana, "湯気の向こう", "public"), (ken, "会員への一行", "members")):
+        Takeaway.objects.create(session=older, member=member, text=words, audience=audience)
+    sources.refresh([older.code, bare.code])
+    page = text(client, "/archive/?in=takeaways")
+    assert titles(page) == ["冷凍庫をひらくと", "湯気の朝"]
+    assert "2回の朝から持ち帰ったこと" in page
+    assert re.findall(r'</a></b><span lang="ja">(.*?)</span>', page) == ["食品への流通は最後の一キロ", "湯気の向こう"]
+    page = text(client, "/archive/?in=reports&sort=best")
+    assert (titles(page), "1回の朝の報告" in page) == (["冷凍庫をひらくと"], True)
+    assert titles(text(client, f"/archive/?in=takeaways&year={older.local_start.year - 30}")) == []
+    assert "ここには、まだありません" in text(client, f"/archive/?in=takeaways&year={older.local_start.year - 30}")
+    client.force_login(ken)
+    assert "会員への一行" in text(client, "/archive/?in=takeaways")
+    # Everything else is browsed as ever.
+    assert len(titles(text(client, "/archive/?in=books"))) == 3
+
+
 def test_each_place_leads_to_where_it_was_found(client: Client, morning: Session, sato: Speaker) -> None:
     other = talk(morning, sato, "帳場の話", abstract="流通の一日")
     sources.refresh([morning.code])
