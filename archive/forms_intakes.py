@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from archive.importing import people, sources, tables
 from archive.importing.sources import Kind
 from archive.importing.tables import Head
+from members.sending import SendingForm
 
 
-class FileForm(forms.Form):
+class FileForm(SendingForm, forms.Form):
     """One file of any kind we read."""
 
     holds = forms.ChoiceField(

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from members.models import Member
-from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register
+from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register, sent
 
 
 def _listed(member: Member) -> Q:
@@ -14,7 +14,10 @@ def _listed(member: Member) -> Q:
 POLICIES = (
     Policy("archive.Bulletin", erases=cleared("sent_by", sent_by=None), why="written for the club"),
     Policy(
-        "archive.Intake", erases=cleared("member", member=None), why="the series' past; what was taken in is its own"
+        "archive.Intake",
+        erases=cleared("member", member=None),
+        sends=sent("member", "created_at"),
+        why="the series' past; what was taken in is its own",
     ),
     Policy("archive.ApiToken", exports=of("member"), erases=deleted("member"), secret=("digest",), opens="created_at"),
     Policy("archive.ClubExport", erases=cleared("member", member=None), why="everything of the club, for a day"),

@@ -35,7 +35,8 @@ SHOWN, LISTED = 20, 30
 def intakes(request: HttpRequest, slug: str) -> HttpResponse:
     """The files so far, and another one."""
     series = _hosted(request, slug)
-    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = FileForm(*sent, sender=me(request))
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
@@ -62,7 +63,7 @@ def fetch(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         asked = {"kind": form.cleaned_data["kind"], "group": form.cleaned_data["group"]}
         return redirect(Intake.objects.ask_for(series, **asked, now=timezone.now(), actor=me(request)))
-    return _files(request, series, FileForm(), form)
+    return _files(request, series, FileForm(sender=me(request)), form)
 
 
 def _files(request: HttpRequest, series: Series, form: FileForm, fetch: FetchForm) -> HttpResponse:

@@ -121,10 +121,11 @@ CACHES = {
 # How long a page shown to somebody who is not signed in is kept for the next stranger (events/views/kept.py).
 KEPT_SECONDS = 0 if TEST else 5
 
-# Sessions live in the database alone: cached_db fails with Redis.
+# Sessions live in the database alone: cached_db fails with Redis. They end after thirty days without a visit, and after
+# members.devices.AT_MOST in any case (docs/decisions/0040).
 SESSION_ENGINE = "members.devices"
 SESSION_COOKIE_NAME = "__Host-sid" if PRODUCTION else "sid"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 CSRF_COOKIE_SECURE = PRODUCTION

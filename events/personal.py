@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 
 from events.models import Membership, Partstat, Series, Session, Talk
 from members.models import Member
-from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register, register_leaving
+from members.personal_data import Policy, Step, cleared, deleted, nothing, of, register, register_leaving, sent
 
 
 def _asked(member: Member) -> Q:
@@ -49,7 +49,7 @@ POLICIES = (
     Policy("events.Details", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Reply", exports=of("rsvp__member"), erases=deleted("rsvp__member")),
     Policy("events.Remembered", exports=of("member"), erases=deleted("member")),
-    Policy("events.HostPhoto", exports=of("member"), erases=deleted("member")),
+    Policy("events.HostPhoto", exports=of("member"), erases=deleted("member"), sends=sent("member")),
     Policy("events.Visit", exports=_asked, erases=(Step(_asked),), secret=("digest", "code"), addresses=("email",)),
     Policy("events.StandingRsvp", exports=of("member"), erases=deleted("member")),
     Policy("events.JoinRequest", exports=of("member"), erases=deleted("member")),

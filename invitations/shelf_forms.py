@@ -10,6 +10,7 @@ from django import forms
 from django.http import Http404
 
 from events.models import Talk
+from members.models import Member
 from speakers.covers import Shown
 from speakers.forms import BookForm
 from speakers.models import Book, Speaker
@@ -31,10 +32,10 @@ class Place:
 class ShelfForms:
     """What is told of a book goes to the one named by `which`, without it to a new one. 404 for another guest's."""
 
-    def __init__(self, speaker: Speaker, data: Any = None, files: Any = None) -> None:
+    def __init__(self, speaker: Speaker, data: Any = None, files: Any = None, *, sender: Member | None = None) -> None:
         self.books = list(speaker.books.all())
         self.which = data.get("which", "") if data is not None else ""
-        self.data, self.files = data, files
+        self.data, self.files, self.sender = data, files, sender
         if self.which and self.which not in {book.code for book in self.books}:
             raise Http404
         self.new = self._form(Book(speaker=speaker), "")
@@ -42,7 +43,7 @@ class ShelfForms:
 
     def _form(self, book: Book, code: str) -> BookForm:
         sent = (self.data, self.files) if self.data is not None and code == self.which else ()
-        return BookForm(*sent, instance=book, auto_id=f"book{code}_%s")
+        return BookForm(*sent, instance=book, auto_id=f"book{code}_%s", sender=self.sender)
 
     @property
     def sent(self) -> BookForm:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -23,9 +23,12 @@ from django.utils import timezone
 from config.prepared import Prepared, instant, text
 from members import links
 
-# In the session: what the browser is called, and when it was here last, in seconds; written at most once an hour.
+# In the session: what the browser is called, since when somebody is signed in there, and when they were here last, in
+# seconds; written at most once an hour.
 KEPT = "device"
 HOUR = 60 * 60
+# However often somebody comes, after so long they are asked who they are (docs/decisions/0040).
+AT_MOST = timedelta(days=90)
 
 MACHINES = ("iPhone", "iPad", "Android", "Windows", "Mac", "Linux")
 # Later ones also name those before them.
@@ -76,6 +79,8 @@ class SessionStore(db.SessionStore):
         row.member_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.name = kept.get("name", "")
         row.seen_at = datetime.fromtimestamp(kept["seen"], UTC) if "seen" in kept else None
+        if "since" in kept:
+            row.expire_date = min(row.expire_date, datetime.fromtimestamp(kept["since"], UTC) + AT_MOST)
         return row
 
 
@@ -88,7 +93,8 @@ def called(agent: str) -> str:
 
 def note_sign_in(request: HttpRequest, **_kwargs: Any) -> None:
     """Somebody has signed in here: for Django's own signal, which every way of signing in sends."""
-    request.session[KEPT] = {"name": called(request.headers.get("User-Agent", "")), "seen": int(time.time())}
+    now = int(time.time())
+    request.session[KEPT] = {"name": called(request.headers.get("User-Agent", "")), "since": now, "seen": now}
 
 
 def note_seen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -97,7 +103,8 @@ def note_seen(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.session.accessed and (kept := request.session.get(KEPT)) and kept["seen"] < time.time() - HOUR:
-            request.session[KEPT] = kept | {"seen": int(time.time())}
+            now = int(time.time())
+            request.session[KEPT] = {"since": now} | kept | {"seen": now}
         return response
 
     return middleware

@@ -18,6 +18,7 @@ from members.models import Member
 from members.names import clean_line
 from members.news import LEVELS, News
 from members.photo_field import PhotoField
+from members.sending import SendingForm
 from search import sources
 
 PHONE = re.compile(r"[0-9０-９+＋()（）\s.‐−ー-]*")
@@ -61,7 +62,7 @@ FOLDED = {"more", "contact"}
 NOTES = {"contact": _("Never shown further than to people with whom you have exchanged cards, whatever you choose.")}
 
 
-class ProfileForm(PersonLines, forms.ModelForm[Member]):
+class ProfileForm(SendingForm, PersonLines, forms.ModelForm[Member]):
     """The short profile; sending it for the first time is joining the club."""
 
     photo = PhotoField(

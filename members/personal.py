@@ -37,6 +37,7 @@ POLICIES = (
             "groups",
             "photo_small",
         ),
+        sends=lambda member, _since: Q(pk=member.pk),
         why="erasing.erase empties every column; the row stays for the counts of others",
     ),
     Policy("members.Identity", exports=of("member"), erases=deleted("member"), opens="linked_at"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from members.models import Member
 
 Rows = Callable[["Member"], Q]
+# Rows whose files this person has sent since then.
+Sent = Callable[["Member", datetime], Q]
 # Codes of the sessions that are found by somebody's name.
 Named = Callable[["Member"], Collection[str]]
 # Done before anything is erased: raises ValidationError where it cannot be, and gives back what is held.
@@ -39,6 +41,7 @@ class Policy:
     (members/moving.py). `opens` is the column that says since when a row opens the account: young ones go when a change
     of address is taken back.
     `named_at` are the sessions that are found by the name of the person; they follow when it changes or goes.
+    `sends` are the rows whose files count towards what one person may send (members/quota.py).
     What is neither exported nor erased says `why`.
     """
 
@@ -49,6 +52,7 @@ class Policy:
     addresses: tuple[str, ...] = ()
     opens: str = ""
     named_at: Named | None = None
+    sends: Sent | None = None
     why: str = ""
 
 
@@ -98,6 +102,11 @@ def of(*names: str) -> Rows:
         return found
 
     return rows
+
+
+def sent(by: str, at: str = "") -> Sent:
+    """Files of whom `by` names: those sent since, by the time in `at`; without it the one there is, however old."""
+    return lambda member, since: Q(**{by: member}) & (Q(**{f"{at}__gte": since}) if at else Q())
 
 
 def deleted(*names: str) -> tuple[Step, ...]:

@@ -47,7 +47,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     member = Member.objects.get(pk=me(request).pk)
     target = request.POST.get("next") or request.GET.get("next") or ""
     preset = request.POST.get("preset", "")
-    form = ProfileForm(ProfileForm.preset(request.POST, preset) or None, request.FILES or None, instance=member)
+    form = ProfileForm(
+        ProfileForm.preset(request.POST, preset) or None, request.FILES or None, instance=member, sender=member
+    )
     photo_said = form.settle_photo() if request.method == "POST" else ""
     if request.method == "POST" and not preset and not form.takes_photo_away and form.is_valid():
         joining = not member.has_profile

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Session
 from members.photo_field import PhotoField
+from members.sending import SendingForm
 from records.keepsakes import HANDOUTS_AT_MOST, PICTURES_AT_MOST, Audience, Handout, Picture
 
 AT_ONCE = 12
@@ -40,7 +41,7 @@ class PhotosField(PhotoField):
         return [found for one in sent if (found := super(PhotosField, self).clean(one)) is not None]
 
 
-class PicturesForm(forms.Form):
+class PicturesForm(SendingForm, forms.Form):
     """New photos. Who did not want to be in pictures is named above the field, and has been looked for."""
 
     photos = PhotosField(
@@ -72,7 +73,7 @@ class PictureForm(forms.ModelForm[Picture]):
         fields = ["caption", "audience"]
 
 
-class HandoutForm(forms.Form):
+class HandoutForm(SendingForm, forms.Form):
     """One file."""
 
     file = forms.FileField(

@@ -67,7 +67,7 @@ def pictures_kept(request: HttpRequest, code: str) -> HttpResponse:
     """A host sends photos, says what they show and to whom, and takes them away."""
     session = _begun(request, code)
     known = Picture.objects.filter(session=session, hidden_at=None)
-    form = PicturesForm(*_of(request, "send"), session=session)
+    form = PicturesForm(*_of(request, "send"), session=session, sender=me(request))
     words = Pictures(_of(request, "keep")[0], queryset=known)
     if "send" in request.POST and form.is_valid():
         sent, audience = form.cleaned_data["photos"], form.cleaned_data["audience"]
@@ -93,7 +93,7 @@ def pictures_kept(request: HttpRequest, code: str) -> HttpResponse:
 def handouts_kept(request: HttpRequest, code: str) -> HttpResponse:
     """A host sends a file, says what it is and for whom, and takes it away."""
     session = _begun(request, code)
-    form = HandoutForm(*_of(request, "send"), session=session)
+    form = HandoutForm(*_of(request, "send"), session=session, sender=me(request))
     words = Handouts(_of(request, "keep")[0], queryset=Handout.objects.filter(session=session))
     if "send" in request.POST and form.is_valid():
         Handout.objects.add(session, **form.cleaned_data, now=timezone.now(), actor=me(request))

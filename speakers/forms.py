@@ -10,6 +10,7 @@ from members.forms_person import PersonLines
 from members.mail_field import OthersMailField
 from members.models import Member
 from members.photo_field import PhotoField
+from members.sending import SendingForm
 from speakers import covers, isbn
 from speakers.models import Book, Speaker
 
@@ -54,7 +55,7 @@ class SpeakerForm(NamesForm):
             field.empty_label = _("Not a member")
 
 
-class FaceForm(forms.Form):
+class FaceForm(SendingForm, forms.Form):
     """The photo of a guest: another one, or none any more."""
 
     photo = PhotoField(
@@ -80,7 +81,7 @@ class CoverField(PhotoField):
         return covers.large_enough(picture) if picture else None
 
 
-class BookForm(forms.ModelForm[Book]):
+class BookForm(SendingForm, forms.ModelForm[Book]):
     """A book; the ISBN is checked where there is one.
 
     A cover goes along in the form while something else in it is mistaken: `held`, in the page as `cover_held`.

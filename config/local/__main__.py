@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.local", description=__doc__)
     parser.add_argument("--with-parent", action="store_true", help="end when whatever started it is killed")
     ways = parser.add_subparsers(dest="way", required=True)
-    ways.add_parser("run", help="the club: servers, web, worker and beat, until Ctrl-C")
+    ways.add_parser("run", help="the club: servers, web and worker, until Ctrl-C")
     lend = ways.add_parser("exec", help="a command beside servers of its own, for tests")
     lend.add_argument("--fresh", action="store_true", help="begin with empty servers")
     lend.add_argument("--durable", action="store_true", help="servers that fsync, as a club's do: for measuring")

@@ -10,6 +10,7 @@ from events import places
 from events.forms.schedule import TimeInput
 from events.models import Venue
 from members.photo_field import PhotoField
+from members.sending import SendingForm
 
 WHERE = ("name", "address", "map_url")
 CARD = ("directions", "entrance", "phone", "photo", "photo_gone")
@@ -49,7 +50,7 @@ class WhereForm(forms.ModelForm[Venue]):
     map_url = forms.URLField(label=LABELS["map_url"], required=False, max_length=500, assume_scheme="https")
 
 
-class VenueForm(WhereForm):
+class VenueForm(SendingForm, WhereForm):
     """A room, in three parts: where it is, its card, the restaurant."""
 
     photo = PhotoField(
@@ -102,7 +103,7 @@ class VenueMoveForm(WhereForm):
         widgets = {"entrance": forms.Textarea({"rows": 3})}
 
 
-class HostPhotoForm(forms.Form):
+class HostPhotoForm(SendingForm, forms.Form):
     """The face at the door."""
 
     photo = PhotoField(

@@ -60,7 +60,9 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 
 def _place(request: HttpRequest, venue: Venue) -> HttpResponse:
     now = timezone.now()
-    form = VenueForm(posted(request), request.FILES if request.method == "POST" else None, instance=venue)
+    form = VenueForm(
+        posted(request), request.FILES if request.method == "POST" else None, instance=venue, sender=me(request)
+    )
     if request.method == "POST" and form.is_valid():
         _save(form, request)
         messages.success(request, _("Saved. Nobody was told: the page shows it as it is now."))
@@ -134,7 +136,7 @@ def host_photo(request: HttpRequest) -> HttpResponse:
     """My face on the card, given for it alone: another photo, or a copy of the one on my page."""
     _of_hosts(request)
     own = photos.stored(me(request).photo) if "own" in request.POST else b""
-    form = HostPhotoForm(posted(request), request.FILES if request.method == "POST" else None)
+    form = HostPhotoForm(posted(request), request.FILES if request.method == "POST" else None, sender=me(request))
     if request.method == "POST" and (own or form.is_valid()):
         photo = ContentFile(own) if own else form.cleaned_data["photo"]
         HostPhoto.give(me(request), photo, now=timezone.now())

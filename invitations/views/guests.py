@@ -137,7 +137,7 @@ def _is_seen(book: Book, viewer: Viewer) -> bool:
 def speaker_face(request: HttpRequest, code: str) -> HttpResponse:
     """Another photo of the guest, or none any more."""
     guest = _kept(request, code)
-    form = FaceForm(request.POST, request.FILES, auto_id="face_%s")
+    form = FaceForm(request.POST, request.FILES, auto_id="face_%s", sender=me(request))
     if not form.is_valid():
         return _edit(request, guest, face=form)
     now = timezone.now()
@@ -171,7 +171,7 @@ def speaker_edit(request: HttpRequest, code: str) -> HttpResponse:
 def speaker_books(request: HttpRequest, code: str) -> HttpResponse:
     """One more book of this guest; the same title again corrects what is there."""
     guest = _kept(request, code)
-    sent = ShelfForms(guest, request.POST, request.FILES)
+    sent = ShelfForms(guest, request.POST, request.FILES, sender=me(request))
     if "look" in request.POST and not sent.which and openbd.is_on():
         sent.new = _looked_up(sent.new)
         return _edit(request, guest, shelved=sent)
@@ -231,7 +231,7 @@ def _looked_up(form: BookForm) -> BookForm:
         return form
     told = {"title": found.title, "publisher": found.publisher, "isbn": isbn}
     cover = form.cleaned_data.get("cover") or found.cover
-    return BookForm(initial=told, auto_id="book_%s", author=found.author, found=cover)
+    return BookForm(initial=told, auto_id="book_%s", author=found.author, found=cover, sender=form.sender)
 
 
 def _kept(request: HttpRequest, code: str) -> Speaker:
@@ -255,7 +255,7 @@ def _edit(
         "form": form or SpeakerForm(instance=guest),
         "new": shelved.new,
         "places": shelved.places(lambda book: book.picture),
-        "face": face or FaceForm(auto_id="face_%s"),
+        "face": face or FaceForm(auto_id="face_%s", sender=None),
         "may_look_up": openbd.is_on(),
     }
     return render(request, "speakers/edit.html", context, status=UNPROCESSABLE if refused else 200)

@@ -28,6 +28,14 @@ RULES = {
         r"\.delay\(|\.delay_on_commit\(|\.apply_async\(|\.send_task\(",
     ),
     "HTML made in Python goes through format_html": (r"(?!tests/).*\.py", r"\bmark_safe\("),
+    "no text of somebody is cut or linked as HTML": (  # they take for ever over some texts (Django CVE-2026-1285)
+        r"(templates|.*/templatetags)/.*\.(html|txt|py)",
+        r"\b(urlize|urlizetrunc|truncatewords_html|truncatechars_html|striptags)\b",
+    ),
+    "a form takes the columns it names": (
+        r"(?!tests/).*\.py",
+        r"fields(: ClassVar)? = [\"']__all__|^ {8}exclude = |modelform_factory\(",
+    ),
     "no work is left for later": (r".*\.(py|html|css|js)", r"\b(TODO|FIXME|XXX)\b"),
 }
 
@@ -41,7 +49,7 @@ def files() -> list[str]:
 
 def breaches(rule: str, sources: dict[str, str]) -> list[str]:
     """`file:line: text` of each place that breaks the rule."""
-    where, what = (re.compile(pattern) for pattern in RULES[rule])
+    where, what = (re.compile(pattern, re.MULTILINE) for pattern in RULES[rule])
     return [
         f"{name}:{text.count(chr(10), 0, found.start()) + 1}: {found[0].strip()}"
         for name, text in sources.items()
@@ -70,6 +78,9 @@ def test_the_source_keeps_the_rule(rule: str) -> None:
         ("nothing is loaded from elsewhere", "static/css/a.css", "src: url(//fonts.example/a.woff2)"),
         ("tasks are called from tasks alone", "events/rules.py", "remind.delay(1)"),
         ("HTML made in Python goes through format_html", "events/a.py", "mark_safe(text)"),
+        ("no text of somebody is cut or linked as HTML", "templates/a.html", "{{ bio|urlize }}"),
+        ("a form takes the columns it names", "events/forms.py", 'fields = "__all__"'),
+        ("a form takes the columns it names", "events/forms.py", '        exclude = ["code"]'),
         ("no work is left for later", "static/js/a.js", "// TODO later"),
     ],
 )

@@ -43,7 +43,7 @@ class Club:
     def ready(self) -> "Club":
         wait_for(lambda: "ready: " in self.said or self.process.poll() is not None, 60)
         assert f"ready: http://localhost:{self.port}\n" in self.said, self.said
-        wait_for(lambda: len(self.find("celery")) == 3, 20)  # the worker, its child, beat
+        wait_for(lambda: len(self.find("local.worker")) == 2, 20)  # the worker and its child
         return self
 
     def everyone(self) -> dict[int, str]:
@@ -210,7 +210,7 @@ def test_a_signal_stops_all_in_order_within_five_seconds(
     assert "received fast shutdown request" in log
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "celery"])
+@pytest.mark.parametrize("name", ["gunicorn", "local.worker"])
 def test_web_or_worker_killed_is_started_again_without_a_leftover(start: Callable[[], Club], name: str) -> None:
     club = start().ready()
     before, count = club.find(name), len(club.find(name))
@@ -222,7 +222,7 @@ def test_web_or_worker_killed_is_started_again_without_a_leftover(start: Callabl
     assert f"{'web' if name == 'gunicorn' else 'worker'} ended by itself (code -9) and is started again.\n" in club.said
 
 
-@pytest.mark.parametrize("name", ["gunicorn", "celery"])
+@pytest.mark.parametrize("name", ["gunicorn", "local.worker"])
 def test_children_of_web_or_worker_do_not_outlive_both_it_and_the_launcher(
     start: Callable[[], Club], name: str
 ) -> None:
@@ -241,7 +241,7 @@ def test_a_worker_that_ends_again_and_again_stops_all_with_a_word(start: Callabl
     family = club.everyone()
     while club.process.poll() is None:
         with contextlib.suppress(ValueError, OSError):
-            os.kill(club.child("celery"), signal.SIGKILL)
+            os.kill(club.child("local.worker"), signal.SIGKILL)
         time.sleep(0.3)
     assert club.process.returncode == 1
     assert club.said.rstrip().endswith("worker ended by itself (code -9), again and again. Everything stops.")

@@ -47,7 +47,7 @@ def a_photo(colour: str = "red") -> SimpleUploadedFile:
 
 def written(venue: Venue, **changed: object) -> dict[str, object]:
     """The form as it stands, with what somebody changed."""
-    form = VenueForm(instance=venue)
+    form = VenueForm(instance=venue, sender=None)
     shown = {name: form[name].value() for name in form.fields}
     return {name: value for name, value in (shown | changed).items() if value not in (None, "")}
 

@@ -98,6 +98,25 @@ def test_seen_is_written_once_an_hour(hana: Member, club: Club) -> None:
         assert [q for q in asked if q["sql"].startswith("UPDATE")] == []
 
 
+def visited(client: Client, days: float) -> int:
+    """What my page answers so many days from now; 302 is the way to the sign-in page."""
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        return client.get("/profile/").status_code
+
+
+def test_it_ends_thirty_days_after_the_last_visit(hana: Member, club: Club) -> None:
+    phone, desk = phone_and_desk(hana)
+    assert (visited(phone, 29), visited(desk, 31)) == (200, 302)
+    assert (visited(phone, 58), visited(phone, 89)) == (200, 302)
+
+
+def test_it_ends_after_ninety_days_however_often_one_comes(hana: Member, club: Club) -> None:
+    client = Client()
+    by_code(client, hana.email)
+    assert [visited(client, days) for days in (20, 40, 60, 80, 89.9)] == [200] * 5
+    assert visited(client, 90.1) == 302
+
+
 def test_a_browser_where_nobody_signed_in_is_nobody_s(db: None) -> None:
     Client().post("/accounts/login/", {"email": "new@example.com"})
     assert list(Device.objects.values_list("member", "name", "seen_at")) == [(None, "", None)]
