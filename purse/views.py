@@ -16,7 +16,7 @@ from members import portraits
 from members.access import me
 from purse import books, collecting
 from purse.forms import BillForm, EntryForm, PayForm, RestForm
-from purse.models import Entry, How
+from purse.models import Entry, How, Issuer
 
 UNPROCESSABLE, CONFLICT = 422, 409
 
@@ -141,6 +141,7 @@ def _page(
         "till": till,
         "form": form or BillForm(instance=till.bill or collecting.bill_of(session), currency=session.fee_currency),
         "ways": How.choices,
+        "has_issuer": Issuer.objects.filter(series=session.series_id).exists(),
         "refusal": refusal,
     }
     return render(request, "purse/fees.html", context, status=status)

@@ -228,6 +228,17 @@ def test_before_it_is_said_in_whose_name_the_page_says_so_and_asks_for_nothing(
     assert shown == [(True, False), (False, True)]
 
 
+def test_the_fees_ask_the_host_in_whose_name_receipts_go(
+    client: Client, morning: Session, kosuke: Member, series: Series
+) -> None:
+    client.force_login(kosuke)
+    address, shown = f"/sessions/{morning.code}/fees/", []
+    for _once in range(2):
+        shown.append("領収書の発行者を決める" in client.get(address).content.decode())
+        Issuer.objects.get_or_create(series=series, name="x")
+    assert shown == [True, False]
+
+
 def test_a_receipt_is_never_changed_only_voided_and_replaced(
     morning: Session, ken: Member, kosuke: Member, issuer: Issuer
 ) -> None:
@@ -426,4 +437,4 @@ def test_the_till_costs_the_same_for_thirty(
         if number in (0, 29):
             with CaptureQueriesContext(connection) as asked:
                 assert client.get(f"/sessions/{session.code}/fees/").status_code == 200
-            assert len(asked) == 14
+            assert len(asked) == 15
