@@ -8,7 +8,7 @@ from functools import cache
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, OuterRef, Subquery
 
-from config.prepared import Prepared, any_of
+from config.prepared import Prepared, any_of, text
 from members.models import Member
 from members.readers import Reader
 
@@ -42,3 +42,17 @@ def visible(reader: Member | AnonymousUser, ids: Iterable[int]) -> set[int]:
 def _visible(reader: Reader) -> Prepared[Member]:
     seen = Member.objects.seen_by(reader.member).filter(photo_level__gte=F("nearness"))
     return Prepared(lambda: seen.filter(pk__in=any_of("people")).values("pk"))
+
+
+def shown_by(code: str, reader: Member) -> Member | None:
+    """The member of this code, with nothing but the photo, if this reader may see it now; oneself always. One query."""
+    if code == reader.code:
+        return reader
+    row = next(iter(_by_code(Reader.of(reader)).dicts(reader=reader.pk, code=code)), None)
+    return Member(**row) if row else None
+
+
+@cache
+def _by_code(reader: Reader) -> Prepared[Member]:
+    seen = Member.objects.seen_by(reader.member).filter(photo_level__gte=F("nearness"))
+    return Prepared(lambda: seen.filter(code=text("code")).values("photo", "photo_small"))

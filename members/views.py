@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +15,7 @@ from django.views import i18n
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members import panels, photo_views
+from members import panels, photo_views, portraits
 from members.access import joined_required, me
 from members.carriers import CARRIERS
 from members.forms import PRESETS, NewsForm, ProfileForm
@@ -86,10 +86,9 @@ def _member(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def member_photo(request: HttpRequest, code: str, size: str) -> HttpResponse:
     """The photo of a member, for whoever may see it now; one's own always."""
-    known = (
-        Member.objects.filter(pk=me(request).pk) if code == me(request).code else Member.objects.seen_by(me(request))
-    )
-    found = get_object_or_404(known, code=code)
+    found = portraits.shown_by(code, me(request))
+    if found is None:
+        raise Http404
     return photo_views.answer({"large": found.photo, "small": found.photo_small}.get(size))
 
 

@@ -241,6 +241,17 @@ def test_the_answer_is_for_this_reader_alone_and_there_are_two_sizes(hana: Membe
     assert of(mallory).get(address(hana, "original")).status_code == 404
 
 
+def test_a_list_full_of_faces_is_answered_by_one_statement_each(
+    hana: Member, mallory: Member, django_assert_num_queries: Any
+) -> None:
+    """Beside those that say who is signed in."""
+    wears(hana)
+    with django_assert_num_queries(1):
+        assert portraits.shown_by(hana.code, mallory) is not None
+    with django_assert_num_queries(0):
+        assert portraits.shown_by(mallory.code, mallory) == mallory
+
+
 def test_another_photo_has_another_address(hana: Member) -> None:
     first = wears(hana, color="navy").as_oneself.photo_url
     second = wears(hana, color="maroon").as_oneself.photo_url
