@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import date, datetime
 from typing import Any
 
@@ -35,7 +34,7 @@ def of(token: str, *, now: datetime) -> ListedPerson | None:
     except links.BadLink:
         return None
     person = ListedPerson.objects.select_related("series", "intake__member").filter(pk=ids["p"]).first()
-    if person is None or (person.email and not hmac.compare_digest(links.derive(PURPOSE, person.email), ids["e"])):
+    if person is None or (person.email and not links.is_derived(PURPOSE, person.email, ids["e"])):
         return None
     return person
 

@@ -46,6 +46,6 @@ READY = (
 )
 
 
-def ready(name: str, host: str) -> list[tuple[str, str, str]]:
-    """Each with its label, in the active language."""
-    return [(one.id, str(one.label), str(one.text) % {"name": name, "host": host}) for one in READY]
+def ready(name: str, host: str) -> list[tuple[str, Promise, str]]:
+    """Each in the active language, that of whom it is for; its label in that of whoever reads it later."""
+    return [(one.id, one.label, str(one.text) % {"name": name, "host": host}) for one in READY]

@@ -1,6 +1,5 @@
 """Links of a session that work without signing in: answering from a mail, and the meeting-point card."""
 
-import hmac
 from datetime import datetime, timedelta
 
 from events.models import Attendance, Companion, Rsvp, Series, Session, Visit
@@ -53,16 +52,14 @@ def friend_link(friend: Companion) -> str:
 def walk_in_link(row: Attendance) -> str:
     """Where a walk-in becomes a member, with that morning: whoever opens it has read the mail."""
     until = row.session.ends_at + WALK_IN_FOR
-    return links.absolute("walk_in", links.sign(WALK_IN, {"a": row.pk, "e": _of_address(row.email)}, until=until))
+    return links.absolute(
+        "walk_in", links.sign(WALK_IN, {"a": row.pk, "e": links.derive(WALK_IN, row.email)}, until=until)
+    )
 
 
 def is_for(row: Attendance, digest: str) -> bool:
     """Whether a walk-in's link went to the address that is written there now."""
-    return bool(row.email) and hmac.compare_digest(_of_address(row.email), digest)
-
-
-def _of_address(email: str) -> str:
-    return links.derive(WALK_IN, email)
+    return bool(row.email) and links.is_derived(WALK_IN, row.email, digest)
 
 
 def square_link(member: Member, session: Session) -> str:

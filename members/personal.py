@@ -18,6 +18,14 @@ def _owed(member: Member) -> Q:
     return owed
 
 
+def _arrived(member: Member) -> Q:
+    """What came into the mailbox of local mode for this person, also at an address they had before."""
+    arrived = Q(recipients__contains=[member.email])
+    for former in FormerAddress.objects.filter(member=member):
+        arrived |= Q(recipients__contains=[former.address], received_at__lte=former.left_at + timedelta(minutes=5))
+    return arrived
+
+
 def _addressed(member: Member) -> Q:
     return Q(address=member.email)
 
@@ -72,7 +80,7 @@ POLICIES = (
     Policy("outbox.Suppression", exports=_addressed, erases=(Step(_addressed),)),
     Policy(
         "outbox.MailboxMessage",
-        erases=(Step(lambda member: Q(recipients__contains=[member.email])),),
+        erases=(Step(_arrived),),
         why="local mode alone",
     ),
     Policy("account.EmailAddress", exports=of("user"), erases=deleted("user")),

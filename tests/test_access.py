@@ -618,5 +618,19 @@ def test_everybody_is_answered_as_the_table_says(row: Row, request: pytest.Fixtu
         assert (method, said) == (method, row.expected(method))
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+def test_no_page_takes_another_method(method: str, request: pytest.FixtureRequest, db: None) -> None:
+    """Refused, or sent to the sign-in page; nothing is there for who may not see it. The API says so as JSON."""
+    named, cast = things(request), people(request)
+    said = set()
+    for role in ("nobody", "host"):
+        client = client_of(role, cast)
+        said |= {
+            (row.name, code) for row in TABLE
+            if (code := answer(getattr(client, method)(row.url(named)))) not in {"405", "404", "403", "login", "302"}
+        }  # fmt: skip
+    assert said == set()
+
+
 def test_every_address_has_a_row() -> None:
     assert sorted(set(names()) ^ {row.name for row in TABLE}) == []

@@ -13,6 +13,7 @@ from django.urls import URLResolver, get_resolver, path
 from django.utils.http import urlencode
 
 from config.middleware import CONTENT_SECURITY_POLICY
+from events.models import Session
 from members.models import Member
 from tests.crawl import breaches, inline
 
@@ -42,6 +43,13 @@ def test_a_form_without_its_token(db: None) -> None:
 
 def test_a_name_that_is_not_ours(db: None) -> None:
     assert held(Client().get("/about/", headers={"host": "evil.test"})) == (400, CONTENT_SECURITY_POLICY, [])
+
+
+def test_a_name_a_proxy_was_told_is_in_no_page(session: Session) -> None:
+    told = {"x-forwarded-host": "evil.test", "forwarded": "host=evil.test", "x-original-url": "/operator/"}
+    for page in ("/", f"/sessions/{session.code}/", "/accounts/login/"):
+        answer = Client().get(page, headers=told)
+        assert (page, answer.status_code, b"evil.test" in answer.getvalue()) == (page, 200, False)
 
 
 def test_a_method_that_is_not_taken(db: None) -> None:

@@ -7,11 +7,12 @@ import pytest
 from tests.config.test_house import ROOT
 
 PAGE = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| (M\d+) \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE)
+ROWS = re.findall(r"^\| ([MS]\d+) \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE)
 
 
 def test_each_promise_stands_once() -> None:
-    assert [number for number, _held in ROWS] == [f"M{number}" for number in range(1, 19)]
+    numbers = [*(f"M{number}" for number in range(1, 19)), *(f"S{number}" for number in range(1, 31))]
+    assert [number for number, _held in ROWS] == numbers
 
 
 @pytest.mark.parametrize(("number", "held"), ROWS)

@@ -97,6 +97,14 @@ def test_the_hosts_desk_shows_it_at_once_and_first(seen, session, ken, mallory, 
     assert "会員からお知らせがあります" not in host.get("/desk/").content.decode()
 
 
+def test_the_words_are_in_the_language_of_whom_they_are_for_and_called_in_the_hosts(
+    seen, hana, ken, kosuke, host
+) -> None:
+    Member.objects.filter(pk=kosuke.pk).update(language="en")
+    page = host.get(f"/desk/told/{tell(hana, ken).code}/", headers={"accept-language": "en"}).content.decode()
+    assert ("<summary>For a talk</summary>" in page, "今週、十分ほどお時間を" in page) == (True, True)
+
+
 def test_while_the_door_is_open_it_comes_before_what_was_told(seen, session, ken, mallory, host) -> None:
     of(mallory).post(f"/hosts/word/{ken.code}/", SAYS)
     soon = timezone.now() + timedelta(hours=1)

@@ -23,7 +23,7 @@ from members.devices import Device
 from members.identities import Identity
 from members.models import Activity, Club, FormerAddress, Member, MemberQuerySet
 from members.refusals import Refusal
-from outbox.models import Delivery, Lane, Suppression
+from outbox.models import Delivery, Lane, MailboxMessage, Suppression
 from outbox.stops import Stop
 from speakers.models import Speaker
 from tests.members.test_signing_in import by_code, mailed_code, signed_in
@@ -213,8 +213,11 @@ def test_an_old_address_that_somebody_has_by_now_stays_theirs(hers: Client, hana
 
 def test_deleting_the_account_forgets_the_old_address_too(hers: Client, hana: Member) -> None:
     moved(hers)
+    for address in ("hana@example.com", NEW, "ken@example.com"):
+        MailboxMessage.objects.create(recipients=[address], subject="朝会", raw=b"")
     erasing.erase(Member.objects.get(pk=hana.pk), now=timezone.now())
     assert not FormerAddress.objects.exists()
+    assert list(MailboxMessage.objects.values_list("recipients", flat=True)) == [["ken@example.com"]]
     assert not Delivery.objects.filter(to__in=["hana@example.com", NEW]).exists()
 
 

@@ -105,6 +105,19 @@ def test_from_one_place_codes_are_asked_for_twenty_times_a_minute(db: None, page
     assert asked == [302] * 20 + [429]
 
 
+def test_who_says_to_come_from_elsewhere_is_still_in_one_place(db: None, settings) -> None:
+    """No proxy is trusted unless the operator says how many stand in front; with one, what it adds last is believed."""
+    sent = [{"x-forwarded-for": f"203.0.113.{n}"} for n in range(21)]
+    asked = [Client(headers=one).post(LOGIN, {"email": "new@example.com"}).status_code for one in sent[:4]]
+    assert asked == [302] * 3 + [429]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    spoofed = [{"x-forwarded-for": f"198.51.100.{n}, 203.0.113.9"} for n in range(21)]
+    asked = [
+        Client(headers=one).post(LOGIN, {"email": f"n{n}@example.com"}).status_code for n, one in enumerate(spoofed)
+    ]
+    assert asked == [302] * 20 + [429]
+
+
 def test_a_code_is_worth_nothing_after_its_time(hana: Member) -> None:
     client = Client()
     client.post(LOGIN, {"email": hana.email})
