@@ -23,6 +23,8 @@ BESIDE_THE_NEAREST, NEAR = 0.8, 12
 # moves begins from tables that are good already, and colder.
 MANY = 200
 COLD_SHARE, COLD_FROM, COLD_TO = 0.3, 0.2, 0.02
+# What two who must be apart cost while they may pass each other, in heats of the start.
+LENIENT = 3
 # How many unfinished tables are kept beside each other while one is filled.
 WIDTH = 10
 
@@ -47,19 +49,25 @@ def search(
     chance.shuffle(order)
     taken = iter(order)
     tables: Tables = [[next(taken) for _chair in range(size)] for size in sizes]
-    if len([size for size in sizes if size]) > 1:
-        kept_apart, spread = _banned(costs, apart), _spread(costs)
-        length = max(MOVES_PER_PERSON * people, MOVES_AT_LEAST) if moves is None else moves
-        if people >= MANY:
-            good = _table_by_table(kept_apart, sizes, order)
-            cold = int(COLD_SHARE * length)
-            _anneal(kept_apart, good, chance, _heats(COLD_FROM * spread, COLD_TO * spread, cold))
-            length -= cold
-        start = HEAT_FROM + HEAT_FROM_AMONG_FEW / people
-        _anneal(kept_apart, tables, chance, _heats(start * spread, HEAT_TO * spread, length))
-        if people >= MANY and total(kept_apart, good) < total(kept_apart, tables):
-            tables = good
-    return [sorted(table) for table in tables]
+    if len([size for size in sizes if size]) < 2:
+        return [sorted(table) for table in tables]
+    strict, spread = _banned(costs, apart), _spread(costs)
+    left = max(MOVES_PER_PERSON * people, MOVES_AT_LEAST) if moves is None else moves
+    start = HEAT_FROM + HEAT_FROM_AMONG_FEW / people
+    found = []
+    if people >= MANY:
+        found.append(_table_by_table(strict, sizes, order))
+        cold = int(COLD_SHARE * left)
+        _anneal(strict, found[-1], chance, _heats(COLD_FROM * spread, COLD_TO * spread, cold))
+        left -= cold
+    if apart:
+        # Two who must be apart may pass each other on the way to their tables.
+        found.append([table.copy() for table in tables])
+        left //= 2
+        lenient = _banned(costs, apart, LENIENT * start * spread)
+        _anneal(lenient, found[-1], chance, _heats(start * spread, HEAT_TO * spread, left))
+    _anneal(strict, tables, chance, _heats(start * spread, HEAT_TO * spread, left))
+    return [sorted(table) for table in min([tables, *found], key=lambda one: total(strict, one))]
 
 
 def total(costs: Costs, tables: Tables) -> float:
@@ -67,10 +75,10 @@ def total(costs: Costs, tables: Tables) -> float:
     return sum(costs[a][b] for table in tables for a, b in combinations(table, 2))
 
 
-def _banned(costs: Costs, apart: Collection[tuple[int, int]]) -> Costs:
-    """The same with nothing for oneself, and for two who must be apart more than all others together."""
+def _banned(costs: Costs, apart: Collection[tuple[int, int]], ban: float = 0) -> Costs:
+    """The same with nothing for oneself, and for two who must be apart a ban: more than all others together."""
     found = [[0 if one == other else cost for other, cost in enumerate(row)] for one, row in enumerate(costs)]
-    ban = 1 + sum(abs(cost) for row in found for cost in row)
+    ban = ban or 1 + sum(abs(cost) for row in found for cost in row)
     for a, b in apart:
         found[a][b] = found[b][a] = ban
     return found

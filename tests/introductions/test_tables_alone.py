@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Collection
 from itertools import combinations
 
 import pytest
@@ -24,15 +25,19 @@ def crowd(people: int, seed: int) -> list[list[int]]:
     return costs
 
 
-def cheapest(costs: list[list[int]], sizes: list[int]) -> int:
+def cheapest(costs: list[list[int]], sizes: list[int], apart: Collection[tuple[int, int]] = ()) -> float:
     """Trying every way to sit."""
 
-    def seat(left: tuple[int, ...], sizes: list[int]) -> int:
+    def seat(left: tuple[int, ...], sizes: list[int]) -> float:
         if not sizes:
             return 0
         return min(
-            int(total(costs, [list(table)])) + seat(tuple(one for one in left if one not in table), sizes[1:])
-            for table in combinations(left, sizes[0])
+            (
+                total(costs, [list(table)]) + seat(tuple(one for one in left if one not in table), sizes[1:])
+                for table in combinations(left, sizes[0])
+                if not set(apart) & set(combinations(table, 2))
+            ),
+            default=float("inf"),
         )
 
     return seat(tuple(range(len(costs))), sizes)
@@ -46,6 +51,21 @@ def test_small_rooms_are_seated_as_well_as_by_trying_everything(sizes: list[int]
         assert [len(table) for table in plan] == sizes
         assert sorted(one for table in plan for one in table) == list(range(sum(sizes)))
         assert total(costs, plan) == cheapest(costs, sizes)
+
+
+def test_forbidden_pairs_keep_nobody_from_the_least_cost_that_is_left() -> None:
+    found = []
+    for seed in range(40):
+        chance, sizes = random.Random(seed), [[3, 3, 2], [4, 4], [4, 3]][seed % 3]
+        costs = crowd(sum(sizes), seed)
+        apart = {pair for pair in combinations(range(sum(sizes)), 2) if chance.random() < 0.15}
+        best = cheapest(costs, sizes, apart)
+        if best < float("inf"):
+            plan = search(costs, sizes, seed="36", apart=apart, moves=20_000)
+            assert apart.isdisjoint(pair for table in plan for pair in combinations(table, 2))
+            found.append((total(costs, plan), best))
+    assert len(found) > 20
+    assert [cost - best for cost, best in found] == [0] * len(found)
 
 
 def test_among_many_the_search_is_far_below_greedy_seating_even_where_costs_have_no_pattern() -> None:
