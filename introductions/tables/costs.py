@@ -5,6 +5,8 @@ from introductions.tables.people import Person, Rules
 AT_LEAST, AROUND, AT_MOST = 4, 5, 6
 
 APART = 10**9
+# The same while two may pass each other on the way to their tables.
+PASSING = 50
 MISFIT = 10**6
 UPROOTED = 10**4
 TWO_HOSTS = 10**3

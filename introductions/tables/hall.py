@@ -1,10 +1,13 @@
 """What does not change while seats are tried."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import combinations
 
-from introductions.tables.costs import APART, AROUND, misfit, together
+from introductions.tables.costs import APART, AROUND, PASSING, misfit, together
 from introductions.tables.people import Person, Rules
 
 KEEP, OF = 4, 5
@@ -25,8 +28,15 @@ class Hall:
         self.units: list[list[Person]] = [*parties, *([] for _ in self.counts)]
         self.chairs = [len(unit) for unit in self.units]
         self.costs = self._pair_costs(rules)
+        self.keeps_apart = any(cost > APART // 2 for row in self.costs for cost in row)
         self.pins = self._pins(rules.pinned)
         self.may_move = len(self.before) - -(-len(self.before) * KEEP // OF)
+
+    def lenient(self) -> Hall:
+        """The same where two who keep apart may pass each other."""
+        found = copy(self)
+        found.costs = [[cost - round(cost / APART) * (APART - PASSING) for cost in row] for row in self.costs]
+        return found
 
     def uprooted(self, unit: Iterable[Person], table: int) -> int:
         """How many of a unit would sit elsewhere than before."""

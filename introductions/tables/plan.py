@@ -61,10 +61,18 @@ def cost_of(people: Sequence[Person], table_of: Mapping[str, int], rules: Rules 
 
 
 def _arranged(hall: Hall, tables: int, *, seed: str, moves: int) -> Room:
-    room = Room(hall, tables)
-    if tables > 1 and room.free:
-        room.anneal(Random(f"{seed} {tables}"), moves)  # noqa: S311 - chance, no secret
-    return room
+    room, chance = Room(hall, tables), Random(f"{seed} {tables}")  # noqa: S311 - chance, no secret
+    if tables < 2 or not room.free:
+        return room
+    if not hall.keeps_apart:
+        room.anneal(chance, moves)
+        return room
+    room.anneal(chance, moves // 2)
+    lenient, other = Room(hall.lenient(), tables), Room(hall, tables)
+    lenient.anneal(chance, moves - moves // 2)
+    for unit, table in enumerate(lenient.where):
+        other.shift(unit, table)
+    return min(room, other, key=lambda one: one.cost)
 
 
 def _length(hall: Hall, moves: int | None, tried: int) -> int:

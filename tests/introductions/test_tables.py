@@ -10,6 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from introductions.tables import Pair, Person, Plan, Rules, cost_of, pair_cost, plan
+from introductions.tables.costs import APART
 from introductions.tables.season import _Past
 
 MOVES = 1500
@@ -257,6 +258,20 @@ def best_there_is(people: list[Person], rules: Rules, tables: int) -> int:
 def test_small_mornings_get_the_best_plan_there_is(number: int, seed: int) -> None:
     people, rules = crowd(number, seed=seed)
     assert plan(people, rules, seed="1").cost == best_there_is(people, rules, 2)
+
+
+def test_who_keeps_apart_keeps_the_others_from_no_better_plan() -> None:
+    found = []
+    for seed in range(40):
+        people, rules = crowd(8, seed=seed)
+        chance = random.Random(seed)
+        apart = frozenset(pair(a.key, b.key) for a, b in combinations(people, 2) if chance.random() < 0.15)
+        rules = replace(rules, apart=apart)
+        best = best_there_is(people, rules, 2)
+        if best < APART:
+            found.append((plan(people, rules, seed="1").cost, best))
+    assert len(found) > 15
+    assert [cost - best for cost, best in found] == [0] * len(found)
 
 
 def test_a_plan_costs_what_its_pairs_cost() -> None:
