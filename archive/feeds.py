@@ -81,7 +81,7 @@ def _answer(request: HttpRequest, news: QuerySet[Session], title: str, subtitle:
 
 def _says(session: Session, on: programme.Programme) -> SafeString:
     """An entry as HTML: when, who and where, and what there is to read."""
-    lines = [session_when(session, "year"), who(on), session.venue.name if session.venue else ""]
+    lines = [session_when(session, "year"), who(on), session.venue.display_name if session.venue else ""]
     if session.is_cancelled:
         lines.insert(0, _("This morning is not on."))
     head = format_html_join("", "<p>{}</p>", [(line,) for line in lines if line])

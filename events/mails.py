@@ -213,11 +213,10 @@ def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
     """When, where, with whom, for how much; the way in is for who has a seat."""
     times = {"when": dates.instant(session.local_start), "doors": dates.clock(session.doors_at)}
     venue = session.venue
-    way = (venue.directions, venue.entrance) if venue and way_in else ()
     return [
         (_("When"), _("%(when)s, doors open %(doors)s") % times),
         (_("Where"), _place(session)),
-        (_("Way in"), " ".join(part for part in way if part)),
+        (_("Way in"), venue.way_in if venue and way_in else ""),
         (_("Guest"), programme.of(session).who),
         (_("Fee"), fee(session.fee_amount, session.fee_currency)),
         (_("If you cannot come"), terms.late_terms(session, now=timezone.now())),
@@ -225,7 +224,7 @@ def _facts(session: Session, *, way_in: bool = True) -> list[tuple[str, str]]:
 
 
 def _place(session: Session) -> str:
-    return " ".join(part for part in (session.venue.name, session.venue.address) if part) if session.venue else ""
+    return session.venue.whereabouts if session.venue else ""
 
 
 def _title(session: Session) -> str:

@@ -15,7 +15,8 @@ from events.models.window import Hour
 from members.models import Activity, Member
 
 # What changes when a restaurant moves house; its rules and its people come along.
-MOVED = ("name", "address", "map_url", "directions", "entrance")
+ENGLISH = ("name_en", "address_en", "directions_en", "entrance_en")
+MOVED = ("name", "address", "map_url", "directions", "entrance", *ENGLISH)
 
 
 def begin_at(series: Series, venue: Venue) -> None:

@@ -300,8 +300,8 @@ def _facts(session: Session, when: str) -> list[tuple[str, str]]:
     doors = dates.clock(session.doors_at)
     return [
         (_("When"), _("%(when)s, doors open %(doors)s") % {"when": when, "doors": doors}),
-        (_("Where"), " ".join(part for part in (venue.name, venue.address) if part) if venue else ""),
-        (_("Way in"), " ".join(part for part in (venue.directions, venue.entrance) if part) if venue else ""),
+        (_("Where"), venue.whereabouts if venue else ""),
+        (_("Way in"), venue.way_in if venue else ""),
         (
             _("Bring"),
             _("%(fee)s in cash") % {"fee": fee(session.fee_amount, session.fee_currency)} if session.fee_amount else "",

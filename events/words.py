@@ -129,7 +129,7 @@ def _guest(of: Told) -> str:
 def _when(of: Told) -> str:
     venue = of.session.venue
     when = session_when(of.session)
-    return _("%(when)s, %(place)s") % {"when": when, "place": venue.name} if venue else when
+    return _("%(when)s, %(place)s") % {"when": when, "place": venue.display_name} if venue else when
 
 
 def _price(of: Told) -> str:

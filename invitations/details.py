@@ -78,8 +78,8 @@ def facts(invitation: Invitation) -> list[tuple[str, str]]:
     phone = invitation.phone or (venue.phone if venue else "")
     return [
         (_("When"), _("%(when)s, doors open %(doors)s") % _times(session)),
-        (_("Where"), " ".join(part for part in (venue.name, venue.address) if part) if venue else ""),
-        (_("Way in"), " ".join(part for part in (venue.directions, venue.entrance) if part) if venue else ""),
+        (_("Where"), venue.whereabouts if venue else ""),
+        (_("Way in"), venue.way_in if venue else ""),
         (_("Who meets you"), invitation.meets or _met_by(invitation)),
         (pgettext("letter", "Talk"), invitation.speaks or invitation.length),
         (_("Meal"), invitation.eats or invitation.meal),

@@ -152,7 +152,7 @@ class LetterForm(FieldsOfInvitation):
             del self.fields["other_dates"]
         books = self.fields["book"]
         assert isinstance(books, forms.ModelChoiceField)  # noqa: S101 - a foreign key's field
-        books.queryset = speaker.books.all()
+        books.queryset, books.empty_label = speaker.books.all(), _("No particular book")
         self.fields["subject"].required = self.fields["greeting"].required = True
         if not speaker.contact_email:
             del self.fields["goes_to"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from events.fees import fee
 from events.models import Attendance, Series, Session
 from events.models.session import SessionQuerySet
 from invitations import honorarium, kanji
-from invitations.models import Invitation
+from invitations.models import Invitation, states
 from members.industries import Industry
 from members.models import Club, Member
 from speakers.models import Book, Speaker
@@ -90,7 +90,7 @@ def who_comes(session: Session, *, now: datetime) -> str:
     if not mornings or sum(n for _trade, n in trades) < TRADES_FROM:
         return _("up to %(number)d people") % {"number": session.capacity}
     names = _(", ").join(_in_a_sentence(str(Industry(trade).label)) for trade, _n in trades[:TRADES_NAMED])
-    return _("about %(number)d people of %(trades)d trades (%(names)s and others)") % {
+    return _("about %(number)d people, so far of %(trades)d trades (%(names)s and others)") % {
         "number": round(came.count() / mornings),
         "trades": len(trades),
         "names": names,
@@ -102,13 +102,19 @@ def _in_a_sentence(word: str) -> str:
     return word if word[1:2].isupper() else word[:1].lower() + word[1:]
 
 
+def without_guest(sessions: SessionQuerySet, *, now: datetime) -> SessionQuerySet:
+    """Those to come that have nobody to speak, and for which no letter is out; no outing that a member proposed."""
+    asked = Invitation.objects.filter(session=OuterRef("pk"), state__in=states.ASKED_FOR)
+    return sessions.filter(~Exists(asked), cancelled_at=None, starts_at__gt=now, talks=None, gathering=None)
+
+
 def dates_to_offer(session: Session, *, now: datetime) -> list[Session]:
     """Coming mornings of the series at the same hour that have nobody to speak yet, without this one.
 
     The letter names one hour for all of them; an outing at half past five is nothing one is asked to speak at.
     """
-    coming = Session.objects.filter(series=session.series_id, cancelled_at=None, starts_at__gt=now, talks=None)
-    others = coming.exclude(pk=session.pk).order_by("starts_at")[:LOOKED_THROUGH]
+    free = without_guest(Session.objects.filter(series=session.series_id), now=now)
+    others = free.exclude(pk=session.pk).order_by("starts_at")[:LOOKED_THROUGH]
     at = session.local_start.time()
     return [one for one in others if one.local_start.time() == at][:DATES_OFFERED]
 
@@ -189,8 +195,13 @@ def _greeting(session: Session, speaker: Speaker, host: Member, club: str, *, no
 def _sentence(session: Session) -> str:
     """What the gathering is, in the language of the letter or not at all; with its full stop."""
     club, series = Club.current(), session.series
-    of_series = series.summary if series.language == get_language() else ""
-    said = of_series or (club.sentence if _japanese() else club.sentence_en)
+    if series.summary and series.language == get_language():
+        said = series.summary
+    elif series.summary and series.name != club.name:
+        # The club's sentence may be of another gathering than this one.
+        said = ""
+    else:
+        said = club.sentence if _japanese() else club.sentence_en
     stop = "。" if _japanese() else "."
     return said if not said or said.endswith(FULL_STOPS) else f"{said}{stop}"
 
@@ -244,7 +255,7 @@ def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term
             _when(session, written),
             [_("%(dates)s would be possible too") % {"dates": others}] if others else [],
         ),
-        Term(pgettext("letter", "Place"), venue.name if venue else _open(""), _where(session)),
+        Term(pgettext("letter", "Place"), venue.display_name if venue else _open(""), _where(session)),
         Term(pgettext("letter", "Talk"), _open(invitation.length)),
         Term(_("Who comes"), _open(invitation.who_comes)),
         Term(
@@ -262,7 +273,7 @@ def _terms(invitation: Invitation, *, written: date, now: datetime) -> list[Term
         Term(_("Book sales"), _open(invitation.book_sales)),
         Term(_("Equipment"), _open(invitation.equipment)),
     ]
-    so_far = _so_far(session, now=now)
+    so_far = _so_far(session, now=invitation.asked_at or now)
     return [*terms, Term(_("So far"), so_far[0], so_far[1:])] if so_far else terms
 
 
@@ -313,7 +324,7 @@ def _when(session: Session, written: date) -> str:
 
 def _where(session: Session) -> list[str]:
     venue = session.venue
-    return [line for line in (venue.address, venue.directions) if line] if venue else []
+    return [line for line in (venue.display_address, venue.display_directions) if line] if venue else []
 
 
 def _so_far(session: Session, *, now: datetime) -> list[str]:

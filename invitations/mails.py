@@ -98,7 +98,7 @@ def changed(delivery: Delivery) -> Letter:
     if (session.pk, session.sequence) != (delivery.context["session"], delivery.context["sequence"]):
         raise Unwanted("changed again")
     venue = session.venue
-    place = " ".join(part for part in (venue.name, venue.address) if part) if venue else ""
+    place = venue.whereabouts if venue else ""
     context = {
         "invitation": invitation,
         "session": session,

@@ -32,7 +32,7 @@ def of(invitation: Invitation, *, now: datetime) -> ForReaders | None:
     if not (is_open and is_ahead and comes(invitation)):
         return None
     url = words.shared_link(session)
-    where = session.venue.name if session.venue else ""
+    where = session.venue.display_name if session.venue else ""
     when = session_when(session)
     lines = [
         _("I am speaking at %(series)s.") % {"series": session.series.display_name},

@@ -13,6 +13,7 @@ from members.photo_field import PhotoField
 from members.sending import SendingForm
 
 WHERE = ("name", "address", "map_url")
+ENGLISH = places.ENGLISH
 CARD = ("directions", "entrance", "phone", "photo", "photo_gone")
 RESTAURANT = (
     *("contact_name", "contact_phone", "provisional_days", "final_days", "final_at", "spare_covers"),
@@ -24,6 +25,10 @@ LABELS = {
     "directions": _("How to find it, in one line"),
     "entrance": _("How to get in before opening time"),
     "phone": _("A phone that is answered that morning"),
+    "name_en": _("Name in Latin letters"),
+    "address_en": _("Address in Latin letters"),
+    "directions_en": _("How to find it, in English"),
+    "entrance_en": _("How to get in, in English"),
     "contact_name": _("Whom to ask for"),
     "contact_phone": _("The restaurant’s telephone"),
     "provisional_days": _("A first number is due, days before"),
@@ -51,7 +56,7 @@ class WhereForm(forms.ModelForm[Venue]):
 
 
 class VenueForm(SendingForm, WhereForm):
-    """A room, in three parts: where it is, its card, the restaurant."""
+    """A room, in four parts: where it is, its card, the same in English, the restaurant."""
 
     photo = PhotoField(
         label=_("Photo of the door"),
@@ -61,11 +66,12 @@ class VenueForm(SendingForm, WhereForm):
 
     class Meta:
         model = Venue
-        fields = [name for name in (*WHERE, *CARD, *RESTAURANT) if not name.startswith("photo")]
+        fields = [name for name in (*WHERE, *CARD, *ENGLISH, *RESTAURANT) if not name.startswith("photo")]
         labels = LABELS
         help_texts = HELP
         widgets = {
             "entrance": forms.Textarea({"rows": 3}),
+            "entrance_en": forms.Textarea({"rows": 3}),
             "contact": forms.Textarea({"rows": 4}),
             "final_at": TimeInput,
             "phone": forms.TextInput({"inputmode": "tel"}),
@@ -86,6 +92,10 @@ class VenueForm(SendingForm, WhereForm):
         return self._part(CARD)
 
     @property
+    def english(self) -> list[BoundField]:
+        return self._part(ENGLISH)
+
+    @property
     def restaurant(self) -> list[BoundField]:
         return self._part(RESTAURANT)
 
@@ -100,7 +110,7 @@ class VenueMoveForm(WhereForm):
         model = Venue
         fields = list(places.MOVED)
         labels = {name: LABELS[name] for name in places.MOVED if name in LABELS}
-        widgets = {"entrance": forms.Textarea({"rows": 3})}
+        widgets = {name: forms.Textarea({"rows": 3}) for name in ("entrance", "entrance_en")}
 
 
 class HostPhotoForm(SendingForm, forms.Form):

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from events.models.series import Membership, Viewer
@@ -51,6 +52,11 @@ class Venue(models.Model):
     directions = LineField(_("how to find it, in one line"), max_length=200, blank=True)
     entrance = ProseField(_("how to get in before opening time"), max_length=1000, blank=True)
     phone = LineField(_("a phone that is answered that morning"), max_length=40, blank=True)
+    # The same for who reads English; what is empty is shown as it stands above.
+    name_en = LineField(max_length=120, blank=True)
+    address_en = LineField(max_length=200, blank=True)
+    directions_en = LineField(max_length=200, blank=True)
+    entrance_en = ProseField(max_length=1000, blank=True)
     door_photo = models.FileField(upload_to=random_name, max_length=200, blank=True)
 
     # The restaurant, for hosts alone.
@@ -86,6 +92,38 @@ class Venue(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("place", args=[self.code])
+
+    def _shown(self, column: str) -> str:
+        """In the reader's language, as far as somebody wrote it."""
+        said: str = getattr(self, f"{column}_en") if get_language() == "en" else ""
+        return said or getattr(self, column)
+
+    @property
+    def display_name(self) -> str:
+        return self._shown("name")
+
+    @property
+    def display_address(self) -> str:
+        return self._shown("address")
+
+    @property
+    def display_directions(self) -> str:
+        return self._shown("directions")
+
+    @property
+    def display_entrance(self) -> str:
+        return self._shown("entrance")
+
+    @property
+    def whereabouts(self) -> str:
+        """Name and address in a line."""
+        between = ", " if get_language() == "en" else " "
+        return between.join(part for part in (self.display_name, self.display_address) if part)
+
+    @property
+    def way_in(self) -> str:
+        """How to find it and how to get in, in a line."""
+        return " ".join(part for part in (self.display_directions, self.display_entrance) if part)
 
     @transaction.atomic
     def archive(self, *, now: datetime, actor: Member) -> None:

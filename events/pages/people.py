@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -85,6 +85,12 @@ def come(session: Session, viewer: Viewer | None = None, *, names: bool) -> Room
     rows = _coming(Reader.of(viewer)).dicts(session=session.pk, reader=viewer.pk)
     questions = tuple(Question(row["question"]) for row in rows if row["question"])
     return Room(session.seats_taken, _mix(_counted(rows)), _people(rows), questions, shows_people=True)
+
+
+def for_guest(session: Session) -> Room:
+    """Whom the guests of the morning meet: without those they bring, and nobody by name."""
+    room = come(session, names=False)
+    return replace(room, number=room.number - session.guest_seats)
 
 
 def were_there(session: Session, viewer: Viewer, *, names: bool) -> Room:

@@ -26,6 +26,8 @@ class State(models.TextChoices):
 
 ACCEPTED = frozenset({State.ACCEPTED, State.CONFIRMED, State.THANKED})
 WAITING = frozenset({State.ASKED, State.TALKING, State.SILENT})
+# Somebody has the letter in hand: the date is theirs to take.
+ASKED_FOR = frozenset({State.ASKED, State.TALKING})
 # Where the private page is there, and takes an answer.
 ANSWERABLE = WAITING | {State.ACCEPTED, State.CONFIRMED, State.DECLINED}
 # What the host may note having heard: also of somebody who was asked over coffee, without a letter.

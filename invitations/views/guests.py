@@ -82,10 +82,12 @@ def speaker(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     named = Talk.objects.filter(session=OuterRef("pk"), speakers=guest.pk)
     sessions = sessions_of_guests(request.user).filter(Exists(named)).select_related("series").order_by("-starts_at")
+    talks = list(_talks(guest, list(sessions), now=now))
     context = {
         "speaker": guest,
         "books": list(guest.books.all()),
-        "talks": list(_talks(guest, list(sessions), now=now)),
+        "talks": talks,
+        "is_coming": any(not talk["is_past"] for talk in talks),
         "hosting": hosting,
         "follow": FollowForm(initial={"email": getattr(request.user, "email", "")}),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,7 +17,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from events import questions
-from events.models import Session
 from events.pages import people
 from invitations import details, letters, link, readers, shelf
 from invitations.guest_forms import (
@@ -283,18 +281,12 @@ def _context(invitation: Invitation, *, now: datetime) -> dict[str, Any]:
         "can_answer": invitation.can_answer(now),
         "party_waits": session.guest_seats < session.guest_party,
         "handouts": list(_slides(invitation)) if invitation.has_accepted else [],
-        "room": _room(session),
+        "room": people.for_guest(session),
         "details": details.facts(invitation) if details.comes(invitation) else [],
         "readers": readers.of(invitation, now=now),
         "questions": [] if invitation.has_declined else questions.for_guest(session),
         **(_afterwards(invitation) if invitation.has_accepted and session.is_over(now) else {}),
     }
-
-
-def _room(session: Session) -> people.Room:
-    """Who comes, without those whom the guests bring."""
-    room = people.come(session, names=False)
-    return replace(room, number=room.number - session.guest_seats)
 
 
 def _afterwards(invitation: Invitation) -> dict[str, Any]:

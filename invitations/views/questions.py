@@ -46,7 +46,7 @@ def brief(request: HttpRequest, code: str) -> HttpResponse:
             "invitation": invitation,
             "details": details.facts(invitation) if invitation else [],
             "asked": questions.for_guest(session),
-            "room": people.come(session, names=False),
+            "room": people.for_guest(session),
         }
         return render(request, "invitations/brief.html", context)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Session
+from invitations import letters
 from invitations.forms import WishForm
 from invitations.models import Wish
 from invitations.models.wish import SHOWN_FROM
@@ -36,7 +37,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
             return redirect("wishes")
     hosting = hosts_anything(request.user)
     now = timezone.now()
-    coming = Session.objects.hosted_by(request.user).filter(starts_at__gt=now, cancelled_at=None, talks=None)
+    coming = letters.without_guest(Session.objects.hosted_by(request.user), now=now)
     context = {
         "form": form,
         "wishes": list(Wish.objects.open().with_support(me(request)).select_related("member", "invitation")),

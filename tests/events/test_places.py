@@ -33,6 +33,7 @@ THERE = {
     "map_url": "",
     "directions": "",
     "entrance": "裏口から",
+    **dict.fromkeys(places.ENGLISH, ""),
 }
 
 
@@ -101,6 +102,27 @@ def test_putting_a_word_right_tells_nobody_and_calendars_fetch_it(
     session.refresh_from_db()
     assert (Delivery.objects.count(), session.sequence, session.changed_at) == (before, 0, later)
     assert "1-2-4" in entry(session, NOTHING).location
+
+
+def test_who_reads_english_finds_the_place_in_latin_letters(client, kosuke, hana, session) -> None:
+    client.force_login(kosuke)
+    told = {"name_en": "Café Minato", "address_en": "1-2-3 Kamome-ku, Tokyo", "entrance_en": "Knock twice."}
+    assert client.post(f"/places/{session.venue.code}/", written(session.venue, **told)).status_code == 302
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    client.force_login(hana)
+    found = {}
+    for language in ("en", "ja"):
+        client.cookies["lang"] = language
+        page = text(client, session.get_absolute_url())
+        words = (
+            "<dd>Café Minato",
+            "1-2-3 Kamome-ku, Tokyo",
+            "Knock twice.",
+            "<dd>喫茶みなと",
+            "横の木戸を二回たたいてください",
+        )
+        found[language] = [word in page for word in words]
+    assert found == {"en": [True, True, True, False, False], "ja": [False, False, False, True, True]}
 
 
 def test_a_room_put_aside_is_offered_no_more_and_stays_where_it_was_chosen(client, kosuke, series) -> None:

@@ -310,7 +310,7 @@ Dear Hana Arima, your seat is ready. We look forward to seeing you tomorrow morn
 値札のない朝
 
 When: Thu 14 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell
@@ -338,7 +338,7 @@ If you are coming, there is nothing to do.
 値札のない朝
 
 When: Thu 14 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell
@@ -360,7 +360,7 @@ Dear Hana Arima, we meet again on Thu 14 Jan at 7:00.
 24 seats are left.
 
 When: Thu 14 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
 
@@ -401,7 +401,7 @@ The author will sign it.
 値札のない朝
 
 When: Thu 14 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
 

@@ -127,7 +127,7 @@ Dear Hana Arima, there is more than one thing to tell you: here it is in one mai
 Your seat is ready. We look forward to seeing you tomorrow morning.
 
 When: Thu 14 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Bring: ¥2,000 in cash
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell
@@ -144,7 +144,7 @@ Your seat is kept. If you are coming, there is nothing to do.
 資料は当日配ります。
 
 When: Sun 17 Jan, 7:00, doors open 6:40
-Where: 喫茶みなと 東京都かもめ区1-2-3
+Where: 喫茶みなと, 東京都かもめ区1-2-3
 Way in: 横の木戸を二回たたいてください
 Storm or snow: decided by 18:00 the evening before; a mail and the page tell
 

@@ -8,14 +8,15 @@ import time_machine
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone, translation
 
-from events.models import Series
-from invitations import letters, link
+from events.models import Gathering, Series, Session, Venue
+from invitations import details, letters, link
 from invitations.models import Invitation
-from members.models import Member
+from members.models import Club, Member
 from outbox.kinds import Unwanted
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
 from outbox.rendering import message, render
+from tests.events.pages import talk
 
 WHEN = datetime.fromisoformat("2026-11-28T12:00:00+09:00")
 MORNING = datetime.fromisoformat("2026-12-24T07:00:00+09:00")
@@ -150,6 +151,17 @@ def test_what_the_gathering_is_stands_as_a_sentence_and_the_highest_number_tells
     assert said in invite(session=session, language=language).greeting
 
 
+def test_what_is_said_of_the_club_is_not_said_of_another_gathering(invite, session: Session, club: Club) -> None:
+    """An English letter of a series that says in Japanese what it is."""
+    Club.objects.update(sentence_en="Once a month, breakfast with an author.")
+    session.series.summary = "毎週、会員が話します。"
+    greetings = [invite(session=session, language="en").greeting]
+    Invitation.objects.all().delete()
+    session.series.name = club.name
+    greetings.append(invite(session=session, language="en").greeting)
+    assert ["Once a month" in greeting for greeting in greetings] == [False, True]
+
+
 def test_mornings_without_numbers_are_counted(invite, make_session, now) -> None:
     for nth in range(3):
         make_session(starts_at=now - timedelta(days=28 * (nth + 1)))
@@ -196,6 +208,63 @@ def test_a_letter_in_english_names_what_is_not_decided(invite, now) -> None:
     assert "Honorarium: not yet decided\n  withholding tax: not yet decided\n  travel: not yet decided\n" in mail.body
 
 
+ENGLISH = {
+    "name_en": "Café Minato",
+    "address_en": "1-2-3 Kamome-ku, Tokyo",
+    "directions_en": "Upstairs, above the bakery.",
+    "entrance_en": "Knock twice at the side door.",
+}
+
+
+def test_a_letter_in_english_says_where_in_latin_letters(invite, now) -> None:
+    Venue.objects.update(**ENGLISH)
+    invitation = invite(language="en")
+    invitation.send(now=now)
+    _delivery, mail = made()
+    assert "Place: Café Minato\n  1-2-3 Kamome-ku, Tokyo\n  Upstairs, above the bakery.\n" in mail.body
+    invitation.accept(how="link", now=now)
+    with translation.override("en"):
+        told = dict(details.facts(Invitation.objects.get()))
+    assert [told["Where"], told["Way in"]] == [
+        "Café Minato, 1-2-3 Kamome-ku, Tokyo",
+        "Upstairs, above the bakery. Knock twice at the side door.",
+    ]
+    assert dict(details.facts(Invitation.objects.get()))["ところ"] == "喫茶みなと 東京都かもめ区1-2-3"
+
+
+def test_what_of_a_place_has_no_latin_letters_stands_as_it_is(invite, now) -> None:
+    Venue.objects.update(name_en="Café Minato")
+    invite(language="en").send(now=now)
+    assert "Place: Café Minato\n  東京都かもめ区1-2-3\n" in made()[1].body
+
+
+def test_the_mornings_so_far_are_those_before_the_letter(asked: Invitation, make_session, sato, now) -> None:
+    earlier = make_session(starts_at=MORNING - timedelta(days=60))
+    later = make_session(starts_at=WHEN + timedelta(days=1))
+    for session, title in ((earlier, "前の朝"), (later, "後の朝")):
+        talk(session, sato, title)
+    Session.objects.filter(pk__in=[earlier.pk, later.pk]).update(title="")
+    (so_far,) = [
+        term for term in letters.compose(asked, now=MORNING + timedelta(days=9)).terms if term.label == "これまで"
+    ]
+    assert [so_far.text, *so_far.notes] == ["「前の朝」佐藤 朝子先生"]
+
+
+def test_a_date_for_which_a_letter_is_out_or_an_outing_is_offered_to_nobody_else(
+    invite, session: Session, make_session, hana: Member, now
+) -> None:
+    free, asked_for, declined, outing = [
+        make_session(starts_at=session.starts_at + timedelta(days=7 * n)) for n in (1, 2, 3, 4)
+    ]
+    invite(session=asked_for).send(now=now)
+    refused = invite(session=declined)
+    refused.send(now=now)
+    refused.decline(how="mail", now=now)
+    proposed = {"title": "市場を歩く", "starts_at": outing.starts_at}
+    Gathering.objects.create(series=session.series, member=hana, session=outing, answered_at=now, **proposed)
+    assert letters.dates_to_offer(session, now=now) == [free, declined]
+
+
 def test_what_was_settled_for_the_last_guest_is_drafted_for_the_next(asked: Invitation, invite, make_session) -> None:
     Invitation.objects.update(honorarium="2万円", travel="実費", tax="いたしません")
     later = make_session(starts_at=MORNING + timedelta(days=28))
@@ -211,7 +280,9 @@ def test_who_comes_is_counted_from_closed_door_lists(make_session, person, now) 
         past.attendances.create(member=member)
         open_one.attendances.create(member=member)
     coming = make_session()
-    assert letters.who_comes(coming, now=now) == "6名ほど(農業・林業、製造、IT・出版・放送、卸売・小売など5業種)"
+    assert (
+        letters.who_comes(coming, now=now) == "6名ほど(これまでに農業・林業、製造、IT・出版・放送、卸売・小売など5業種)"
+    )
 
 
 def test_too_few_people_are_not_told_apart_by_their_trades(make_session, person, now) -> None:
