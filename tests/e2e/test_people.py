@@ -1,5 +1,6 @@
 """What people are to each other: questions to the club, introductions through somebody, threes, my circle by keyboard,
-a card to remember somebody by, my mornings, the tables on a big screen. On a phone and on a desk, by day and by night.
+a card to remember somebody by, my photo, my mornings, the tables on a big screen. On a phone and on a desk, by day and
+by night.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from introductions.openness import Openness
 from members.levels import Level
 from members.models import Member
 from tests.events.pages import crowd, seat
+from tests.records.photos import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -164,6 +166,33 @@ def test_a_card_keeps_a_line_and_a_next_step(hana: Member, ken: Member, were_the
     page.locator("#note button").click()
     fits(page)
     assert Memory.objects.get().next_step == "電話する"
+
+
+def test_a_photo_is_given_seen_as_others_see_it_and_taken_away(
+    hana: Member, ken: Member, were_there, sign_in, fits, media
+) -> None:
+    """By the keyboard where it can be: Enter in a line saves, and takes nothing away."""
+    were_there(hana, ken)
+    page = sign_in(hana)
+    page.goto("/profile/")
+    sent = photo()
+    page.get_by_label("写真", exact=True).set_input_files(
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": sent.read()}
+    )
+    page.locator("[name=photo_level]").select_option(str(int(Level.MORNING)))
+    page.get_by_role("textbox", name="ひとこと").press("Enter")
+    expect(page.get_by_text("プロフィールを保存しました。")).to_be_visible()
+    drawn = page.locator("main .face img")
+    expect(drawn).to_have_js_property("naturalWidth", 480)
+    fits(page)
+    for level, count in ((Level.MORNING, 1), (Level.MEMBERS, 0)):
+        page.goto(f"/profile/preview/?as={level:d}")
+        expect(drawn).to_have_count(count)
+    page.goto("/profile/")
+    page.get_by_role("button", name="写真を取り下げる").click()
+    expect(page.get_by_text("写真を消しました。")).to_be_visible()
+    expect(drawn).to_have_count(0)
+    assert list(media.glob("photos/*")) == []
 
 
 def test_my_mornings_and_whom_to_look_for(hana: Member, ken: Member, make_session, were_there, sign_in, fits) -> None:
