@@ -20,6 +20,7 @@ from introductions import trades
 from introductions.matching import ACROSS_TRADES, topics
 from introductions.matching.topics import all_grams, meeting
 from introductions.models import NEWCOMER_UP_TO, Introduction
+from members.industries import Industry
 from members.levels import Level
 from members.models import Member
 
@@ -190,6 +191,8 @@ def _apart(pair: _Pair) -> str:
     """That they work in two trades, where they do."""
     if not pair.terms.get("other_trade"):
         return ""
+    if Industry.OTHER in {pair.me.industry, pair.other.industry}:
+        return _("Your trades are different.")
     words = {"mine": pair.me.get_industry_display(), "theirs": pair.other.get_industry_display()}
     return _("Different trades: %(mine)s, %(theirs)s.") % words
 
@@ -231,7 +234,9 @@ def _shared(pair: _Pair) -> Iterator[str]:
 
 
 def _trades_apart(pair: _Pair) -> Iterator[str]:
-    if pair.terms.get("other_trade"):
+    if pair.terms.get("other_trade") and Industry.OTHER in {pair.me.industry, pair.other.industry}:
+        yield _("Two different trades.")
+    elif pair.terms.get("other_trade"):
         words = {"first": pair.me.get_industry_display(), "second": pair.other.get_industry_display()}
         yield _("Two trades: %(first)s and %(second)s.") % words
 

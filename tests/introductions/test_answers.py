@@ -393,6 +393,12 @@ def test_the_reasons_are_told_from_each_side(asked: Introduction, hana, ken) -> 
         ]
 
 
+def test_a_trade_that_is_something_else_is_not_named(asked: Introduction, ken) -> None:
+    Member.objects.filter(pk=ken.pk).update(industry="T")
+    assert reasons.for_one(loaded(), ken)[-1].text == "この朝がはじめての同席でした。業種もちがいます。"
+    assert reasons.for_host(loaded())[-1] == "業種がちがいます。"
+
+
 def test_a_newcomer_and_a_regular_hear_it_each_in_their_way(make_morning, agree, hana, ken) -> None:
     Member.objects.update(ask_me="", want_to_learn="山登り", industry="I")
     for days in (30, 60):
