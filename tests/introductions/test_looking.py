@@ -128,8 +128,8 @@ def test_the_page_of_the_morning_names_the_same_to_that_member_alone(
     coming: Session, hana: Member, kosuke: Member, client: Client
 ) -> None:
     looking.tick(now=DAY_BEFORE)
-    client.force_login(hana)
     with time_machine.travel(EVENING, tick=False):
+        client.force_login(hana)
         mine = client.get(f"/sessions/{coming.code}/morning/").content.decode()
         client.force_login(kosuke)
         hosts = client.get(f"/sessions/{coming.code}/morning/").content.decode()
