@@ -8,6 +8,7 @@ from django.utils import timezone
 from events.models import Session
 from invitations.models import Invitation, Wish
 from members.models import Member
+from speakers.models import Speaker
 
 NOW = timezone.now
 TOLD = {"name": "雨貝 一樹", "book_title": "三割引きの夕方", "why": "売り場の話を聞きたい", "way": "出版社に知り合い"}
@@ -81,6 +82,20 @@ def test_a_wish_becomes_an_invitation_of_a_session(wish: Wish, kosuke: Member, s
     client.post(url, sent | {"book_title": "三割引きの夕方"})
     wish.refresh_from_db()
     assert wish.invitation == Invitation.objects.get()
+
+
+def test_a_morning_for_which_a_letter_is_out_is_offered_no_more(wish: Wish, kosuke: Member, session: Session) -> None:
+    at = f"/sessions/{session.code}/invitations/new/?wish={wish.code}"
+    before = at in page(kosuke)
+    asked = Invitation.objects.create(session=session, speaker=Speaker.objects.create(name="雨貝 一樹"), host=kosuke)
+    states = {}
+    for state in ("idea", "asked", "talking", "silent", "declined"):
+        Invitation.objects.filter(pk=asked.pk).update(state=state)
+        states[state] = at in page(kosuke)
+    assert (before, states) == (
+        True,
+        {"idea": True, "asked": False, "talking": False, "silent": True, "declined": True},
+    )
 
 
 def test_members_do_not_learn_that_an_author_was_asked_before_the_yes(

@@ -20,6 +20,7 @@ from tests.records.photos import photo
 
 ISBN = "9784000000000"
 SUMMARY = {"isbn": ISBN, "title": "夜明けの\n帳場", "volume": "", "publisher": "ひばり書林", "author": "佐藤朝子／著"}
+PICTURE = photo("teal", (254, 376)).read()
 KNOWN = json.dumps([{"onix": {}, "summary": SUMMARY}]).encode()
 
 
@@ -137,7 +138,7 @@ def with_cover(stand: Stand, settings: Any, at: str = "") -> None:
     """openBD names a cover of this book, at the place the operator lets it be fetched from unless told otherwise."""
     summary = SUMMARY | {"cover": at or f"{settings.BOOK_COVER_URL}/covers/{ISBN}.jpg"}
     stand.body = json.dumps([{"summary": summary}]).encode()
-    stand.cover = stand.cover or (200, photo("teal", (254, 376)).read())
+    stand.cover = stand.cover or (200, PICTURE)
 
 
 def test_the_cover_comes_along_written_anew(stand: Stand, settings: Any) -> None:
@@ -157,9 +158,10 @@ def no_cover(isbn: str = ISBN) -> bool:
 @pytest.mark.parametrize(
     "cover",
     [
-        (404, b""),
-        (500, b"x"),
-        (302, b""),
+        (404, PICTURE),
+        (500, PICTURE),
+        (302, PICTURE),
+        (200, PICTURE + b"\0" * 4_000_000),
         (200, b""),
         (200, b"<html>no picture</html>"),
         (200, b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
