@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
@@ -17,12 +18,17 @@ from django.db.models.fields.files import FieldFile
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 # What a telephone of today takes is under both.
 MEGABYTES_AT_MOST = 12
 PIXELS_AT_MOST = 50_000_000
 LONGEST_SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
+# That of a camera or a telephone has a few kilobytes; one of a printer, with millions, is none of a photo.
+PROFILE_BYTES_AT_MOST = 100_000
 
 TOO_LARGE = _("This photo is too large. Please send one of at most %(megabytes)d MB.")
 UNREADABLE = _("This is no photo that can be read. Please send a JPEG, PNG or WebP.")
@@ -53,7 +59,7 @@ def rewritten(file: File[bytes], *, longest: int = LONGEST_SIDE) -> bytes:
             upright = ImageOps.exif_transpose(sent)
             upright.thumbnail((longest, longest))
             picture = Image.new("RGB", upright.size, "white")
-            clear = upright.convert("RGBA")
+            clear = _in_srgb(upright, sent.info.get("icc_profile")).convert("RGBA")
             picture.paste(clear, mask=clear)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise ValidationError(TOO_LARGE, params={"megabytes": MEGABYTES_AT_MOST}) from bomb
@@ -62,6 +68,21 @@ def rewritten(file: File[bytes], *, longest: int = LONGEST_SIDE) -> bytes:
     body = io.BytesIO()
     picture.save(body, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return body.getvalue()
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """What was taken in the wider colours of a telephone, in those every screen has; as it is where that fails."""
+    from PIL import ImageCms  # noqa: PLC0415 - as above
+
+    if not profile or len(profile) > PROFILE_BYTES_AT_MOST or picture.mode not in {"RGB", "RGBA", "CMYK"}:
+        return picture
+    mode = "RGB" if picture.mode == "CMYK" else picture.mode
+    try:
+        taken = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        shown = ImageCms.profileToProfile(picture, taken, ImageCms.createProfile("sRGB"), outputMode=mode)
+    except (ImageCms.PyCMSError, OSError):
+        return picture
+    return shown or picture
 
 
 def squared(photo: File[bytes], side: int) -> bytes:

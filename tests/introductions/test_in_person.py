@@ -74,5 +74,5 @@ def test_the_sheet_costs_the_same_for_two_and_for_thirty(
         session.rsvp(member, "ACCEPTED", now=timezone.now())
     client = Client()
     client.force_login(kosuke)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(f"/sessions/{session.code}/introductions/")

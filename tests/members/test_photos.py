@@ -5,7 +5,7 @@ import zlib
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageCms
 
 from members import photos
 from members.photos import LONGEST_SIDE, MEGABYTES_AT_MOST, rewritten
@@ -117,3 +117,25 @@ def test_a_file_that_is_too_large_is_not_opened() -> None:
 def test_what_is_no_photo_says_so(body: bytes) -> None:
     with pytest.raises(ValidationError, match="JPEG"):
         photos.rewritten(sent(body))
+
+
+def swapped() -> bytes:
+    """A profile in which what is written as red is seen as green, and the other way round."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    tags = {
+        bytes(profile[at : at + 4]): at + 4
+        for at in range(132, 132 + 12 * struct.unpack(">I", profile[128:132])[0], 12)
+    }
+    red, green = (slice(tags[name], tags[name] + 8) for name in (b"rXYZ", b"gXYZ"))
+    profile[red], profile[green] = profile[green], profile[red]
+    return bytes(profile)
+
+
+@pytest.mark.parametrize(("profile", "seen"), [(swapped(), "green"), (None, "red"), (b"no profile", "red")])
+def test_colours_are_those_its_profile_means(profile: bytes | None, seen: str) -> None:
+    """A telephone writes in wider colours than a screen without the profile would show."""
+    body = io.BytesIO()
+    Image.new("RGB", (40, 20), (255, 0, 0)).save(body, "JPEG", icc_profile=profile, quality=95)
+    red, green, _blue = opened(rewritten(sent(body.getvalue()))).getpixel((20, 10))
+    assert (green > red) == (seen == "green")
+    assert max(red, green) > 150
