@@ -1,5 +1,7 @@
 """What somebody may write into a field to run as a page of ours, to load something from elsewhere, or to lead away."""
 
+# Gets out of an attribute or stands as it is, in the shortest line too.
+ANYWHERE = "\"'><b onclick=f()>"
 TEXTS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

@@ -64,6 +64,8 @@ def main() -> int:
     worker = app.Worker(
         queues=[TICK_QUEUE, MAIL_QUEUE],
         concurrency=1,
+        # A new child every minute or two shares its memory with this process again (16 MB after many mails).
+        max_tasks_per_child=50,
         loglevel="WARNING",
         quiet=True,
         without_gossip=True,

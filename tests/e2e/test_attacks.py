@@ -65,16 +65,16 @@ class Watched:
 
 def poisoned() -> int:
     """Overwrite every line and text of every row; how many columns there were."""
-    lines, texts, columns = cycle(attacks.LINES), cycle(attacks.TEXTS), 0
+    lines, texts, columns = cycle(attacks.LINES), cycle([*attacks.TEXTS, *attacks.LINES]), 0
     for model in apps.get_models():
         for column in model._meta.concrete_fields:
             if not isinstance(column, LineField | ProseField) or column.choices or (column.max_length or 99) < 20:
                 continue
             columns += 1
             for row in model._default_manager.all():
-                written = (
-                    "\n\n".join([next(texts) for _ in range(3)]) if isinstance(column, ProseField) else next(lines)
-                )
+                is_prose = isinstance(column, ProseField)
+                more = "\n\n".join(next(texts) for _ in range(12)) if is_prose else next(lines)
+                written = attacks.ANYWHERE + more.replace("\0", "")
                 try:
                     with transaction.atomic():
                         changed = {column.attname: written[: column.max_length]}
