@@ -69,7 +69,7 @@ class Queue(Window):
     lapses_at = models.DateTimeField(null=True, editable=False)
     # Kept for newcomers until five days before the start; how many promised seats are newcomers'; when that ended.
     seats_for_new = models.PositiveSmallIntegerField(
-        _("Seats for who comes for the first time"), default=0, validators=[MaxValueValidator(1000)]
+        _("Seats kept for newcomers"), default=0, validators=[MaxValueValidator(1000)]
     )
     seats_new = models.PositiveSmallIntegerField(default=0, editable=False)
     kept_seats_freed_at = models.DateTimeField(null=True, blank=True, editable=False)

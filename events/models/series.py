@@ -114,7 +114,7 @@ class Series(WindowRules):
     )
     # Whether the seat of somebody who comes every time, was asked and says nothing goes to who waits.
     standing_passes_on = models.BooleanField(default=False)
-    seats_for_new = models.PositiveSmallIntegerField(_("Seats for who comes for the first time"), default=0)
+    seats_for_new = models.PositiveSmallIntegerField(_("Seats kept for newcomers"), default=0)
     near_start = models.CharField(WHEN, max_length=10, choices=NearStart, default=NearStart.OFFER)
     spare_covers = models.PositiveSmallIntegerField(_("Spare covers"), default=0)
     # How long a seat is kept for somebody without an account whose mail has not been answered yet.
