@@ -6,7 +6,7 @@ import re
 # Each page behind a link of a mail, a badge or a calendar (tests/config/test_logs.py goes through the addresses).
 SECRET = re.compile(
     r"(/(?:answer|asks/answer|favours/answer|introductions/answer|introductions/afterwards|accounts/undo|visits/yes|"
-    r"becoming|every-time|following|friends|inbound|listed|mails|square|understood)/|"
+    r"becoming|every-time|following|friends|inbound|intentions|listed|mails|square|understood)/|"
     r"/(?:badge|calendar|here|letters)/[a-z2-7]{10}/)[^/\s\"']{16,}"
 )
 

@@ -142,7 +142,8 @@ NOTHING = Programme()
 
 def programmes(sessions: Iterable[Session], *, whole: bool = False) -> dict[int, Programme]:
     """Programmes by session id, one query for all; a session without talks is missing. `whole` adds what is longer."""
-    rows = _rows(whole=whole).dicts(sessions=[session.pk for session in sessions])
+    ids = [session.pk for session in sessions]
+    rows = _rows(whole=whole).dicts(sessions=ids) if ids else []
     return {
         session: Programme(tuple(_talks(of_session)))
         for session, of_session in groupby(rows, key=lambda row: row["session_id"])

@@ -261,7 +261,7 @@ _OWN = Prepared(lambda: Rsvp.objects.filter(session__in=any_of("sessions"), memb
 
 def _answers(sessions: list[Session], viewer: Viewer | None) -> dict[int, Answer]:
     """The viewer's answers. In a list the place in the queue is not told, only that one waits."""
-    if viewer is None or not viewer.is_authenticated:
+    if viewer is None or not viewer.is_authenticated or not sessions:
         return {}
     mine = _OWN.rows(sessions=[session.pk for session in sessions], reader=viewer.pk)
     return {

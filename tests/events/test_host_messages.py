@@ -45,7 +45,8 @@ def morning(
 @pytest.fixture
 def host(morning: Session, kosuke: Member) -> Client:
     client = Client()
-    client.force_login(kosuke)
+    with time_machine.travel(NOW):
+        client.force_login(kosuke)
     return client
 
 

@@ -75,11 +75,12 @@ def test_by_date_without_one_is_the_date_of_the_first_day_and_can_be_changed_aga
     assert re.search(r'value="monthdate"[^>]*checked', page)
 
 
-def test_what_began_today_is_not_among_the_next_dates(host: Client) -> None:
+def test_what_began_today_is_not_among_the_next_dates(host: Client, kosuke: Member) -> None:
     sends = FORM | {"pattern": "weekly", "weekdays": ["3"], "starts_on": "2027-01-07"}
     shown = []
     for clock in ("2027-01-07T06:59", "2027-01-07T07:01"):
         with time_machine.travel(datetime.fromisoformat(clock).replace(tzinfo=TOKYO), tick=False):
+            host.force_login(kosuke)
             shown.append("2027年1月7日" in host.get("/series/schedule/", sends).content.decode())
     assert shown == [True, False]
 

@@ -198,9 +198,10 @@ def test_what_is_the_same_again_is_the_series_own_again(host: Client, morning: S
     assert ReminderException.objects.count() == 0
 
 
-def test_what_has_gone_for_a_morning_is_not_changed_for_it(host: Client, morning: Session) -> None:
+def test_what_has_gone_for_a_morning_is_not_changed_for_it(host: Client, kosuke: Member, morning: Session) -> None:
     gone_at = START - timedelta(days=7) + timedelta(hours=5, minutes=10)
     with time_machine.travel(gone_at, tick=False):
+        host.force_login(kosuke)
         reminders.carry_out(now=gone_at)
         host.post(f"/sessions/{morning.code}/reminders/", morning_form(morning, "invite", at="20:00"))
         text = text_of(host.get(f"/sessions/{morning.code}/reminders/"))

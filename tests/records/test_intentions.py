@@ -80,8 +80,9 @@ def asked(body: str) -> list[str]:
 def test_it_is_written_on_the_same_form_and_read_by_its_writer_alone(
     that: Session, hana: Member, ken: Member, kosuke: Member, mallory: Member
 ) -> None:
-    home, address = client_of(hana), f"/sessions/{that.code}/takeaway/"
+    address = f"/sessions/{that.code}/takeaway/"
     with time_machine.travel(THAT + A_DAY, tick=False):
+        home = client_of(hana)
         assert home.post(address, FORM).status_code == 302
         assert Intention.objects.get().text == WORDS
         pages = [text(home, url) for url in (that.get_absolute_url(), address, "/mornings/")]
