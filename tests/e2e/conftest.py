@@ -85,6 +85,7 @@ def blameless() -> Callable[[Page], None]:
     """axe finds nothing on the page, by day and by night."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()  # a tap may be on its way to the next page
         for scheme in ("dark", "light"):
             page.emulate_media(color_scheme=scheme)
             found = Axe().run(page).response["violations"]
