@@ -41,13 +41,15 @@ print(json.dumps({
     "partstat": event.attendee.params["PARTSTAT"][0], "attendee": event.attendee.value,
 }))
 """
-# Each reader gives instants in UTC, status and summary; sorted they must be alike.
+# Each reader gives instants in UTC, or days of which no hour is known, status and summary; sorted they must be alike.
 IN_PYTHON = """
 import datetime, json, sys, icalendar, recurring_ical_events
 calendar = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
 utc, out = datetime.timezone.utc, []
+def told(at):
+    return at.astimezone(utc).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(at, datetime.datetime) else at.isoformat()
 for event in recurring_ical_events.of(calendar, skip_bad_series=False).between((1990, 1, 1), (2040, 1, 1)):
-    start, end = (event[name].dt.astimezone(utc).strftime("%Y-%m-%dT%H:%M:%SZ") for name in ("DTSTART", "DTEND"))
+    start, end = (told(event[name].dt) for name in ("DTSTART", "DTEND"))
     out.append([start, end, str(event["STATUS"]), str(event["SUMMARY"])])
 print(json.dumps(sorted(out)))
 """
@@ -55,7 +57,7 @@ IN_JAVASCRIPT = """
 const ICAL = (await import('ical.js')).default;
 const calendar = new ICAL.Component(ICAL.parse(require('fs').readFileSync(0, 'utf8')));
 for (const zone of calendar.getAllSubcomponents('vtimezone')) ICAL.TimezoneService.register(zone);
-const utc = (time) => time.toJSDate().toISOString().replace('.000', '');
+const utc = (time) => time.isDate ? time.toString() : time.toJSDate().toISOString().replace('.000', '');
 const out = calendar.getAllSubcomponents('vevent').map((one) => {
   const event = new ICAL.Event(one);
   return [utc(event.startDate), utc(event.endDate), one.getFirstPropertyValue('status'), event.summary];
@@ -216,7 +218,9 @@ def in_rows(series: Series) -> list[list[str]]:
     form, found = "%Y-%m-%dT%H:%M:%SZ", []
     for one in Session.objects.published().filter(series=series).select_related("series", "venue"):
         entry = calendars.entry(one, calendars.programme.of(one))
-        times = [at.astimezone(UTC).strftime(form) for at in (one.starts_at, one.ends_at)]
+        day = one.local_start.date()
+        days = [f"{day}", f"{day + timedelta(days=1)}"]
+        times = days if one.is_day_only else [at.astimezone(UTC).strftime(form) for at in (one.starts_at, one.ends_at)]
         found.append([*times, entry.status.value, entry.summary])
     return sorted(found)
 
@@ -266,7 +270,8 @@ def test_the_sample_club_reads_alike_in_three_readers(tools: Path, readers: Path
 def shown_of(session: Session) -> str:
     """What khal shows of it."""
     entry = calendars.entry(session, calendars.programme.of(session))
-    return f"{session.local_start:%Y-%m-%d %H:%M}|{entry.summary}|{entry.status.value}"
+    form = "%Y-%m-%d 00:00" if session.is_day_only else "%Y-%m-%d %H:%M"  # khal writes so of a whole day
+    return f"{session.local_start:{form}}|{entry.summary}|{entry.status.value}"
 
 
 def in_one(feeds: list[str]) -> str:
