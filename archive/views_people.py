@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from archive import people_mails
 from archive.people import Answer
-from events.views.answers import private
+from members.access import private
 from members.adapter import sign_in
 
 UNPROCESSABLE = 422

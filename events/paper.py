@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
-from font_source_sans_pro import font_files_otf
 from noto_cjk_sans_jp_regular import FONT_PATH
+
+from events import latin
 
 if TYPE_CHECKING:
     from fpdf import FPDF
     from fpdf.fonts import TTFFont
 
 FONT = "noto"
-# Words the first has no letters for: Łukasz, Şimşek, Ωmega. Its Latin is this one's, so much larger.
-LATIN, LARGER = "latin", 1.117
+LATIN = "latin"
 # Where a long name may be broken: after a space, after the dots and lines of names in katakana.
 PARTS = re.compile(r"[^\s・＝゠]+[\s・＝゠]*")
 # What stands together in one font: Latin, Greek and Cyrillic words apart from the rest.
@@ -38,7 +38,7 @@ def paper(title: str, language: str) -> FPDF:
     pdf.set_margin(0)
     pdf.c_margin = 0
     pdf.add_font(FONT, fname=str(FONT_PATH))
-    pdf.add_font(LATIN, fname=font_files_otf["SourceSansPro"])
+    pdf.add_font(LATIN, fname=latin.FONT_PATH)
     return pdf
 
 
@@ -92,7 +92,7 @@ def _parts(pdf: FPDF, text: str, size: float) -> Iterator[tuple[str, float, str,
     """The line in as few parts as fonts allow: each with its font, its size in points there, and its width in mm."""
     for is_latin, words in groupby(WORD.findall(text), lambda word: _needs_latin(pdf, word)):
         part = "".join(words)
-        font, points = (LATIN, size * LARGER) if is_latin else (FONT, size)
+        font, points = (LATIN, size * latin.LARGER) if is_latin else (FONT, size)
         pdf.set_font(font, size=points)
         yield font, points, part, pdf.get_string_width(part)
 

@@ -22,5 +22,5 @@ def read(token: str, *, now: datetime) -> Reply | None:
         ids = links.read(PURPOSE, token, now=now)
     except links.BadLink:
         return None
-    members = Member.objects.joined().filter(pk=ids["m"], link_version=ids["v"])
+    members = Member.objects.joined().of_link(ids)
     return Reply.objects.reaching().with_people().filter(pk=ids["r"], member__in=members).first()

@@ -22,7 +22,7 @@ def read(token: str, *, now: datetime) -> tuple[Favour, Member] | None:
         ids = links.read(PURPOSE, token, now=now)
     except links.BadLink:
         return None
-    member = Member.objects.joined().filter(pk=ids["m"], link_version=ids["v"]).first()
+    member = Member.objects.joined().of_link(ids).first()
     if member is None:
         return None
     found = Favour.objects.of(member).with_people().filter(pk=ids["f"]).first()

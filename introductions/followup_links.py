@@ -25,7 +25,7 @@ def read(token: str, *, now: datetime) -> FollowUp | None:
         return None
     rows = FollowUp.objects.filter(
         introduction=ids["i"],
-        member__in=Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True),
+        member__in=Member.objects.of_link(ids),
         introduction__in=Introduction.objects.not_apart(),
     )
     return rows.select_related("member", "introduction__first", "introduction__second").first()

@@ -25,7 +25,7 @@ def read(token: str, *, now: datetime) -> tuple[Introduction, Member] | None:
         ids = links.read(PURPOSE, token, now=now)
     except links.BadLink:
         return None
-    member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
+    member = Member.objects.of_link(ids).first()
     if member is None:
         return None
     found = Introduction.objects.of(member).shown().with_people().filter(pk=ids["i"]).first()

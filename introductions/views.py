@@ -18,7 +18,7 @@ from introductions.models import Introduction, TooLate
 from introductions.openness import Openness
 from introductions.pauses import Pause
 from members import portraits
-from members.access import joined_required, me
+from members.access import joined_required, me, private
 
 CONFLICT, UNPROCESSABLE = 409, 422
 A_WHILE = timedelta(days=91)
@@ -86,21 +86,21 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     now, status, refusal = timezone.now(), 200, ""
     found = links.read(token, now=now)
     if found is None:
-        return _private(render(request, "introductions/unknown.html", status=404))
+        return private(render(request, "introductions/unknown.html", status=404))
     introduction, member = found
     if request.method == "POST":
         form = AnswerForm(request.POST)
         try:
             if form.is_valid():
                 introduction.answer(member, yes=form.says_yes, now=now)
-                return _private(redirect(request.path))
+                return private(redirect(request.path))
             status = UNPROCESSABLE
         except TooLate as late:
             status, refusal = CONFLICT, str(late.message)
     card = pages.card(introduction, member, now=now)
     portraits.show(request.user, (card.me, card.other))
     context = {"card": card, "refusal": refusal}
-    return _private(render(request, "introductions/by_mail.html", context, status=status))
+    return private(render(request, "introductions/by_mail.html", context, status=status))
 
 
 def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
@@ -121,10 +121,3 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "long_ago": sum(one.is_long_ago for one in people),
     }
     return render(request, "introductions/introductions.html", {**context, **extra}, status=status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    # Never told to another site; without any referrer a browser would send the form with no origin, and be refused.
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

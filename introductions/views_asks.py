@@ -18,7 +18,7 @@ from introductions.ask_forms import AskForm, CloseForm, ReplyForm, goes_to
 from introductions.asks import Ask, Reply
 from introductions.favours import Refused
 from members import portraits
-from members.access import joined_required, me
+from members.access import joined_required, me, private
 from members.models import Member
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -95,10 +95,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """Answering without signing in: GET shows, POST acts. The page tells no other site its address."""
     row = ask_links.read(token, now=timezone.now())
-    response = _answered(request, row) if row else render(request, "introductions/unknown.html", status=404)
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return private(_answered(request, row) if row else render(request, "introductions/unknown.html", status=404))
 
 
 @joined_required

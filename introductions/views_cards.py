@@ -16,7 +16,7 @@ from introductions import badges, memories, vcard
 from introductions.acquaintance import Exchange
 from introductions.forms import CardsForm, ExchangeForm, MemoryForm
 from members import photos, portraits
-from members.access import joined_required, me
+from members.access import joined_required, me, private
 from members.models import Member
 
 UNPROCESSABLE = 422
@@ -102,9 +102,7 @@ def badge_scan(request: HttpRequest, code: str, token: str) -> HttpResponse:
     if request.method == "POST":
         Exchange.say(me(request), other, session=None, now=timezone.now())
         return redirect(request.path)
-    response = render(request, "introductions/badge_scan.html", {"other": other, "said": said.exists()})
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return private(render(request, "introductions/badge_scan.html", {"other": other, "said": said.exists()}))
 
 
 def _card(request: HttpRequest, code: str) -> memories.Card:

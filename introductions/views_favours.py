@@ -17,7 +17,7 @@ from introductions.favour_forms import FavourForm, OpennessForm, PassOnForm, Rep
 from introductions.favours import Favour
 from introductions.openness import Openness
 from members import portraits
-from members.access import joined_required, me
+from members.access import joined_required, me, private
 from members.models import Member
 
 CONFLICT, UNPROCESSABLE = 409, 422
@@ -77,10 +77,7 @@ def favour(request: HttpRequest, code: str) -> HttpResponse:
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """The same without signing in: GET shows, POST acts. The page tells no other site its address."""
     read = favour_links.read(token, now=timezone.now())
-    response = _answered(request, *read) if read else render(request, "introductions/unknown.html", status=404)
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return private(_answered(request, *read) if read else render(request, "introductions/unknown.html", status=404))
 
 
 @joined_required

@@ -12,7 +12,7 @@ from events.models import Series
 from introductions import followup_links, growth
 from introductions.followups import FollowUp
 from members import portraits
-from members.access import joined_required, me
+from members.access import joined_required, me, private
 from members.models import Member
 
 UNPROCESSABLE = 422
@@ -41,7 +41,7 @@ def followup(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     row = followup_links.read(token, now=now)
     if row is None:
-        return _private(render(request, "introductions/unknown.html", status=404))
+        return private(render(request, "introductions/unknown.html", status=404))
     story = StoryForm(request.POST if "story_for" in request.POST else None, instance=row)
     taps = TapForm(request.POST)
     if request.method == "POST" and (story.is_valid() if story.is_bound else taps.is_valid()):
@@ -51,9 +51,9 @@ def followup(request: HttpRequest, token: str) -> HttpResponse:
             row.say_in_touch(said, now=now)
         elif said := taps.cleaned_data["useful"]:
             row.say_useful(said, now=now)
-        return _private(redirect(request.path))
+        return private(redirect(request.path))
     status = UNPROCESSABLE if request.method == "POST" else 200
-    return _private(render(request, "introductions/followup.html", {"row": row, "form": story}, status=status))
+    return private(render(request, "introductions/followup.html", {"row": row, "form": story}, status=status))
 
 
 @joined_required
@@ -67,9 +67,3 @@ def stories(request: HttpRequest, slug: str) -> HttpResponse:
     portraits.show(me(request), (row.member for row in rows))
     context = {"series": series, "stories": rows, "growth": growth.picture(growth.of(series))}
     return render(request, "introductions/stories.html", context)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

@@ -1,4 +1,4 @@
-"""Who may see pages about people: whoever has joined the club."""
+"""Who may see a page: people of the club those about people, whoever has its link a secret one."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,6 +16,16 @@ from members.models import Member
 def me(request: HttpRequest) -> Member:
     """The member who asks, in a view behind `login_required` or `joined_required`."""
     return cast("Member", request.user)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a secret: it goes to no site, not even to ours, and into no index.
+
+    With no-referrer a browser would post the form from an origin "null", and the form would be refused.
+    """
+    response.headers["Referrer-Policy"] = "strict-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def joined_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

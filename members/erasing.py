@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import FileField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.fields.files import FieldFile
 
 from members import personal_data
@@ -52,7 +52,7 @@ def _carry_out(rows: QuerySet[Any], step: personal_data.Step) -> None:
 
 
 def _files(rows: QuerySet[Any]) -> list[FieldFile]:
-    names = [column.name for column in rows.model._meta.concrete_fields if isinstance(column, FileField)]  # noqa: SLF001
+    names = personal_data.file_columns(rows.model)
     return [stored for row in rows for name in names if (stored := getattr(row, name))]
 
 

@@ -104,8 +104,8 @@ def packed(member: Member) -> bytes:
         model = apps.get_model(policy.model)
         rows = list(model._default_manager.filter(policy.exports(member)).order_by("pk"))  # noqa: SLF001
         data[policy.model] = [dict(_columns(row, policy.secret)) for row in rows]
-        names = [column.name for column in model._meta.concrete_fields if isinstance(column, models.FileField)]  # noqa: SLF001
-        files += [kept for row in rows for name in names if name not in policy.secret and (kept := getattr(row, name))]
+        names = [name for name in personal_data.file_columns(model) if name not in policy.secret]
+        files += [kept for row in rows for name in names if (kept := getattr(row, name))]
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr("data.json", json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -120,6 +120,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """People with a profile; who only answered by mail link has an account but has not joined."""
         return self.filter(joined_at__isnull=False, is_active=True)
 
+    def of_link(self, ids: Mapping[str, Any]) -> MemberQuerySet:
+        """Whose private link this is, by its `m` and `v`; nobody's, once they made theirs void or left."""
+        return self.filter(pk=ids["m"], link_version=ids["v"], is_active=True)
+
     def being(self, line: str, choice: str) -> MemberQuerySet:
         """Of those `seen_by` yields: who chose this trade or kind of work, as far as the reader may see it."""
         return self.filter(**{line: choice, f"{levels.OF[line].level}__gte": F("nearness")})
@@ -178,6 +182,9 @@ class MemberManager(BaseUserManager["Member"]):
 
     def joined(self) -> MemberQuerySet:
         return self.get_queryset().joined()
+
+    def of_link(self, ids: Mapping[str, Any]) -> MemberQuerySet:
+        return self.get_queryset().of_link(ids)
 
     def seen_by(self, viewer: Member | AnonymousUser) -> MemberQuerySet:
         return self.get_queryset().seen_by(viewer)

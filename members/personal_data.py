@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import FileField, Model, Q
 
 if TYPE_CHECKING:
     from members.models import Member
@@ -102,6 +102,11 @@ def of(*names: str) -> Rows:
         return found
 
     return rows
+
+
+def file_columns(model: type[Model]) -> list[str]:
+    """The columns of a model that lead to files."""
+    return [column.name for column in model._meta.concrete_fields if isinstance(column, FileField)]  # noqa: SLF001 - Django documents it
 
 
 def sent(by: str, at: str = "") -> Sent:

@@ -15,7 +15,6 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db.models import FileField, Model
 from django.utils.translation import gettext_lazy as _
 
 from members import personal_data
@@ -42,17 +41,12 @@ def kept_of(sender: Member, *, since: datetime) -> int:
     return sum(_size(name) for policy in personal_data.policies() for name in _names(policy, sender, since))
 
 
-def file_columns(model: type[Model]) -> list[str]:
-    """The columns of a model that lead to files."""
-    return [column.name for column in model._meta.concrete_fields if isinstance(column, FileField)]  # noqa: SLF001
-
-
 def _names(policy: personal_data.Policy, sender: Member, since: datetime) -> Iterator[str]:
     if policy.sends is None:
         return
     model = apps.get_model(policy.model)
     rows = model._default_manager.filter(policy.sends(sender, since))  # noqa: SLF001 - Django's name
-    for row in rows.values_list(*file_columns(model)):
+    for row in rows.values_list(*personal_data.file_columns(model)):
         yield from filter(None, row)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.utils import timezone
 
 from members.models import Member
@@ -20,12 +21,13 @@ class SendingForm(forms.BaseForm):
         self.sender = sender
 
     def clean(self) -> dict[str, Any] | None:
-        told = super().clean()
+        told, files = super().clean(), list[File[Any]]()
         for name, field in self.fields.items():
             found = self.cleaned_data.get(name)
             if self.sender and found and isinstance(field, forms.FileField):
+                files += found if isinstance(found, list) else [found]
                 try:
-                    must_fit(self.sender, *(found if isinstance(found, list) else [found]), now=timezone.now())
+                    must_fit(self.sender, *files, now=timezone.now())
                 except ValidationError as error:
                     self.add_error(name, error)
         return told

@@ -25,6 +25,8 @@ from members.news import News
 from outbox import by_line
 from outbox.models import Suppression
 
+UNPROCESSABLE = 422
+
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
@@ -62,7 +64,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, photo_said)
     context = {"form": form, "next": target, "presets": PRESETS, "line_is_on": by_line.is_on()}
     context["mails_return"] = Suppression.objects.holds(member.email)
-    return render(request, "members/profile.html", context)
+    is_refused = request.method == "POST" and not preset and not form.takes_photo_away and bool(form.errors)
+    return render(request, "members/profile.html", context, status=UNPROCESSABLE if is_refused else 200)
 
 
 @require_safe
@@ -102,7 +105,9 @@ def news(request: HttpRequest) -> HttpResponse:
         News.objects.tell(me(request), **form.cleaned_data, now=timezone.now())
         messages.success(request, _("Your line is kept."))
         return redirect("news")
-    return render(request, "members/news.html", {"form": form, "mine": mine}, status=422 if form.errors else 200)
+    return render(
+        request, "members/news.html", {"form": form, "mine": mine}, status=UNPROCESSABLE if form.errors else 200
+    )
 
 
 @joined_required

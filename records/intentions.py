@@ -133,7 +133,7 @@ def read(token: str, *, now: datetime) -> Intention | None:
         ids = links.read(PURPOSE, token, now=now)
     except links.BadLink:
         return None
-    writer = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True)
+    writer = Member.objects.of_link(ids)
     return Intention.objects.select_related("session__series", "member").filter(pk=ids["i"], member__in=writer).first()
 
 

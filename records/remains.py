@@ -120,8 +120,8 @@ def _keepsakes(reader: Reader) -> Prepared[Picture]:
     here, viewer, nothing = number("session"), reader.stand_in, Value("", output_field=CharField())
     pictures = Picture.objects.visible_to(viewer).filter(session=here).order_by()
     handouts = Handout.objects.visible_to(viewer, now=instant("now")).filter(session=here).order_by()
-    shown = {"is_file": Value(value=False), "words": F("caption"), "stored": nothing, "size_": Value(0)}
-    given = {"is_file": Value(value=True), "words": F("title"), "stored": F("file"), "size_": F("size")}
+    shown = {"is_file": Value(value=False), "words": F("caption"), "stored": nothing, "bytes": Value(0)}
+    given = {"is_file": Value(value=True), "words": F("title"), "stored": F("file"), "bytes": F("size")}
     sizes = {"wide": Value(0), "high": Value(0)}
     rows = pictures.values("pk", "code", wide=F("width"), high=F("height"), **shown)
     return Prepared(lambda: rows.union(handouts.values("pk", "code", **sizes, **given), all=True))
@@ -131,7 +131,7 @@ def _kept(rows: Iterable[dict[str, Any]]) -> tuple[list[Picture], list[Handout]]
     pictures, handouts = [], []
     for row in sorted(rows, key=itemgetter("pk")):
         if row["is_file"]:
-            handouts.append(Handout(code=row["code"], title=row["words"], size=row["size_"], file=row["stored"]))
+            handouts.append(Handout(code=row["code"], title=row["words"], size=row["bytes"], file=row["stored"]))
         else:
             pictures.append(Picture(code=row["code"], caption=row["words"], width=row["wide"], height=row["high"]))
     return pictures, handouts

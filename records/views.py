@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.models import Session, Talk
-from members.access import me
+from members.access import me, private
 from members.models import Member
 from records import drafting, intentions, markdown, remains, taken_home
 from records.forms import AgreedForm, OutcomeForm, ReportForm, TopicsForm
@@ -145,16 +145,10 @@ def intention_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """The same from the mail, without signing in: GET shows, POST acts; the page tells no other site its address."""
     row = intentions.read(token, now=timezone.now())
     if row is None:
-        return _private(render(request, "records/intention_unknown.html", status=404))
+        return private(render(request, "records/intention_unknown.html", status=404))
     form = OutcomeForm(request.POST)
     if request.method == "POST" and form.is_valid():
         row.say(form.cleaned_data["outcome"], now=timezone.now())
-        return _private(redirect(request.path))
+        return private(redirect(request.path))
     status = UNPROCESSABLE if request.method == "POST" else 200
-    return _private(render(request, "records/intention.html", {"row": row}, status=status))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return private(render(request, "records/intention.html", {"row": row}, status=status))

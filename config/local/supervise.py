@@ -1,6 +1,6 @@
 """`make run`: servers, then web and worker, until Ctrl-C; whatever happens, nothing is left running."""
 
-import http
+import http.client
 import signal
 import socket
 import sys
@@ -140,10 +140,11 @@ class Club:
 
     def status(self) -> int | None:
         """What the web process answers; nothing while it is not there yet."""
+        line = http.client.HTTPConnection("127.0.0.1", int(self.environ["PORT"]), timeout=10)
         try:
-            with socket.create_connection(("127.0.0.1", int(self.environ["PORT"])), timeout=10) as line:
-                line.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
-                _version, status, *_rest = line.recv(100).split()  # a client of the library costs 3 MB for good
-                return int(status)
-        except (OSError, ValueError):
+            line.request("GET", "/healthz", headers={"Host": "localhost"})
+            return line.getresponse().status
+        except (OSError, http.client.HTTPException):
             return None
+        finally:
+            line.close()

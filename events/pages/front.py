@@ -156,7 +156,7 @@ def _ahead(reader: Reader, *, of_series: bool) -> Prepared[Session]:
 
 def ahead(viewer: Viewer, series: Series | None = None, *, now: datetime) -> list[Morning]:
     """The coming mornings that are on, of the club or of one series, the next first: two queries, signed in three."""
-    kept, filling = _kept(_ahead, viewer, series, now=now)
+    kept, filling = _prepared(_ahead, viewer, series, now=now)
     return _mornings(list(kept.rows(**filling)), viewer, now=now)
 
 
@@ -173,7 +173,6 @@ def behind(viewer: Viewer, series: Series, *, now: datetime) -> list[Morning]:
     return _mornings(list(sessions.on().past(now).select_related("series", "venue")[:PAST_SHOWN]), None, now=now)
 
 
-@cache
 def _told(reader: Reader, *, of_series: bool) -> QuerySet[Talk]:
     past = _sessions(reader, of_series=of_series).on().past(instant("now")).order_by()
     return Talk.objects.filter(session__in=past, speakers__isnull=False)
@@ -194,9 +193,9 @@ def _on_shelf(reader: Reader, *, of_series: bool) -> Prepared[Talk]:
 
 def shelf(viewer: Viewer, series: Series | None = None, *, now: datetime) -> Shelf:
     """Guests and books of past mornings, of the club or of one series, the latest first: two queries."""
-    kept, filling = _kept(_on_shelf, viewer, series, now=now)
+    kept, filling = _prepared(_on_shelf, viewer, series, now=now)
     counts = next(iter(kept.dicts(**filling)), {"guests": 0, "books": 0})
-    kept, filling = _kept(_spines, viewer, series, now=now)
+    kept, filling = _prepared(_spines, viewer, series, now=now)
     spines = [
         Spine(
             row["book__title"] or row["speakers__name"],
@@ -224,12 +223,14 @@ def _numbers(reader: Reader, *, of_series: bool) -> Prepared[Session]:
 
 def numbers(viewer: Viewer, series: Series | None = None, *, now: datetime) -> Numbers:
     """Counted from the mornings that are over, of the club or of one series: one query."""
-    kept, filling = _kept(_numbers, viewer, series, now=now)
+    kept, filling = _prepared(_numbers, viewer, series, now=now)
     found = next(iter(kept.dicts(**filling)), {})
     return Numbers(*(found.get(name) or 0 for name in ("mornings", "came", "trades")))
 
 
-def _kept(make: Any, viewer: Viewer, series: Series | None, *, now: datetime) -> tuple[Prepared[Any], dict[str, Any]]:
+def _prepared(
+    make: Any, viewer: Viewer, series: Series | None, *, now: datetime
+) -> tuple[Prepared[Any], dict[str, Any]]:
     """The statement for this kind of reader, and what its blanks are filled with."""
     filling = {"reader": viewer.pk, "now": now} | ({"series": series.pk} if series else {})
     return make(Reader.of(viewer), of_series=series is not None), filling

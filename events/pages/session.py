@@ -352,12 +352,14 @@ def _around(session: Session, *, now: datetime) -> dict[str, Session]:
 
     Whoever may see one session of a series may see all of it that is published.
     """
-    near = _NEAR_PAST if session.is_over(now) else _NEAR_COMING
-    rows = near.rows(pk=session.pk, series=session.series_id, starts_at=session.starts_at, now=now)
+    rows = _near(is_over=session.is_over(now)).rows(
+        pk=session.pk, series=session.series_id, starts_at=session.starts_at, now=now
+    )
     return {str(vars(row)["way"]): row for row in rows}
 
 
-def _near(*, is_over: bool) -> QuerySet[Session]:
+@cache
+def _near(*, is_over: bool) -> Prepared[Session]:
     here, series = instant("starts_at"), Session.objects.on().filter(series=number("series")).exclude(pk=number("pk"))
     earlier = series.filter(starts_at__lt=here).order_by("-starts_at", "-pk")
     later = series.filter(starts_at__gte=here).order_by("starts_at", "pk")
@@ -365,10 +367,7 @@ def _near(*, is_over: bool) -> QuerySet[Session]:
     if is_over:
         ways.append(("coming", series.filter(starts_at__gt=instant("now")).order_by("starts_at", "pk")))
     first, *rest = [rows.only(*NEAR).annotate(way=Value(way))[:1] for way, rows in ways]
-    return first.union(*rest, all=True)
-
-
-_NEAR_COMING, _NEAR_PAST = Prepared(lambda: _near(is_over=False)), Prepared(lambda: _near(is_over=True))
+    return Prepared(lambda: first.union(*rest, all=True))
 
 
 def _neighbour(session: Session | None, programmes: dict[int, Programme]) -> Neighbour | None:

@@ -8,8 +8,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.core.files.storage import default_storage
-from font_source_sans_pro import font_files_otf
 from noto_cjk_sans_jp_regular import FONT_PATH
+
+from events import latin
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -20,9 +21,8 @@ TEXT_LEFT, TEXT_WIDTH = 372, WIDTH - 372 - EDGE
 PAPER, SUMI, SOFT, HAIR, AI, SHU = "#fcfbf8", "#1c1b21", "#4c4953", "#dedad1", "#1d4380", "#c9391a"
 # What may not stand at the beginning of a line, and what not at its end (JIS X 4051).
 NOT_FIRST, NOT_LAST = "、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョ々〜,.:;?!)]}…", "「『（【〔〈《([{"
-# Words with letters the Japanese font has not (Łukasz, Ωmega): in the font whose Latin it has, so much larger there.
+# Words with letters of the second font.
 OTHER_LATIN = re.compile(r"([!-\u1fff]*[\u0100-\u024f\u0370-\u052f\u1e00-\u1e9f][!-\u1fff]*)")
-LARGER = 1.117
 # Latin words stay whole; a Japanese line breaks between any two characters that allow it.
 PIECE = re.compile(r"[!-~À-ɏ‘-”–—]+[ ]*|[ \u3000]+|.", re.DOTALL)
 TITLE_SIZES, TITLE_LINES = (68, 58, 50), 3
@@ -120,11 +120,9 @@ def _write(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, font: Imag
     from PIL import ImageFont  # noqa: PLC0415 - as in png
 
     x, y = float(at[0]), at[1] + font.getmetrics()[0]
-    latin = ImageFont.truetype(
-        font_files_otf["SourceSansPro"], font.size * LARGER, layout_engine=ImageFont.Layout.BASIC
-    )
+    other = ImageFont.truetype(latin.FONT_PATH, font.size * latin.LARGER, layout_engine=ImageFont.Layout.BASIC)
     for place, part in enumerate(OTHER_LATIN.split(text)):
-        used = latin if place % 2 else font
+        used = other if place % 2 else font
         draw.text((x, y), part, font=used, fill=fill, anchor="ls")
         x += draw.textlength(part, font=used)
 

@@ -17,6 +17,7 @@ from events.links import ANSWER, every_time_link
 from events.models import SeatsError, Session
 from events.pages import session as pages
 from members import links
+from members.access import private
 from members.models import Member
 
 # Does what was asked; false where it has no shape.
@@ -33,16 +34,6 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def friends(request: HttpRequest, token: str) -> HttpResponse:
     """Bring a friend, for whoever answers by mail alone."""
     return _acting(request, token, _bring)
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    """The address goes to no site, not even to ours, and into no index.
-
-    With no-referrer a browser would post the form from an origin "null", and the form would be refused.
-    """
-    response.headers["Referrer-Policy"] = "strict-origin"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _act(session: Session, member: Member, sent: QueryDict) -> bool:
@@ -87,7 +78,7 @@ def _read(token: str) -> tuple[Member, Session] | None:
         ids = links.read(ANSWER, token, now=timezone.now())
     except links.BadLink:
         return None
-    member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
+    member = Member.objects.of_link(ids).first()
     fresh = timezone.now() - timedelta(days=1)
     session = Session.objects.visible_to(member).filter(pk=ids["s"], ends_at__gt=fresh).first() if member else None
     return (member, session) if member and session else None

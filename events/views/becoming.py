@@ -19,10 +19,9 @@ from events.forms.door import SamePersonForm, WalkInMailForm
 from events.links import WALK_IN, is_for
 from events.models import Attendance, Session
 from events.models.attendance import AttendanceQuerySet
-from events.views.answers import private
 from events.views.hosting import hosted
 from members import links
-from members.access import me
+from members.access import me, private
 from members.adapter import sign_in
 
 UNPROCESSABLE = 422

@@ -14,9 +14,8 @@ from events import dates, every_time
 from events.forms.every_time import WishForm
 from events.links import EVERY_TIME
 from events.models import Membership, Series, StandingRsvp
-from events.views.answers import private
 from members import links
-from members.access import me
+from members.access import me, private
 from members.models import Member
 
 
@@ -35,7 +34,7 @@ def by_mail(request: HttpRequest, token: str) -> HttpResponse:
         ids = links.read(EVERY_TIME, token, now=timezone.now())
     except links.BadLink:
         return private(render(request, "events/answer_unknown.html", status=404))
-    member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
+    member = Member.objects.of_link(ids).first()
     series = Series.objects.filter(pk=ids["s"]).first()
     if member is None or series is None:
         return private(render(request, "events/answer_unknown.html", status=404))

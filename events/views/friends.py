@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from events.links import FRIEND
 from events.models import Companion
-from events.views.answers import private
 from members import links
+from members.access import private
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

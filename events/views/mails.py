@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from events.pages import mails as page
-from members.access import me
+from members.access import me, private
 from members.models import Member
 from outbox import stops
 from outbox.models import Delivery, Suppression
@@ -87,15 +87,8 @@ def _shown(
 ) -> HttpResponse:
     with translation.override(member.language):
         context = {"page": page.of(member, subjects), "token": token, "kept": kept}
-        return _private(render(request, "events/mails.html", context))
+        return private(render(request, "events/mails.html", context))
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:
-    return _private(render(request, "events/mails_unknown.html", status=404))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    # As with answers by link: no site learns the address, and a browser still posts the form from an origin it names.
-    response["Referrer-Policy"] = "strict-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return private(render(request, "events/mails_unknown.html", status=404))

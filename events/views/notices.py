@@ -14,10 +14,9 @@ from events import programme
 from events.links import UNDERSTOOD
 from events.models import Notice, Rsvp, Session
 from events.pages import unreached as pages
-from events.views.answers import private
 from events.views.hosting import hosted
 from members import links
-from members.access import me
+from members.access import me, private
 
 
 @dataclass(frozen=True)

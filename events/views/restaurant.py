@@ -93,10 +93,7 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
         (_("Hours"), _("in at %(doors)s, breakfast at %(start)s") % hours),
         (_("Done by"), dates.clock(session.local_end)),
         (_("Not eaten"), _("nothing was mentioned") if not order.diets else ""),
-        *(
-            (ngettext("%(n)d cover", "%(n)d covers", number) % {"n": number}, what)
-            for what, number in order.diets.items()
-        ),
+        *((_covers(number), what) for what, number in order.diets.items()),
         (_("Payment"), venue.payment if venue else ""),
         (_("From"), f"{session.series.display_name} {_called(me(request))}"),
     ]

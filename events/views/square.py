@@ -18,9 +18,8 @@ from events.links import SQUARE, door_link, is_at_door
 from events.models import Session
 from events.pages import at_door
 from events.roster import RosterError
-from events.views.answers import private
 from members import links, portraits, squares
-from members.access import me
+from members.access import me, private
 from members.levels import Level
 from members.models import Member
 
@@ -35,7 +34,7 @@ def square(request: HttpRequest, token: str) -> HttpResponse:
         ids = links.read(SQUARE, token, now=timezone.now())
     except links.BadLink as error:
         raise Http404 from error
-    member = Member.objects.filter(pk=ids["m"], link_version=ids["v"], is_active=True).first()
+    member = Member.objects.of_link(ids).first()
     fresh = timezone.now() - timedelta(days=1)
     session = Session.objects.visible_to(member).filter(pk=ids["s"], ends_at__gt=fresh).first() if member else None
     if member is None or session is None:

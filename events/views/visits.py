@@ -16,8 +16,8 @@ from events.forms.visits import VisitCodeForm, VisitForm
 from events.links import VISIT, answer_token
 from events.models import CodeError, SeatsError, Visit
 from events.pages import session as pages
-from events.views.answers import private
 from members import limits, links
+from members.access import private
 
 UNPROCESSABLE, CONFLICT = 422, 409
 

@@ -164,7 +164,7 @@ def test_an_answer_that_is_none_or_late_says_so(asked: Introduction, hana) -> No
 def test_the_link_shows_by_get_and_acts_by_post_without_signing_in(asked: Introduction, hana, ken) -> None:
     client, url = Client(), link(asked, hana)
     response = client.get(url)
-    assert (response.status_code, response["Referrer-Policy"]) == (200, "same-origin")
+    assert (response.status_code, response["Referrer-Policy"]) == (200, "strict-origin")
     assert Introduction.objects.get().first_answer == ""
     assert client.post(url, {"answer": "yes"})["Location"] == url
     assert (Introduction.objects.get().first_answer, "お相手の返事を待っています" in text(client, url)) == ("yes", True)

@@ -255,7 +255,7 @@ def test_the_link_of_the_mail_shows_by_get_and_acts_by_post(that: Session, comin
     with time_machine.travel(NEXT, tick=False):
         shown = Client().get(path)
         assert (shown.status_code, WORDS in shown.content.decode()) == (200, True)
-        assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("same-origin", "noindex")
+        assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("strict-origin", "noindex")
         assert Intention.objects.get().outcome == ""
         assert Client().post(path, {"outcome": "x"}).status_code == 422
         assert Client().post(path, {"outcome": "let_go"})["Location"] == path
