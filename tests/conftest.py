@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
@@ -45,6 +47,15 @@ def media(settings: Any, tmp_path: Path) -> Path:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     }
     return tmp_path
+
+
+@pytest.fixture
+def by_day() -> Iterator[None]:
+    """Noon where they meet: mails that keep the night go at once, whenever the tests run."""
+    tokyo = ZoneInfo("Asia/Tokyo")
+    noon = datetime.combine(timezone.now().astimezone(tokyo).date(), time(12), tzinfo=tokyo)
+    with time_machine.travel(noon, tick=True):
+        yield
 
 
 @pytest.fixture

@@ -222,6 +222,7 @@ def test_every_kind_has_a_row() -> None:
     assert sorted(TABLE) == gallery.by_mail()
 
 
+@pytest.mark.usefixtures("by_day")
 @pytest.mark.parametrize("kind", gallery.by_mail())
 def test_what_happens_meanwhile_decides_whether_it_is_sent(kind: str, db: None, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -91,6 +91,7 @@ def test_a_seat_a_friend_and_the_card_that_is_passed_on(
     expect(page.get_by_text("お知らせくださり、ありがとうございます。")).to_be_visible()
 
 
+@pytest.mark.usefixtures("by_day")
 def test_a_full_morning_a_place_in_the_queue_and_a_promotion_with_its_mail(
     signed_in, mails, blameless, make_session: Callable[..., Session], hana: Member, ken: Member
 ) -> None:

@@ -1,11 +1,9 @@
 """A morning that is over and closed, and people who agreed to be introduced."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from events.models import Attendance, Session
@@ -15,12 +13,8 @@ from members.models import Member
 
 
 @pytest.fixture(autouse=True)
-def _by_day() -> Iterator[None]:
-    """Noon where they meet: what is sent goes at once, whenever the tests run."""
-    tokyo = ZoneInfo("Asia/Tokyo")
-    noon = datetime.combine(timezone.now().astimezone(tokyo).date(), time(12), tzinfo=tokyo)
-    with time_machine.travel(noon, tick=True):
-        yield
+def _all_by_day(by_day: None) -> None:
+    """What is sent here mostly keeps the night."""
 
 
 @pytest.fixture
