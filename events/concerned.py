@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 class Person:
     """Somebody to be told: `key` names the person in the mail's key, `context` goes into the mail's row.
 
-    `kind` is set where the person is written to in other words than members are.
+    `kind` is set where the person is written to in other words than members are. Another fee is news for who `pays`.
     """
 
     key: str
     email: str
     language: str
     kind: str = ""
+    pays: bool = True
     context: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from events import running_order
 from events.models import Question, Series, Session, Venue
 from members.models import Activity, Member
+from outbox import owing
+from outbox.models import Delivery
 from search import sources
 
 # What makes sense for a whole row of sessions; a title, a number and a guest belong to one.
@@ -44,21 +46,16 @@ def edit(
 
     Each later session takes the fields nobody edited there by hand; those not made yet begin with them. Returns the
     later sessions that took something. Capacity goes through the seat verb everywhere: more seats go to the queue,
-    fewer turn nobody away.
+    fewer turn nobody away. Another fee is told to whoever comes or waits.
     """
     series = Series.objects.select_for_update(no_key=True).get(pk=session.series_id)
     pushed = [name for name in PUSHED if name in changed] if later_too else []
-    for name in ("title", "number", "summary", "programme", "fee_amount"):
+    for name in ("title", "number", "summary", "programme"):
         setattr(session, name, values[name])
     session.by_hand(set(changed) - set(pushed))
     session.edited_at = session.changed_at = now
-    session.save(
-        update_fields=[
-            "title", "number", "summary", "programme", "fee_amount", "edited_at", "edited_fields", "changed_at",
-        ]
-    )  # fmt: skip
-    if "capacity" in changed:
-        session.set_capacity(values["capacity"], now=now)
+    session.save(update_fields=["title", "number", "summary", "programme", "edited_at", "edited_fields", "changed_at"])
+    _seats_and_fee(session, values, changed, now=now)
     later = [one for one in later_ones(session, now=now) if _take(one, values, pushed, now=now)] if pushed else []
     of_series = [name for name in OF_SERIES if name in pushed]
     for name in of_series:
@@ -73,15 +70,24 @@ def edit(
 def _take(session: Session, values: dict[str, Any], pushed: Collection[str], *, now: datetime) -> bool:
     """What of it this later session takes: whether anything is different afterwards."""
     taken = [name for name in pushed if name not in session.edited_fields and getattr(session, name) != values[name]]
-    columns = [name for name in taken if name != "capacity"]
+    columns = [name for name in taken if name not in {"fee_amount", "capacity"}]
     for name in columns:
         setattr(session, name, values[name])
     session.changed_at = now
     if columns:
         session.save(update_fields=[*columns, "changed_at"])
-    if "capacity" in taken:
-        session.set_capacity(values["capacity"], now=now)
+    _seats_and_fee(session, values, taken, now=now)
     return bool(taken)
+
+
+def _seats_and_fee(session: Session, values: dict[str, Any], names: Collection[str], *, now: datetime) -> None:
+    """Through their verbs, of these fields. Whoever gets a mail because of the seats reads the fee in that one."""
+    with owing.noted() as keys:
+        if "capacity" in names:
+            session.set_capacity(values["capacity"], now=now)
+    if "fee_amount" in names:
+        knowing = set(Delivery.objects.filter(key__in=keys).values_list("to", flat=True))
+        session.charge(values["fee_amount"], now=now, knowing=knowing)
 
 
 @transaction.atomic

@@ -105,7 +105,7 @@ def seats_for_fewer(delivery: Delivery) -> Letter:
 
 
 def session_changed(delivery: Delivery) -> Letter:
-    """Another time or place, or on again after all: what was, what is, and a calendar entry that moves along."""
+    """Another time, place or fee, or on again after all: what was, what is, and a calendar entry that moves along."""
     session = unchanged(delivery)
     if session.is_cancelled:
         raise Unwanted("called off")
@@ -234,7 +234,7 @@ def _title(session: Session) -> str:
 
 
 def _known(delivery: Delivery, session: Session) -> dict[str, Any]:
-    """How the session stood when its reader last heard of it: {"starts_at", "venue", "off"}.
+    """How the session stood when its reader last heard of it: {"starts_at", "venue", "off", "fee"}.
 
     A change whose mail never went, because the next one overtook it, is not news they have: they know what was before
     it. A seat given since then was told of with a mail of its own.
@@ -252,18 +252,20 @@ def _known(delivery: Delivery, session: Session) -> dict[str, Any]:
 
 
 def _before(session: Session, was: dict[str, Any]) -> dict[str, Any]:
-    """When it was to be, as the reader knows it: empty where only the place moved; or that it is on again.
+    """What is different from what the reader knows: `was` the hour, `elsewhere` the place, `fee_was`; or on again.
 
     Raises `Unwanted` where it stands as they know it: moved and moved back, or called off and on, before any mail went.
     """
-    before = datetime.fromisoformat(was["starts_at"])
-    if was["off"]:
-        return {"on_again": True, "was": ""}
-    if before == session.starts_at and was["venue"] == session.venue_id:
+    before, price = datetime.fromisoformat(was["starts_at"]), was.get("fee", session.fee_amount)
+    moved, elsewhere, costs = before != session.starts_at, was["venue"] != session.venue_id, price != session.fee_amount
+    if not (was["off"] or moved or elsewhere or costs):
         raise Unwanted(AS_IT_WAS)
     return {
-        "on_again": False,
-        "was": dates.instant(before.astimezone(session.zone)) if before != session.starts_at else "",
+        "on_again": was["off"],
+        "was": dates.instant(before.astimezone(session.zone)) if moved and not was["off"] else "",
+        "elsewhere": elsewhere,
+        "fee_was": fee(price, session.fee_currency) if costs else "",
+        "fee_now": fee(session.fee_amount, session.fee_currency),
     }
 
 

@@ -38,8 +38,9 @@ def guests(session: Session) -> Iterable[concerned.Person]:
     accepted = Invitation.objects.accepted().filter(session=session).select_related("speaker").order_by("pk")
     for one in accepted:
         if one.addressee:
+            context = {"invitation": one.pk}
             yield concerned.Person(
-                f"g{one.pk}", one.addressee, one.language, kind="guest.changed", context={"invitation": one.pk}
+                f"g{one.pk}", one.addressee, one.language, kind="guest.changed", pays=False, context=context
             )
 
 

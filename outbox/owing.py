@@ -9,13 +9,14 @@ _noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 @contextmanager
 def noted() -> Iterator[list[str]]:
-    """The keys of the mails owed inside, those included that were known before."""
+    """The keys of the mails owed inside, those included that were known before. Who notes around it notes them too."""
     keys: list[str] = []
     before = _noted.set(keys)
     try:
         yield keys
     finally:
         _noted.reset(before)
+        note(keys)
 
 
 def note(keys: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from types import EllipsisType
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from config.prepared import Prepared, text
-from events import concerned, running_order
+from events import concerned, nights, running_order
 from events.models.job import Job
 from events.models.notice import Notice, is_late
 from events.models.rsvp import Rsvp
@@ -328,6 +328,30 @@ class Session(Seats):
         self._follow_start(now=now)
 
     @transaction.atomic
+    def charge(self, amount: int, *, now: datetime, knowing: Collection[str] = ()) -> None:
+        """Another fee: who comes or waits is told once, as of another time or place, but not by night before the eve.
+
+        Nobody is asked for a word, and each answer stands. Those `knowing` (by address) read it in a mail of their own.
+        What an earlier change had still to say is said in the same mail, to those too who do not pay.
+        """
+        self._lock()
+        if amount == self.fee_amount:
+            return
+        was, self.fee_amount, self.changed_at = self._as_it_stands(), amount, now
+        tells = self.published_at is not None and self.cancelled_at is None and self.starts_at > now
+        self.sequence += tells
+        self.save(update_fields=["fee_amount", "changed_at", "sequence"])
+        if not tells:
+            return
+        before = self.sequence - 1
+        Notice.objects.filter(rsvp__session=self.pk, sequence=before).update(sequence=self.sequence)
+        on_the_way = Delivery.objects.open().filter(context__session=self.pk, context__sequence=before)
+        due = dict(on_the_way.values_list("to", "next_attempt_at"))
+        news = [one for one in concerned.people(self) if one.email in due or (one.pays and one.email not in knowing)]
+        by_day = now if is_late([self.starts_at], self.zone, now=now) else nights.by_day(now, self.zone)
+        self._owe_news("session.changed", news, was=was, goes_at=min([by_day, *due.values()]))
+
+    @transaction.atomic
     def run_longer(self, after: str, by: timedelta, *, now: datetime, actor: Member) -> None:
         """What stands in the running order after this hour is later by so much; the hard end stays."""
         self._lock()
@@ -388,8 +412,13 @@ class Session(Seats):
         owed.exclude(key__startswith=this_day).update(dropped_at=now, drop_reason="moved")
 
     def _as_it_stands(self) -> dict[str, Any]:
-        """When, where and whether: what a mail of a change compares with."""
-        return {"starts_at": self.starts_at.isoformat(), "venue": self.venue_id, "off": self.cancelled_at is not None}
+        """When, where, whether and for how much: what a mail of a change compares with."""
+        return {
+            "starts_at": self.starts_at.isoformat(),
+            "venue": self.venue_id,
+            "off": self.cancelled_at is not None,
+            "fee": self.fee_amount,
+        }
 
     def _tell(self, kind: str, *, was: dict[str, Any], now: datetime) -> None:
         """Owe the mail of a change to everybody it concerns: who has a seat, who waits, and whom higher apps name.
@@ -398,6 +427,11 @@ class Session(Seats):
         """
         if is_late((self.starts_at, datetime.fromisoformat(was["starts_at"])), self.zone, now=now):
             Notice.objects.tell(self.pk, self.sequence, now=now)
+        self._owe_news(kind, concerned.people(self), was=was, goes_at=now)
+
+    def _owe_news(
+        self, kind: str, people: Iterable[concerned.Person], *, was: dict[str, Any], goes_at: datetime
+    ) -> None:
         context = {"session": self.pk, "sequence": self.sequence, "was": was}
         rows = [
             Delivery(
@@ -407,9 +441,10 @@ class Session(Seats):
                 language=person.language,
                 context={**context, **person.context},
                 lane=Lane.ANSWER,
+                next_attempt_at=goes_at,
                 useful_until=self.ends_at,
             )
-            for person in concerned.people(self)
+            for person in people
         ]
         Delivery.objects.owe_many(rows)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings
 
-from events.models import Partstat, Session, Venue
+from events.models import Notice, Partstat, Session, Venue
 from members.models import Member
 from outbox import kinds, rendering
 from outbox.models import Delivery
@@ -345,6 +345,103 @@ def test_a_place_that_changes_is_told_as_a_place(morning, hana) -> None:
     assert "ところ: 新しい店\n" in str(made["text"])
 
 
+def test_another_fee_is_told_to_who_comes_or_waits_and_each_answer_stands(morning, hana, ken, mallory) -> None:
+    for member in (hana, ken, mallory):
+        morning.rsvp(member, Partstat.ACCEPTED, now=NOW)
+    morning.charge(2500, now=NOW)
+    told = Delivery.objects.filter(kind="session.changed").order_by("pk").values_list("to", flat=True)
+    assert list(told) == ["hana@example.com", "ken@example.com", "mallory@example.com"]
+    made = mail("session.changed", hana)
+    assert made["subject"] == "会費の変更: 12月10日(木) 7:00"
+    assert (
+        made["text"]
+        == f"""hanaさん、
+会費が変わりました。お返事はそのままです。
+
+第132回 値札のない朝
+
+会費: 2,500円（これまでは2,000円）
+
+とき: 12月10日(木) 7:00、開場 6:40
+ところ: 喫茶みなと 東京都かもめ区1-2-3
+行き方: 横の木戸を二回たたいてください
+ゲスト: 佐藤 朝子先生
+会費: 2,500円
+
+この回のページ:
+/sessions/{morning.code}/
+
+来られなくなったら、こちらから席をゆずれます。
+/answer/…/
+
+----
+席のある方と、お待ちの方にお送りしています。
+河口の朝会
+
+"""
+    )
+    assert "会費: <s>2,000円</s> → <strong>2,500円</strong>" in str(made["html"])
+    told = calendar(made)
+    assert (told["METHOD"], told["SEQUENCE"], told["DTSTART"]) == ("REQUEST", "1", "20261210T070000")
+
+
+def test_several_changes_before_any_mail_went_are_one_mail(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.charge(3000, now=NOW)
+    morning.move(START + timedelta(days=1), now=NOW)
+    morning.charge(2500, now=NOW)
+    rows = Delivery.objects.filter(kind="session.changed").order_by("pk")
+    for row in rows[:2]:
+        with pytest.raises(kinds.Unwanted, match="changed again"):
+            rendering.letter(row)
+    made = mail("session.changed")
+    assert made["subject"] == "日時の変更: 12月10日(木) 7:00 から 12月11日(金) 7:00 へ"
+    assert "前の予定: 12月10日(木) 7:00\n" in str(made["text"])
+    assert "会費: 2,500円（これまでは2,000円）\n" in str(made["text"])
+
+
+def test_a_fee_that_is_as_before_is_no_news(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.charge(2500, now=NOW)
+    morning.charge(2000, now=NOW)
+    assert unwanted("session.changed") == "as it was"
+
+
+def test_another_fee_is_said_by_day_until_the_eve(morning, hana) -> None:
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    night, eve = datetime(2026, 12, 1, 13, 30, tzinfo=UTC), datetime(2026, 12, 9, 13, 30, tzinfo=UTC)
+    goes = []
+    for amount, now in ((2500, night), (3000, night + timedelta(minutes=1)), (3500, eve)):
+        Delivery.objects.open().filter(created_at__lt=now, next_attempt_at__lte=now).update(sent_at=now)
+        morning.charge(amount, now=now)
+        goes.append(Delivery.objects.filter(kind="session.changed").latest("pk").next_attempt_at)
+    assert goes == [datetime(2026, 12, 1, 22, 0, tzinfo=UTC)] * 2 + [eve]
+
+
+def test_a_move_told_by_night_does_not_wait_for_the_fee_and_asks_for_its_word_still(morning, hana) -> None:
+    eve = datetime(2026, 12, 9, 13, 30, tzinfo=UTC)
+    morning.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    morning.move(START + timedelta(days=1), now=eve)
+    assert Notice.objects.unread().count() == 1
+    morning.charge(2500, now=eve)
+    assert Delivery.objects.filter(kind="session.changed").latest("pk").next_attempt_at == eve
+    assert Notice.objects.unread().count() == 1
+    assert "/understood/" in str(mail("session.changed")["text"])
+
+
+def test_nobody_is_told_the_fee_of_a_draft_or_of_a_morning_that_is_off_or_over(make_session, hana) -> None:
+    draft, off, over = (make_session(starts_at=START, published_at=NOW) for _ in range(3))
+    for session in (draft, off, over):
+        session.rsvp(hana, Partstat.ACCEPTED, now=NOW)
+    Session.objects.filter(pk=draft.pk).update(published_at=None)
+    off.cancel("台風", now=NOW)
+    Delivery.objects.all().delete()
+    for session, now in ((draft, NOW), (off, NOW), (over, START + timedelta(hours=2))):
+        session.charge(2500, now=now)
+    assert set(Session.objects.values_list("fee_amount", flat=True)) == {2500}
+    assert Delivery.objects.count() == 0
+
+
 def test_every_one_of_them_reads_in_english(morning, hana, ken, mallory) -> None:
     Member.objects.update(language="en")
     people = [Member.objects.get(pk=member.pk) for member in (hana, ken, mallory)]
@@ -354,6 +451,10 @@ def test_every_one_of_them_reads_in_english(morning, hana, ken, mallory) -> None
     subjects = [mail("rsvp.left")["subject"], mail("rsvp.promoted")["subject"], mail("rsvp.confirmed", ken)["subject"]]
     morning.move(START + timedelta(days=1), now=NOW)
     subjects.append(mail("session.changed")["subject"])
+    morning.charge(2500, now=NOW)
+    sent(morning)
+    morning.charge(3000, now=NOW)
+    subjects.append(mail("session.changed")["subject"])
     morning.cancel("Typhoon", now=NOW)
     subjects.append(mail("session.cancelled")["subject"])
     assert subjects == [
@@ -361,6 +462,7 @@ def test_every_one_of_them_reads_in_english(morning, hana, ken, mallory) -> None
         "A seat became free: you are in on Thu 10 Dec, 7:00",
         "Your seat on Thu 10 Dec, 7:00",
         "Moved: Thu 10 Dec, 7:00 becomes Fri 11 Dec, 7:00",
+        "Another fee: Fri 11 Dec, 7:00",
         "Called off: Fri 11 Dec, 7:00",
     ]
     for kind in ("session.cancelled", "session.changed"):

@@ -136,8 +136,11 @@ def test_what_is_shown_is_what_happens(host: Client, queue: list[Session], serie
     assert "お待ちの2人に席が決まります" in " ".join(page.split())
     before = {one.pk: one for one in queue}
     assert host.post(url(queue[0]), sends | {"seen": mark}).status_code == 302
-    told = [(row.kind, row.to) for row in Delivery.objects.order_by("pk")]
-    assert told == [("rsvp.promoted", "ken@example.com")] * 2
+    assert "参加の方とお待ちの方4人にお知らせします" in " ".join(page.split())
+    told = sorted((row.kind, row.to) for row in Delivery.objects.all())
+    # Who gets a seat reads the new fee in that mail.
+    seats, fees = [("rsvp.promoted", "ken@example.com")] * 2, ["hana@example.com"] * 2 + ["kosuke@example.com"] * 2
+    assert told == [*seats, *(("session.changed", to) for to in fees)]
     changed = {one.pk: (one.capacity, one.fee_amount) for one in fresh(queue)}
     assert set(changed.values()) == {(2, 2500)}
     for one in queue:
@@ -164,6 +167,7 @@ def test_foresight_and_deed_agree_whatever_is_done(queue: list[Session], series:
         lambda one: one.move(start, now=NOW(), actor=kosuke),
         lambda one: one.cancel("雪", now=NOW(), actor=kosuke),
         lambda one: one.restore(now=NOW(), actor=kosuke),
+        lambda one: one.charge(2500, now=NOW()),
     ]
     for act in acts:
 
@@ -213,6 +217,18 @@ def test_a_look_out_of_date_is_refused_and_what_was_typed_stays(host: Client, ro
 def test_what_touches_one_morning_and_tells_nobody_is_done_at_once(host: Client, row: list[Session]) -> None:
     assert host.post(url(row[0]), edit(row[0], fee_amount="2500")).status_code == 302
     assert [one.fee_amount for one in fresh(row)] == [2500, 2000, 2000, 2000]
+
+
+def test_another_fee_of_one_morning_is_looked_at_before_it_is_told(host: Client, row, hana: Member, ken) -> None:
+    row[0].rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    row[0].rsvp(ken, Partstat.DECLINED, now=NOW())
+    Delivery.objects.all().delete()
+    sends = edit(row[0], fee_amount="2500")
+    page, mark = look(host, url(row[0]), sends)
+    assert ("2,000円 → 2,500円" in page, "1人にお知らせします" in " ".join(page.split())) == (True, True)
+    assert (fresh(row)[0].fee_amount, Delivery.objects.count()) == (2000, 0)
+    assert host.post(url(row[0]), sends | {"seen": mark}).status_code == 302
+    assert [(one.kind, one.to) for one in Delivery.objects.all()] == [("session.changed", "hana@example.com")]
 
 
 def test_the_hour_goes_to_the_later_ones_each_on_its_day(
@@ -269,7 +285,7 @@ def test_looking_costs_a_few_statements_for_each_morning(host, make_session, num
         )
     sends = edit(first, fee_amount="2500", scope="later")
     status, count = statements(lambda: host.post(url(first), sends))
-    assert (status, count) == (200, 28 + number)
+    assert (status, count) == (200, 35 + 7 * number)
 
 
 def test_a_morning_of_a_stranger_is_not_there(row: list[Session], mallory: Member, client: Client) -> None:

@@ -191,6 +191,18 @@ def test_taking_the_chosen_date_leads_to_the_morning_of_that_date(
     assert mails()[2:] == [("guest.changed", "sato@example.com")]
 
 
+def test_a_guest_hears_of_no_fee_but_of_a_move_that_was_still_on_its_way_when_the_fee_changed(
+    sent: Invitation,
+) -> None:
+    sent.accept(how=LINK, now=NOW())
+    sent.session.charge(2500, now=NOW())
+    assert mails()[2:] == []
+    sent.session.move(sent.session.starts_at + timedelta(days=1), now=NOW())
+    sent.session.charge(3000, now=NOW())
+    assert mails()[2:] == [("guest.changed", "sato@example.com")] * 2
+    assert letter_of(Delivery.objects.latest("pk")).context["session"] == sent.session
+
+
 def test_a_guest_who_comes_hears_that_the_morning_moved(sent: Invitation) -> None:
     sent.accept(how=LINK, now=NOW())
     sent.session.move(sent.session.starts_at + timedelta(days=1), now=NOW())
