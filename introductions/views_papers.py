@@ -15,7 +15,7 @@ from events.models import Session
 from events.pages.front import label
 from events.templatetags.sessions import session_when
 from introductions.papers import badges, sheet, table_cards
-from introductions.papers.people import Someone, people
+from introductions.papers.people import Someone, guests, people
 
 
 @login_required
@@ -23,13 +23,15 @@ from introductions.papers.people import Someone, people
 def papers(request: HttpRequest, code: str) -> HttpResponse:
     """The three papers, and for how many people."""
     session = _session(request, code)
-    everybody = people(session)
+    invited, seated = guests(session), people(session)
+    everybody = [*invited, *seated]
     context = {
         "session": session,
         "people": everybody,
+        "guests": invited,
         "sheets": -(-len(everybody) // (badges.COLUMNS * badges.ROWS)),
         "tables": len({someone.table for someone in everybody if someone.table}),
-        "without_table": sum(not someone.table for someone in everybody),
+        "without_table": sum(not someone.table for someone in seated),
         "listed": sum(someone.is_listed for someone in everybody),
     }
     return render(request, "introductions/papers.html", context)
@@ -44,7 +46,9 @@ def paper(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         raise Http404
     language = get_language() or "ja"
     heading = f"{label(session)} {session_when(session, 'year')}"
-    response = HttpResponse(MADE[kind](people(session), language, heading), content_type="application/pdf")
+    response = HttpResponse(
+        MADE[kind]([*guests(session), *people(session)], language, heading), content_type="application/pdf"
+    )
     response["Content-Disposition"] = f'inline; filename="{session.local_start:%Y-%m-%d}-{kind}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

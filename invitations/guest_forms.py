@@ -71,7 +71,9 @@ class NeedsForm(forms.ModelForm[Invitation]):
         help_texts: ClassVar = {
             "food": _("The restaurant is told what, and not of whom. Forgotten two weeks after the morning."),
             "arrival": _("Somebody will be at the door."),
-            "brings_names": _("So that they are welcomed by name. Only the hosts and the door see it."),
+            "brings_names": _(
+                "So that they are welcomed by name and find a badge. Only the hosts and the door see it."
+            ),
         }
 
     def clean_brings(self) -> int:

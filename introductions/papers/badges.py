@@ -37,7 +37,7 @@ def _badge(sheet: FPDF, someone: Someone, corner: tuple[float, float], heading: 
     write_name(sheet, someone.large, (x + EDGE, y + 17, inner), NAME)
     beside = inner - (CODE + 3 if someone.scan else 0)
     write(sheet, someone.line, (x + EDGE, y + 34, beside), 11, colour=INK)
-    write(sheet, table, (x + EDGE, y + 43, beside), 10, colour=SOFT)
+    write(sheet, table or (someone.guest and someone.one_line), (x + EDGE, y + 43, beside), 10, colour=SOFT)
     if someone.scan:
         square(sheet, someone.scan, x + WIDTH - EDGE - CODE, y + HEIGHT - 5 - CODE, CODE)
 

@@ -1,7 +1,8 @@
-"""Everybody who needs a badge, as far as the room may know them."""
+"""Everybody who needs a badge, as far as the room may know them: guests, who comes with them, who has a seat."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,16 +11,24 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events.models import Companion, Rsvp, Session
+from events.pages import at_door
+from events.pages.at_door import Invited
 from introductions import badges, trades
 from introductions.table_seats import TableSeat
 from members import collation
 from members.levels import Level
 from members.models import Member
 
+# Between the names of those who come with a guest, as guests write them: 山本さん、林さん.
+BETWEEN = re.compile(r"\s*[、,，;；/／]\s*")
+
 
 @dataclass(frozen=True)
 class Someone:
-    """A person with a seat. `scan` is what the square on the badge says; friends and visitors have none."""
+    """A person with a seat. `scan` is what the square on the badge says; only members have one.
+
+    `guest` is the invited guest whom they came with, or their own name: of guests `one_line` says who they are.
+    """
 
     name: str
     yomi: str = ""
@@ -27,6 +36,7 @@ class Someone:
     trade: str = ""
     one_line: str = ""
     with_whom: str = ""
+    guest: str = ""
     table: int = 0
     is_listed: bool = False
     scan: str = ""
@@ -45,7 +55,31 @@ class Someone:
     @property
     def line(self) -> str:
         """What somebody does, or with whom they came."""
+        if self.guest:
+            return _("Guest") if self.guest == self.name else _("with our guest %(name)s") % {"name": self.guest}
         return _("with %(name)s") % {"name": self.with_whom} if self.with_whom else self.trade
+
+
+def guests(session: Session) -> list[Someone]:
+    """The guests, each with those who come along: they have no table, and no square. Three queries, one without guests.
+
+    Of whom the guest wrote no name there is a badge all the same, to be written on. A guest who has a seat as a member
+    stands among those.
+    """
+    invited = at_door.invited(session)
+    codes = [one.guest.code for one in invited]
+    seated = Rsvp.objects.filter(session=session, member__speaker__code__in=codes).seated()
+    members = set(seated.values_list("member__speaker__code", flat=True)) if codes else set()
+    return [someone for one in invited for someone in _invited(one, is_member=one.guest.code in members)]
+
+
+def _invited(invited: Invited, *, is_member: bool) -> Iterator[Someone]:
+    guest, company = invited.guest, invited.company
+    if not is_member:
+        yield Someone(guest.name, guest.yomi, guest.romaji, guest=guest.name, one_line=guest.title, is_listed=True)
+    names = BETWEEN.split(company.names.strip())
+    for name in names if len(names) == company.people else [""] * company.people:
+        yield Someone(name, guest=guest.called)
 
 
 def people(session: Session) -> list[Someone]:

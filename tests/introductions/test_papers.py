@@ -142,7 +142,7 @@ def test_the_papers_cost_the_same_for_thirty(client: Client, make_session: Calla
         if number in (0, 29):
             with CaptureQueriesContext(connection) as asked:
                 assert client.get(f"/sessions/{session.code}/papers/").status_code == 200
-            assert len(asked) == 6
+            assert len(asked) == 7
     assert len(pages(client.get(f"/sessions/{session.code}/papers/badges.pdf").content)) == 3
 
 

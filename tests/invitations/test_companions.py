@@ -14,6 +14,8 @@ from invitations import details, steps
 from invitations.models import Invitation
 from members.models import Activity, Member
 from purse import collecting
+from speakers.models import Speaker
+from tests.introductions.test_papers import pages
 from tests.invitations.test_letter_page import accept, path
 
 NOW = timezone.now
@@ -29,6 +31,12 @@ def seats(session: Session) -> tuple[int, int, int]:
     """Taken in all, the guest's people among them, and how many those would be."""
     session.refresh_from_db()
     return session.seats_taken, session.guest_seats, session.guest_party
+
+
+def lines(host: Client, session: Session, kind: str) -> list[str]:
+    """What stands on a paper of this morning, line by line."""
+    found = pages(host.get(f"/sessions/{session.code}/papers/{kind}.pdf").content)
+    return [line for page in found for line in page]
 
 
 def test_each_takes_a_seat_and_gives_it_back(sent: Invitation, guest: Client, session: Session, hana: Member) -> None:
@@ -218,3 +226,47 @@ def test_the_door_knows_them_under_the_guest_and_they_are_on_no_list(
     client.force_login(ken)
     page = client.get(address).content.decode()
     assert [text for text in said if text in page] == []
+
+
+def test_guests_and_who_comes_with_them_have_a_badge(
+    sent: Invitation, guest: Client, session: Session, hana: Member, client: Client, kosuke: Member
+) -> None:
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    Speaker.objects.update(title="帳場の人、作家", yomi="さとう あさこ")
+    tell(guest, sent, brings="2", brings_names="編集の三枝さん、𠮷野さん")
+    client.force_login(kosuke)
+    heading, *said = lines(client, session, "badges")
+    assert [line for line in said if line != heading] == [
+        "さとう あさこ", "佐藤 朝子", "ゲスト", "帳場の人、作家",
+        "編集の三枝さん", "ゲスト 佐藤 朝子先生のお連れ",
+        "𠮷野さん", "ゲスト 佐藤 朝子先生のお連れ",
+        "はな", "hana", "食品の流通",
+    ]  # fmt: skip
+    page = client.get(f"/sessions/{session.code}/papers/").content.decode()
+    assert "ゲストとお連れの方の名札が最初にあります。" in page
+    # The list names the guest, who is announced, and counts those who come along; a table is planned for none of them.
+    assert [line for line in lines(client, session, "people") if "人が参加します" in line] == [
+        "ほかに3人が参加します。"
+    ]
+    assert "佐藤" in "".join(lines(client, session, "people"))
+    assert not [line for line in lines(client, session, "tables") if "佐藤" in line]
+
+
+def test_who_comes_with_the_guest_without_a_name_has_a_badge_to_be_written_on(
+    sent: Invitation, guest: Client, session: Session, client: Client, kosuke: Member
+) -> None:
+    tell(guest, sent, brings="3", brings_names="編集の方と、そのお子さん")
+    client.force_login(kosuke)
+    assert lines(client, session, "badges").count("ゲスト 佐藤 朝子先生のお連れ") == 3
+    tell(guest, sent, brings="0", brings_names="")
+    assert not [line for line in lines(client, session, "badges") if "お連れ" in line]
+
+
+def test_a_guest_who_has_a_seat_as_a_member_has_one_badge(
+    sent: Invitation, guest: Client, session: Session, hana: Member, client: Client, kosuke: Member
+) -> None:
+    Speaker.objects.update(member=hana)
+    client.force_login(kosuke)
+    assert "佐藤 朝子" in lines(client, session, "badges")
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    assert [name for name in lines(client, session, "badges") if name in {"hana", "佐藤 朝子"}] == ["hana"]
