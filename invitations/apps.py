@@ -21,5 +21,6 @@ class InvitationsConfig(AppConfig):
         details.register_kinds()
         following.register_kinds()
         next_steps.register(steps.steps)
+        next_steps.register(steps.drawn_covers)
         next_steps.register(steps_after.steps)
         this_morning.register_company(programme.company)

@@ -1,4 +1,4 @@
-"""What the host's desk says about guests: whom to ask, who has not answered, which answer waits for the host."""
+"""What the host's desk says about guests: whom to ask, who has not answered, what waits, which cover is missing."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ NUDGE_AFTER = timedelta(days=7)
 TELEPHONE_BEFORE = timedelta(days=5)
 DETAILS_BEFORE = timedelta(days=14)
 
+# A book whose cover is only drawn is named so long before its morning.
+COVER_BEFORE = timedelta(days=42)
+
 # A series has guests if at least half of so many mornings had one; in others the members speak.
 LOOKED_BACK = 6
 
-LATER, SOON, NOW = 3, 1, 0
+LAST, LATER, SOON, NOW = 5, 3, 1, 0
 
 # Urgency, what, why, where to, and the button's word.
 Said = tuple[int, str, str, str, str]
@@ -54,6 +57,30 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
             # One question per series: a weekly series has eight such mornings ahead.
             asked_for.add(session.series_id)
             yield from _nobody_yet(session, now=now)
+
+
+def drawn_covers(sessions: list[Session], now: datetime) -> Iterable[Step]:
+    """Last of all: a book whose cover nobody gave, one in each series, of the next such morning."""
+    near = {
+        session.pk: session
+        for session in sessions
+        if not session.is_cancelled and now < session.starts_at < now + COVER_BEFORE
+    }
+    talks = Talk.objects.filter(session__in=near, book__isnull=False, book__cover="").select_related("book__speaker")
+    asked_for: set[int] = set()
+    for talk in talks.order_by("session__starts_at", "session", "position", "pk") if near else []:
+        session, book = near[talk.session_id], talk.book
+        if book and session.series_id not in asked_for:
+            asked_for.add(session.series_id)
+            author = book.speaker
+            yield Step(
+                session=session,
+                urgency=LAST,
+                what=_("The book by %(name)s has no cover yet") % {"name": f"{author.display_name}{author.san}"},
+                why=_("Without one, a cover drawn from its title is shown."),
+                url=f"{reverse('speaker_edit', args=[author.code])}#book-{book.code}",
+                label=_("Choose a picture"),
+            )
 
 
 def _without_guests(coming: list[Session], *, now: datetime) -> set[int]:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from events import next_steps
 from events.models import Session, Talk
 from invitations import link, steps
 from invitations.forms import LetterForm
@@ -14,7 +15,10 @@ from members.models import Member
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
 from outbox.rendering import render
+from speakers import covers
 from speakers.models import Book, Speaker
+from tests.events.pages import talk
+from tests.records.photos import photo
 
 NOW = timezone.now
 NEW = {
@@ -242,6 +246,41 @@ def test_the_desk_says_what_is_next(host: Client, sent: Invitation, make_session
     sent.decline(how="phone", now=now)
     assert said() == ["ゲストがまだ決まっていません"]
     assert "お名前を入れると、手紙の下書きができます。" in host.get("/desk/").content.decode()
+
+
+def test_a_book_without_a_cover_is_the_last_thing_on_the_desk_and_leads_to_where_one_is_given(
+    host: Client, sent: Invitation, make_session, sato, now
+) -> None:
+    start, book = now + timedelta(days=41), sato.books.get()
+    morning, next_one = make_session(starts_at=start), make_session(starts_at=start + timedelta(hours=2))
+    for session in (morning, next_one):
+        talk(session, sato)
+
+    def steps() -> list[tuple[Session, str, str]]:
+        found = next_steps.of([morning, next_one, sent.session], now=now)
+        return [(step.session, step.what, step.url) for step in found if "表紙" in step.what]
+
+    with translation.override("ja"):
+        # One of a series, the next.
+        url = f"/guests/{sato.code}/edit/#book-{book.code}"
+        assert steps() == [(morning, "佐藤 朝子先生の本の表紙がありません", url)]
+        page = host.get("/desk/").content.decode()
+        assert (page.count("無くても、題から描いた表紙が出ます。"), f'href="{url}"' in page) == (1, True)
+        assert f'id="book-{book.code}"' in host.get(url.partition("#")[0]).content.decode()
+        Invitation.objects.update(written_at=now - timedelta(days=8))
+        assert next_steps.of([sent.session, morning], now=now)[-1].session == morning
+        Session.objects.filter(pk=morning.pk).update(cancelled_at=now, cancel_reason="雪")
+        morning.refresh_from_db()
+        assert [session for session, _what, _url in steps()] == [next_one]
+        covers.put(book, covers.read(photo().read()))
+        assert steps() == []
+
+
+def test_a_book_of_a_morning_far_off_waits(make_session, sato, now) -> None:
+    morning = make_session(starts_at=now + timedelta(days=43))
+    talk(morning, sato)
+    assert list(steps.drawn_covers([morning], now)) == []
+    assert len(list(steps.drawn_covers([morning], now + timedelta(days=2)))) == 1
 
 
 @pytest.mark.parametrize(
