@@ -376,7 +376,7 @@ Estuary Breakfast""",
         """\
 Dear Hana Arima, thank you for coming this morning: 値札のない朝.
 
-At the table with you
+Who was there with you
 - Ayumi Seto: Health and care
 and 2 more
 
