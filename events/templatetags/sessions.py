@@ -27,6 +27,8 @@ STATES: Mapping[str, str] = {
     "past": " date-block--past",
     "cancelled": " date-block--cancelled",
 }
+# The numbers of a street and a house: 1-2-3, 4−13−18号.
+HOUSE = re.compile(r"(\d+(?:[-‐‑–−－]\d+)+[番号階F]?)")
 # As far as the next 、 with the brackets it closes; what is last keeps its own.
 CLAUSE = re.compile(r".+?[、。？！]+[」』）]*(?!$)|.+$", re.DOTALL)
 
@@ -154,3 +156,12 @@ def mix(counts: Sequence[tuple[str, int]]) -> SafeString:
 def plot(rows: Sequence[tuple[str, int, int]], caption: str = "") -> SafeString:
     """Who came over time: (label, all, first-timers) per session, oldest first."""
     return numbers.bars(tuple((str(label), people, new) for label, people, new in rows), caption)
+
+
+@register.filter
+def unbroken(address: str) -> SafeString:
+    """A postal address whose numbers stay together at the end of a line: 1-2-3."""
+    parts = enumerate(HOUSE.split(address))
+    return format_html_join(
+        "", "{}", ((format_html('<span class="nowrap">{}</span>', p) if at % 2 else p,) for at, p in parts)
+    )

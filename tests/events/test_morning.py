@@ -101,7 +101,7 @@ def test_the_page_answers_what_counts_at_the_station(guest: Client, session: Ses
     page = text(guest, url(session))
     words = (
         "喫茶みなと",
-        "東京都かもめ区1-2-3",
+        'かもめ区<span class="nowrap">1-2-3</span>',
         "横の木戸を二回たたいてください",
         "2,000円",
         "入口でkosukeさんがお待ちしています",

@@ -1,5 +1,6 @@
 """Dates, seats and trades as one looks at them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.html import escape
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 MORNING = datetime(2026, 12, 10, 7, 0, tzinfo=TOKYO)
@@ -219,3 +221,23 @@ def test_where_no_hour_is_known_none_is_shown() -> None:
     with translation.override("en"):
         assert drawn(said, when=session) == "Thu 10 Dec 2026 Thu 10 Dec "
         assert "date-block__time" not in drawn("{% date_block when %}", when=session)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("東京都かもめ区1-2-3", ["1-2-3"]),
+        ("かもめ区築岸4−13−18号 みなとビル2F", ["4−13−18号"]),
+        ("12 Harbour Lane <b>", []),
+        ("", []),
+    ],
+)
+def test_the_numbers_of_an_address_stay_together(address: str, kept: list[str]) -> None:
+    text = drawn("{{ address|unbroken }}", address=address)
+    assert re.findall('<span class="nowrap">([^<]*)</span>', text) == kept
+    assert re.sub("</?span[^>]*>", "", text) == escape(address)
+
+
+def test_the_address_on_the_page_of_a_morning_is_not_broken_in_its_numbers(client, session) -> None:
+    page = client.get(session.get_absolute_url()).content.decode()
+    assert '東京都かもめ区<span class="nowrap">1-2-3</span>' in page
