@@ -21,6 +21,7 @@ from introductions.tables.search import Costs, Tables, search
 from introductions.tables.season import season
 
 _MANY = 2000  # people at once: the costs are a square
+_DEAREST = 10**12  # what two people cost at most, either way
 _TRIES = 5  # searches, where the first has a forbidden pair
 
 
@@ -55,7 +56,9 @@ def _costs(found: Any) -> list[list[float]]:
 def _cost(found: object) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
         raise TypeError(f"cost: {found!r} is not a number")
-    return whole(found, "cost", least=-(10**12), most=10**12) if isinstance(found, int) else found
+    if abs(found) > _DEAREST:
+        raise ValueError(f"cost: {found} is not between {-_DEAREST} and {_DEAREST}")
+    return found
 
 
 def _sizes(found: Any, people: int, what: str) -> list[int]:

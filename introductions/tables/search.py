@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from heapq import nsmallest
 from itertools import combinations
@@ -23,6 +24,8 @@ BESIDE_THE_NEAREST, NEAR = 0.8, 12
 # moves begins from tables that are good already, and colder.
 MANY = 200
 COLD_SHARE, COLD_FROM, COLD_TO = 0.3, 0.2, 0.02
+# What sums of costs differ by although they are the same, in what two costs differ by.
+NOISE = 1e-9
 # What two who must be apart cost while they may pass each other, in heats of the start.
 LENIENT = 3
 # How many unfinished tables are kept beside each other while one is filled.
@@ -58,15 +61,15 @@ def search(
     if people >= MANY:
         found.append(_table_by_table(strict, sizes, order))
         cold = int(COLD_SHARE * left)
-        _anneal(strict, found[-1], chance, _heats(COLD_FROM * spread, COLD_TO * spread, cold))
+        _anneal(strict, found[-1], chance, _heats(COLD_FROM * spread, COLD_TO * spread, cold), spread)
         left -= cold
     if apart:
         # Two who must be apart may pass each other on the way to their tables.
         found.append([table.copy() for table in tables])
         left //= 2
         lenient = _banned(costs, apart, LENIENT * start * spread)
-        _anneal(lenient, found[-1], chance, _heats(start * spread, HEAT_TO * spread, left))
-    _anneal(strict, tables, chance, _heats(start * spread, HEAT_TO * spread, left))
+        _anneal(lenient, found[-1], chance, _heats(start * spread, HEAT_TO * spread, left), spread)
+    _anneal(strict, tables, chance, _heats(start * spread, HEAT_TO * spread, left), spread)
     return [sorted(table) for table in min([tables, *found], key=lambda one: total(strict, one))]
 
 
@@ -85,10 +88,11 @@ def _banned(costs: Costs, apart: Collection[tuple[int, int]], ban: float = 0) ->
 
 
 def _spread(costs: Costs) -> float:
-    """What two costs differ by on average."""
+    """What two costs differ by on average; more than nothing."""
     among = [cost for person, row in enumerate(costs) for cost in row[:person]]
     middle = sum(among) / len(among)
-    return sum(abs(cost - middle) for cost in among) / len(among) or 1.0
+    found = sum(abs(cost - middle) for cost in among) / len(among)
+    return found if found > sys.float_info.min else 1.0
 
 
 def _heats(start: float, end: float, moves: int) -> Iterator[float]:
@@ -121,9 +125,9 @@ def _filled(costs: Costs, left: Sequence[int], size: int) -> list[int]:
     return beam[0][1]
 
 
-def _anneal(costs: Costs, tables: Tables, chance: Random, heats: Iterator[float]) -> None:
+def _anneal(costs: Costs, tables: Tables, chance: Random, heats: Iterator[float], spread: float) -> None:
     """Leave the best tables that were seen. One loop without calls: it is what all the time goes into."""
-    people, draw = len(costs), chance.random
+    people, draw, noise = len(costs), chance.random, NOISE * spread
     near = [_near(costs, person, chance) for person in range(people)]
     number_of = {person: number for number, table in enumerate(tables) for person in table}
     where = [number_of[person] for person in range(people)]
@@ -149,7 +153,7 @@ def _anneal(costs: Costs, tables: Tables, chance: Random, heats: Iterator[float]
         tables[s][tables[s].index(a)] = b
         tables[t][tables[t].index(b)] = a
         now += worse
-        if now < best - 1e-9:
+        if now < best - noise:
             best, kept = now, where.copy()
     for number, table in enumerate(tables):
         table[:] = [person for person in range(people) if kept[person] == number]

@@ -53,6 +53,16 @@ def test_small_rooms_are_seated_as_well_as_by_trying_everything(sizes: list[int]
         assert total(costs, plan) == cheapest(costs, sizes)
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e-300, 5e-324, 1e10])
+def test_in_whatever_unit_costs_are_said_the_best_table_is_the_same(unit: float) -> None:
+    """As long as a machine can tell them apart: the smallest there is has no halves."""
+    costs = crowd(8, 3)
+    plan = search([[cost * unit for cost in row] for row in costs], [3, 3, 2], seed="36", moves=5000)
+    assert sorted(one for table in plan for one in table) == list(range(8))
+    if unit > sys.float_info.min:
+        assert total(costs, plan) == cheapest(costs, [3, 3, 2])
+
+
 def test_forbidden_pairs_keep_nobody_from_the_least_cost_that_is_left() -> None:
     found = []
     for seed in range(40):
@@ -144,6 +154,10 @@ def test_nobody_at_all_and_a_season_without_sessions_are_instances_too() -> None
         ('{"cost": [[0, 1], [2, 0]], "sizes": [2]}', "cost: [1][0] is not [0][1]"),
         ('{"cost": [[0, 1]], "sizes": [1]}', "cost: a row: 2 where 1 are wanted"),
         ('{"cost": [[0, NaN], [NaN, 0]], "sizes": [2]}', "cost: nan is not a number"),
+        (
+            '{"cost": [[0, 1e300], [1e300, 0]], "sizes": [2]}',
+            "cost: 1e+300 is not between -1000000000000 and 1000000000000",
+        ),
         ('{"cost": [[0, 1], [1, 0]], "sizes": [3]}', "sizes: 3 chairs for 2 people"),
         (
             '{"cost": [[0, 1], [1, 0]], "sizes": [2], "forbidden": [[1, 0]]}',
