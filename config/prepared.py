@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -139,8 +139,8 @@ class Prepared(Generic[M]):
         query, are_dicts = rows.query, issubclass(rows._iterable_class, ValuesIterable)  # noqa: SLF001 - as Django asks
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, values = compiler.as_sql()
-        if moments := [value for value in values if isinstance(value, datetime) and value not in _names]:
-            raise ValueError(f"A moment is no blank and would stay as it is: {moments}")
+        if moments := [value for value in values if isinstance(value, date) and value not in _names]:
+            raise ValueError(f"A moment or day is no blank and would stay as it is: {moments}")
         selected = [column for column, _sql, _alias in compiler.select]
         become = _dict(query) if are_dicts else _model(compiler)
         return Built(sql, values, compiler, compiler.get_converters(selected), become)

@@ -1,14 +1,14 @@
 """A statement that is built once brings what the ORM brings, and a line that was kept is known to stand."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -170,9 +170,10 @@ def test_the_page_of_a_session_is_as_the_orm_brings_it(
         assert kept.series == session.series
 
 
-def test_a_moment_that_is_no_blank_is_an_error() -> None:
+@pytest.mark.parametrize("now", [timezone.now, timezone.localdate])
+def test_a_moment_or_day_that_is_no_blank_is_an_error(now: Callable[[], date]) -> None:
     """It would stay what it was when the process began."""
-    late = Prepared(lambda: Delivery.objects.filter(created_at__lt=timezone.now()))
+    late = Prepared(lambda: Session.objects.filter(Exists(Series.objects.filter(starts_on__lt=now()))))
     with pytest.raises(ValueError, match="no blank"):
         late.first()
 
