@@ -34,10 +34,13 @@ class Told:
 def keep(speaker: Speaker, told: Told, *, book: Book | None = None, now: datetime) -> Book:
     """This book, or one more of this guest; a title that is there already is corrected. Raises ValidationError.
 
-    Talks that were called like the book are called anew.
+    Talks that were called like the book are called anew. A book that was taken off a moment ago is put there again.
     """
     shelf = Speaker.objects.select_for_update().get(pk=speaker.pk).books
-    kept = shelf.get(pk=book.pk) if book else shelf.filter(title=told.title).first()
+    called_so = shelf.filter(title=told.title).first()
+    kept = (shelf.filter(pk=book.pk).first() if book else None) or called_so
+    if called_so not in {None, kept}:
+        raise ValidationError(_("Another book on this shelf is called so."))
     if kept is None and shelf.count() >= BOOKS_AT_MOST:
         raise ValidationError(_("That is more than the shelf holds."))
     kept = kept or Book(speaker=speaker)
@@ -58,12 +61,15 @@ def may_go(book: Book) -> bool:
 
 @transaction.atomic
 def take_off(book: Book, *, now: datetime) -> None:
-    """Off the shelf, with its cover. Raises ValidationError for a book of a morning."""
+    """Off the shelf, with its cover; twice is once. Raises ValidationError for a book of a morning."""
     speaker = Speaker.objects.select_for_update().get(pk=book.speaker_id)
-    if not may_go(book):
+    found = speaker.books.filter(pk=book.pk).first()
+    if found is None:
+        return
+    if not may_go(found):
         raise ValidationError(_("This is the book of a morning, so it stays on the shelf. You can change its title."))
-    covers.put(book, None)
-    book.delete()
+    covers.put(found, None)
+    found.delete()
     _shown_anew(speaker, None, now=now)
 
 

@@ -46,12 +46,12 @@ class IntentionQuerySet(models.QuerySet["Intention"]):
     @transaction.atomic
     def mean(self, session: Session, member: Member, text: str, *, language: str, now: datetime) -> None:
         """Keep the line; another line is asked about anew, and an empty one takes it back."""
-        known = self.select_for_update().filter(session=session, member=member)
-        if not text:
-            known.delete()
-        elif not known.filter(text=text).exists():
-            known.delete()
-            self.create(session=session, member=member, text=text, language=language, created_at=now)
+        known = self.filter(session=session, member=member)
+        known.exclude(text=text).delete()
+        if text:
+            # Not `create`: a form that is sent twice at once is one line.
+            made = {"text": text, "language": language, "created_at": now}
+            self.get_or_create(session=session, member=member, defaults=made)
 
 
 class Intention(models.Model):

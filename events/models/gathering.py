@@ -133,7 +133,8 @@ class Gathering(models.Model):
         if not self.place:
             return None
         known = Venue.objects.filter(name=self.place, archived_at=None).first()
-        return known or Venue.objects.create(name=self.place[:120], archived_at=now)
+        most = Venue._meta.get_field("name").max_length  # noqa: SLF001 - Django documents it
+        return known or Venue.objects.create(name=self.place[:most], address=self.place[most:], archived_at=now)
 
     @transaction.atomic
     def take_back(self) -> None:

@@ -93,6 +93,14 @@ def test_a_gathering_meets_in_the_room_of_that_name(series, hana, kosuke) -> Non
     assert session.venue == known
 
 
+def test_a_long_way_to_say_where_is_told_whole(series, hana, kosuke) -> None:
+    place = "かもめ川の右岸を下って" * 18
+    session = proposed(series, hana, place=place).let_through(now=NOW(), actor=kosuke)
+    assert session is not None
+    assert session.venue is not None
+    assert session.venue.whereabouts.replace(" ", "") == place
+
+
 def test_its_member_reads_that_it_is_not_going_to_be(client, club, series, hana, ken, kosuke) -> None:
     proposed(series, hana).decline(now=NOW(), actor=kosuke)
     Membership.objects.create(series=series, member=ken)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -230,3 +231,33 @@ def test_a_shelf_holds_fifty_books(sent: Invitation, guest: Client) -> None:
     refused = sent_by_guest(guest, sent, title="五十一冊目", cover=photo("teal", COVER))
     assert (refused.status_code, "本棚に入る数を超えています" in refused.content.decode()) == (422, True)
     assert 'name="cover_held"' in refused.content.decode()
+
+
+def test_taken_off_by_two_at_once_a_book_is_gone_once_with_the_cover_it_had_last(
+    sent: Invitation, media: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """The second has read the row before the first was done, or before the cover was another."""
+    with django_capture_on_commit_callbacks(execute=True):
+        seen = kept(sent.speaker)
+    with django_capture_on_commit_callbacks(execute=True):
+        kept(sent.speaker, "navy")
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            shelf.take_off(seen, now=timezone.now())
+    assert (Book.objects.count(), list((media / "covers").iterdir())) == (0, [])
+
+
+def test_what_is_told_of_a_book_that_was_taken_off_meanwhile_is_not_lost(sent: Invitation) -> None:
+    seen = kept(sent.speaker)
+    shelf.take_off(seen, now=timezone.now())
+    told = shelf.Told("朝の計算", "ひばり書林", "")
+    shelf.keep(sent.speaker, told, book=Book(pk=seen.pk, speaker=sent.speaker), now=timezone.now())
+    assert Book.objects.get().title == "朝の計算"
+
+
+def test_two_who_give_two_books_one_title_at_once_are_told(sent: Invitation) -> None:
+    """The form has looked before the other was done."""
+    seen = kept(sent.speaker)
+    Book.objects.create(speaker=sent.speaker, title="朝の計算")
+    with pytest.raises(ValidationError, match="同じ題名の本"):
+        shelf.keep(sent.speaker, shelf.Told("朝の計算", "", ""), book=seen, now=timezone.now())

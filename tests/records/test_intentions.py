@@ -18,10 +18,11 @@ from members.models import Block, Club, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
 from outbox.stops import Stop
-from records import intentions
+from records import intentions, taken_home
 from records.models import Intention, Takeaway
 from search.models import Document
 from tests.events.pages import statements, text
+from tests.events.test_seats_race import at_once
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 THAT = datetime(2027, 1, 14, 7, 0, tzinfo=TOKYO)
@@ -309,3 +310,12 @@ def test_blocks_change_nothing_for_it_is_ones_own(that: Session, coming: Session
     Block.objects.create(member=ken, other=hana)
     meant(that, hana)
     assert [len(asked(body)) for body in evening(coming)] == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_eight_times_at_once_is_one_line(that: Session, hana: Member) -> None:
+    def say() -> None:
+        taken_home.keep(that, hana, **FORM, language="ja", now=that.ends_at)
+
+    assert at_once([say] * 8) == []
+    assert [row.text for row in Intention.objects.all()] == [WORDS]
