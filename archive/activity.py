@@ -24,6 +24,7 @@ from events.models.roles import Role
 from introductions.models import Introduction
 from invitations.models import Invitation
 from members.models import Activity, Member
+from members.templatetags.people import called_in_text
 
 PER_PAGE = 50
 
@@ -198,7 +199,7 @@ def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
 def _people(rows: Sequence[Activity], viewer: Member) -> dict[int, str]:
     ids = [pk for row in rows for pk in (row.actor_id, row.detail.get("member")) if isinstance(pk, int)]
     seen = Member.objects.seen_by(viewer).filter(pk__in=ids)
-    return {one.pk: one.display_name for one in seen}
+    return {one.pk: called_in_text(one) for one in seen}
 
 
 def _mornings(rows: Iterable[Activity], series: Series) -> dict[str, Session]:

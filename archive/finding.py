@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from archive import audiences, narrowing
 from archive.forms import KINDS, Order, Wish
-from archive.listing import Found, Listing, Row, cut, row
+from archive.listing import ON_A_PAGE, Found, Listing, Row, cut, row
 from events import programme
 from events.models import Session
 from events.models.series import Viewer
@@ -25,7 +25,6 @@ from search import tokens
 from search.models import COUNTED, RANKED, Document
 from search.templatetags.highlights import excerpt, marked
 
-ON_A_PAGE = 20
 LINES = 4  # of one session
 Kind = Document.Kind
 # What is shown of a session when more is found than there is room for.

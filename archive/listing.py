@@ -9,20 +9,21 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from archive import narrowing
 from archive.forms import Wish
 from events import programme
 from events.models import Attendance, Session
 from events.models.series import Viewer
-from events.programme import Programme, Someone, TalkCard
+from events.programme import Programme, TalkCard
 from members import folding
+from members.templatetags.people import called_in_text
 from search.templatetags.highlights import marked
 
-ON_A_PAGE = 50
-# What a row is made of: a session and its series have many columns more, and a page has fifty of each.
+ON_A_PAGE = 20
+# What a row is made of: a session and its series have many columns more, and a page has twenty of each.
 SHOWN = (
     *("code", "title", "number", "language", "starts_at", "is_day_only", "timezone", "recurrence_id", "published_at"),
     *("series__slug", "series__name", "series__name_en"),
@@ -128,11 +129,7 @@ def _who(of_session: Programme, *, names: bool) -> str:
     if not of_session.guests:
         if not names:
             return _("A member’s talk") if any(talk.member for talk in of_session.talks) else ""
-        return _(", ").join(_called(talk.member) for talk in of_session.talks if talk.member)
+        return _(", ").join(called_in_text(talk.member) for talk in of_session.talks if talk.member)
     if of_session.book is None:
         return of_session.who
     return _("%(who)s, “%(book)s”") % {"who": of_session.who, "book": of_session.book.title}
-
-
-def _called(person: Someone) -> str:
-    return (person.romaji if get_language() == "en" else "") or person.name

@@ -21,7 +21,7 @@ from introductions.models import Introduction
 from introductions.pauses import Pause
 from members.models import Consent, Member
 
-PER_PAGE = 48
+PER_PAGE = 24
 # Whom one has not seen for so long.
 LONG_AGO = timedelta(days=365)
 

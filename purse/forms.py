@@ -29,7 +29,7 @@ class BillForm(forms.ModelForm[Bill]):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        amount = AmountField(currency=currency, label=_("The bill"))
+        amount = AmountField(currency=currency, label=_("Amount"))
         if self.instance.pk:
             self.initial["total"] = amount.shown(self.instance.total)
         self.fields["total"] = amount

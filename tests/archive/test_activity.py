@@ -67,10 +67,10 @@ def test_the_record_says_who_did_what_when_and_to_what(host, series, session: Se
     hosts.appoint(series, hana, "host", now=NOW(), actor=kosuke)
     page = " ".join(text(host, url(series)).split())
     for words in (
-        "kosuke 日時か場所を変えました",
-        "kosuke 中止にしました",
+        "kosukeさん 日時か場所を変えました",
+        "kosukeさん 中止にしました",
         "<small>台風</small>",
-        "hana、世話人",
+        "hanaさん、世話人",
         " → ",
     ):
         assert words in page
@@ -94,7 +94,7 @@ def test_whoever_left_is_a_host_without_a_name(host, series: Series, session: Se
     Membership.objects.filter(member=hana).update(role="host")
     session.publish(now=NOW(), actor=hana)
     session.cancel("雪", now=NOW(), actor=hana)
-    assert "hana 中止にしました" in " ".join(text(host, url(series)).split())
+    assert "hanaさん 中止にしました" in " ".join(text(host, url(series)).split())
     Activity.objects.update(actor=None)
     assert "世話人 中止にしました" in " ".join(text(host, url(series)).split())
 

@@ -60,12 +60,20 @@ def test_past_mornings_the_newest_first(client: Client, club: Club, make_session
     assert "<span>第7回</span><span>佐藤 朝子先生『夜明けの帳場』</span>" in page
 
 
-def test_fifty_on_a_page(client: Client, series: Series) -> None:
-    many(series, 51)
+def test_a_member_who_spoke_is_called_as_everywhere(
+    client: Client, club: Club, make_session: Make, hana: Member
+) -> None:
+    Talk.objects.create(session=past(make_session, 3), title="港の話", member=hana)
+    client.force_login(hana)
+    assert "<span>hanaさん</span>" in text(client, "/archive/")
+
+
+def test_twenty_on_a_page(client: Client, series: Series) -> None:
+    many(series, 21)
     first, second = text(client, "/archive/"), text(client, "/archive/?page=2")
-    assert (len(titles(first)), titles(second)) == (50, ["朝 50"])
+    assert (len(titles(first)), titles(second)) == (20, ["朝 20"])
     assert 'href="?page=2" rel="next"' in first
-    assert titles(text(client, "/archive/?page=99")) == ["朝 50"]
+    assert titles(text(client, "/archive/?page=99")) == ["朝 20"]
 
 
 @pytest.mark.parametrize("wrong", ["page=x", "page=-1", "year=abcd", "year=0000", "sort=up", "in=attic", "series=%00"])
@@ -135,7 +143,7 @@ def test_members_see_what_is_theirs_and_nobody_a_closed_series(
 
 
 @pytest.mark.parametrize("behind", [50, 3000])
-def test_a_page_of_fifty_takes_two_statements_whatever_is_behind_it(
+def test_a_page_of_twenty_takes_two_statements_whatever_is_behind_it(
     client: Client, club: Club, series: Series, behind: int
 ) -> None:
     many(series, behind)

@@ -55,10 +55,10 @@ def sign_in(page: Page, site: str, member: Member) -> None:
 def test_a_visitor_browses_and_searches_the_past(page: Page, mornings: list[Session], blameless: Check) -> None:
     page.goto("/archive/")
     expect(page.locator("h1")).to_have_text("これまでの60回")
-    expect(page.locator(".result")).to_have_count(50)
+    expect(page.locator(".result")).to_have_count(20)
     blameless(page)
     page.get_by_role("link", name="次のページ").click()
-    expect(page.locator(".result")).to_have_count(10)
+    expect(page.locator(".result")).to_have_count(20)
 
     page.wait_for_load_state()
     with page.expect_response("**/archive/suggestions/?q=**"):

@@ -83,7 +83,7 @@ def test_a_seat_given_back_is_said_to_go_to_who_waits(client, make_session, hana
     client.force_login(hana)
     assert "席は、ほかの方に回ります。" in text(client, url(session))
     session.rsvp(ken, Partstat.ACCEPTED, now=NOW())
-    assert "席は、お待ちの1人のうち、はじめの方に回ります。" in text(client, url(session))
+    assert "席は、お待ちの1人のうち、先頭の方に回ります。" in text(client, url(session))
     say(client, session, "DECLINED")
     assert Rsvp.objects.get(member=ken).is_seated
 

@@ -51,6 +51,13 @@ def test_one_tap_answers_and_the_questions_come_after_it(session: Session, hana:
     assert ('name="told-diet"' in before, session.seats_taken, 'name="told-diet"' in after) == (False, 1, True)
 
 
+def test_what_may_be_told_is_folded_away_until_something_in_it_is_refused(coming: Session, hana: Member) -> None:
+    folded, form = '<details class="details">', of(hana)
+    page = text(form, url(coming)).split('id="asked"')[1].split("<summary")[0]
+    refused = form.post(url(coming, "details"), {"told-phone": "9" * 200}).content.decode()
+    assert (folded in page, folded in refused.split('id="asked"')[1].split("<summary")[0]) == (True, False)
+
+
 def test_what_is_told_is_kept_and_stands_in_the_form(coming: Session, hana: Member) -> None:
     assert tell(coming, hana, diet="卵", phone="090-0000-0001", no_pictures="on") == 302
     row = Details.objects.get(rsvp__member=hana)

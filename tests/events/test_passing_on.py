@@ -347,7 +347,7 @@ def test_a_host_chooses_for_the_series_and_for_one_morning(client, kosuke, serie
     assert client.post("/series/breakfast/seats/", chosen("first_tap")).status_code == 302
     assert Series.objects.get().near_start == "first_tap"
     page = client.get(f"/sessions/{session.code}/seats/").content.decode()
-    assert "シリーズと同じ（お待ちの方全員にお知らせし、先に押した方の席にする）" in page
+    assert "会の決め方どおり（お待ちの方全員にお知らせし、先に押した方の席にする）" in page
     client.post(f"/sessions/{session.code}/seats/", chosen("at_once"))
     assert Session.objects.get().near_start == "at_once"
     client.post(f"/sessions/{session.code}/seats/", chosen(""))

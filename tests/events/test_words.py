@@ -36,7 +36,7 @@ def change(session: Session, **fields: object) -> Session:
 
 
 LINK = "https://asakai.example/sessions/abcdefghij/?openExternalBrowser=1"
-ABOUT = "「値札のない朝」\nゲスト: 佐藤 朝子先生（『夜明けの帳場』著者）\n1月14日(木) 7:00 喫茶みなと\n参加費: 2,000円"
+ABOUT = "「値札のない朝」\nゲスト: 佐藤 朝子先生（『夜明けの帳場』著者）\n1月14日(木) 7:00 喫茶みなと\n会費: 2,000円"
 ABOUT_EN = "“値札のない朝”\nGuest: Asako Sato, author of “夜明けの帳場”\nThu 14 Jan, 7:00, 喫茶みなと\nFee: ¥2,000"
 
 

@@ -53,9 +53,9 @@ def test_five_open_wishes_are_enough_and_what_was_typed_stays(hana: Member, club
 def test_a_count_is_shown_from_three(wish: Wish, ken: Member, person) -> None:
     shown = []
     for member in (ken, person("mori")):
-        shown.append("名が聞きたい" in page(ken))
+        shown.append("人が聞きたい" in page(ken))
         client_of(member).post(f"/wishes/{wish.code}/support/", {"support": "yes"})
-    assert (shown, "3名が聞きたいと言っています" in page(ken)) == ([False, False], True)
+    assert (shown, "3人が聞きたいと言っています" in page(ken)) == ([False, False], True)
 
 
 def test_support_twice_is_once_and_can_be_taken_back(wish: Wish, ken: Member) -> None:
