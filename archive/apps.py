@@ -11,4 +11,4 @@ class ArchiveConfig(AppConfig):
 
         mails.register_kinds()
         people_mails.register_kinds()
-        next_steps.register(due.steps)
+        next_steps.register(due.steps, of_series=True)

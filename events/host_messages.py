@@ -34,9 +34,13 @@ def register_kinds() -> None:
     register(Kind(KIND, letter=letter, topic=Topic.HOST))
 
 
-def open_to(session: Session, *, now: datetime) -> list[Segment]:
-    """Whom one can write to at this time: who came is known only afterwards."""
-    return [segment for segment in Segment if now >= session.starts_at or segment not in AFTERWARDS]
+def open_to(session: Session, *, now: datetime, of_series: bool = True) -> list[Segment]:
+    """Whom one can write to at this time: who came is known only afterwards.
+
+    Members who have not answered are the whole series: they are written to by its hosts, `of_series`.
+    """
+    offered = [segment for segment in Segment if of_series or segment != Segment.UNANSWERED]
+    return [segment for segment in offered if now >= session.starts_at or segment not in AFTERWARDS]
 
 
 def useful_until(session: Session, segment: str, *, now: datetime) -> datetime:

@@ -37,17 +37,22 @@ class Step:
 
 Provider = Callable[[list[Session], datetime], Iterable[Step]]
 _providers: list[Provider] = []
+# What only who hosts the series can do: its letter, its guests.
+_of_series: list[Provider] = []
 
 
-def register(provider: Provider) -> None:
-    """Add a provider; it answers for all sessions of the desk in one query."""
+def register(provider: Provider, *, of_series: bool = False) -> None:
+    """Add a provider; it answers for all sessions of the desk in one query. `of_series`: for its hosts alone."""
     if provider not in _providers:
         _providers.append(provider)
+    if of_series and provider not in _of_series:
+        _of_series.append(provider)
 
 
-def of(sessions: list[Session], *, now: datetime) -> list[Step]:
-    """All steps for these sessions, the most urgent first."""
-    steps = [step for provider in _providers for step in provider(sessions, now)]
+def of(sessions: list[Session], *, now: datetime, of_series: bool = True) -> list[Step]:
+    """All steps for these sessions, the most urgent first; without `of_series` for whom one of them is theirs alone."""
+    asked = [provider for provider in _providers if of_series or provider not in _of_series]
+    steps = [step for provider in asked for step in provider(sessions, now)]
     return sorted(steps, key=lambda step: (step.urgency, step.session.starts_at, step.session.pk))
 
 
@@ -181,3 +186,15 @@ def when(session: Session, language: str) -> str:
     day = dates.day(session.local_start.date(), language, year=False)
     number = _("No. %(number)d") % {"number": session.number} if session.number else session.series.display_name
     return _("%(number)s, %(day)s") % {"number": number, "day": day}
+
+
+def row(step: Step, language: str) -> dict[str, str]:
+    """What templates/components/step.html shows."""
+    return {
+        "what": step.what,
+        "why": step.why,
+        "when": when(step.session, language),
+        "href": step.url,
+        "button": step.label,
+        "urgent": step.chip,
+    }

@@ -131,7 +131,8 @@ def going(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _hosted(request: HttpRequest, code: str) -> Session:
-    return get_object_or_404(Session.objects.hosted_by(request.user).select_related("series"), code=code)
+    sessions = Session.objects.hosted_by(request.user).saying_whether_of_series(request.user)
+    return get_object_or_404(sessions.select_related("series"), code=code)
 
 
 def _pair(request: HttpRequest, code: str) -> Introduction:

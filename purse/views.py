@@ -126,8 +126,9 @@ def entry_removal(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _begun(request: HttpRequest, code: str) -> Session:
     """A morning of mine that has begun: before, nobody pays."""
-    sessions = Session.objects.hosted_by(request.user).on().filter(starts_at__lte=timezone.now())
-    return get_object_or_404(sessions.select_related("series"), code=code)
+    sessions = Session.objects.hosted_by(request.user).saying_whether_of_series(request.user)
+    begun = sessions.on().filter(starts_at__lte=timezone.now())
+    return get_object_or_404(begun.select_related("series"), code=code)
 
 
 def _page(

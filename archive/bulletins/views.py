@@ -29,8 +29,8 @@ UNPROCESSABLE = 422
 
 
 def _told_of(request: HttpRequest, code: str) -> Session:
-    """A past session of this host's; others are 404."""
-    past = Session.objects.hosted_by(me(request)).on().past(timezone.now())
+    """A past session of this host's series; others are 404, so is a gathering: the letter is for the whole series."""
+    past = Session.objects.of_series_hosted_by(me(request)).on().past(timezone.now())
     return get_object_or_404(past.select_related("series"), code=code)
 
 

@@ -52,6 +52,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
         shown = Q(published_at__isnull=False) | Q(series_id__in=members.hosts().series_of(viewer))
         return self.filter(shown, known)
 
+    def of_series_hosted_by(self, viewer: Viewer) -> SessionQuerySet:
+        """Sessions of series this person hosts: what is the club's, as its guests and letters, is theirs to handle."""
+        return self.filter(Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))))
+
+    def saying_whether_of_series(self, viewer: Viewer) -> SessionQuerySet:
+        """Each with `hosts_series`: whether this person hosts its series, or this one alone as who proposed it."""
+        return self.annotate(hosts_series=Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series"))))
+
     def hosted_by(self, viewer: Viewer) -> SessionQuerySet:
         """Sessions this person may change: those of series they host, and a gathering they proposed."""
         hosted = Exists(Series.objects.hosted_by(viewer).filter(pk=OuterRef("series")))

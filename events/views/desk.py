@@ -32,9 +32,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         raise Http404
     steps = next_steps.of(sessions, now=now)
     language = get_language() or "ja"
-    now_rows = [_row(step, language) for step in steps if step.urgency < 0]
-    today = [_row(step, language) for step in steps if step.urgency == 0]
-    rest = [_row(step, language) for step in steps if step.urgency > 0]
+    now_rows = [next_steps.row(step, language) for step in steps if step.urgency < 0]
+    today = [next_steps.row(step, language) for step in steps if step.urgency == 0]
+    rest = [next_steps.row(step, language) for step in steps if step.urgency > 0]
     rows = [*now_rows, *concerns.steps(me(request)), *today, *gatherings.steps(me(request)), *rest]
     requests = joining.waiting_for(me(request))
     coming = [session for session in sessions if session.ends_at > now]
@@ -61,17 +61,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "resting": [one for one in series if not is_live(one)],
     }
     return render(request, "events/desk.html", context)
-
-
-def _row(step: next_steps.Step, language: str) -> dict[str, str]:
-    return {
-        "what": step.what,
-        "why": step.why,
-        "when": next_steps.when(step.session, language),
-        "href": step.url,
-        "button": step.label,
-        "urgent": step.chip,
-    }
 
 
 def until(sessions: list[Session], here: datetime, language: str) -> dict[str, str]:

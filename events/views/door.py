@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import becoming, check_in
 from events import roster as rules
 from events.forms.door import TapForm, WalkInForm
-from events.models import Series, Session
+from events.models import Session
 from events.pages import at_door, morning
 from events.told import by_place
 from members import portraits
@@ -109,11 +109,13 @@ def reopening(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _session(request: HttpRequest, code: str) -> Session:
-    hosting = Series.objects.hosted_by(request.user).filter(pk=OuterRef("series"))
+    """With `hosting`, and `hosts_series`: who proposed a gathering hosts it, and hears nothing of other mornings."""
+    hosting = Session.objects.hosted_by(request.user).filter(pk=OuterRef("pk"))
     doors = (
         Session.objects.door_of(request.user, now=timezone.now())
         .select_related("series")
         .annotate(hosting=Exists(hosting))
+        .saying_whether_of_series(request.user)
     )
     return get_object_or_404(doors, code=code)
 
@@ -153,7 +155,7 @@ def _page(
     places = [replace(place, told=told.get(place.key)) for place in rules.places(session)]
     portraits.show(me(request), (place.row.member for place in places))
     is_host, is_open = session.hosting, session.roster_closed_at is None  # type: ignore[attr-defined]
-    if is_host:
+    if session.hosts_series:  # type: ignore[attr-defined]
         places = rules.with_missed(places, session, now=now)
     here = [place for place in places if place.is_here]
     if absent is None:

@@ -28,9 +28,9 @@ SHARE_FOR_NEW = 6
 
 
 def hosted(request: HttpRequest, code: str) -> Session:
-    """The session, if the reader may change it; else 404 like one that does not exist."""
-    sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
-    return get_object_or_404(sessions, code=code)
+    """The session, if the reader may change it; else 404 like one that does not exist. With `hosts_series`."""
+    sessions = Session.objects.hosted_by(request.user).saying_whether_of_series(request.user)
+    return get_object_or_404(sessions.select_related("series", "venue"), code=code)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events import jobs as rules
-from events.models import Job, Series, Session
+from events.models import Job, Session
 from events.pages import clock as pages
 from members.access import me
 
@@ -67,7 +67,7 @@ def longer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _led(request: HttpRequest, code: str) -> Session:
-    hosting = Exists(Series.objects.hosted_by(request.user).filter(pk=OuterRef("series")))
+    hosting = Exists(Session.objects.hosted_by(request.user).filter(pk=OuterRef("pk")))
     chair = Exists(Job.objects.filter(session=OuterRef("pk"), kind=Job.Kind.CHAIR, member=me(request)))
     sessions = Session.objects.visible_to(request.user).on().filter(Q(hosting) | Q(chair)).select_related("series")
     return get_object_or_404(sessions, code=code)

@@ -23,7 +23,7 @@ def host_messages_of(request: HttpRequest, code: str) -> HttpResponse:
     session, now = hosted(request, code), timezone.now()
     sizes = segments.sizes(session)
     draft = HostMessage(session=session, author=actor(request))
-    open_to = host_messages.open_to(session, now=now)
+    open_to = host_messages.open_to(session, now=now, of_series=session.hosts_series)  # type: ignore[attr-defined]
     begins = request.method == "GET" and _to_new(request, open_to)
     if begins:
         draft = HostMessage(session=session, author=actor(request), **first_timers.begun(session))

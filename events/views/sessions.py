@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -13,17 +14,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from events import questions, versions
+from events import next_steps, questions, versions
 from events.forms.answers import AnswerForm, FriendForm, QuestionForm, agreed
 from events.forms.asked import DetailsForm
-from events.models import Details, Remembered, SeatsError, Session
+from events.models import Details, Remembered, SeatsError, Series, Session
 from events.models.session import to_answer
 from events.pages import meeting
 from events.pages import session as pages
+from events.pages.session import SeenSession
 from events.views.kept import kept
 from members.models import Member
 
@@ -159,4 +162,15 @@ def _page(request: HttpRequest, code: str, *, status: int = 200, **extra: Any) -
         "question_form": QuestionForm(initial={"question": page.mine.question, "named": page.mine.question_named}),
         "details_form": DetailsForm(asking=page.asking) if page.asking else None,
     }
-    return render(request, "events/session.html", {"page": page, "session": found, **forms, **extra}, status=status)
+    context = {"page": page, "session": found, "steps": _steps(request, found, now=now), **forms, **extra}
+    return render(request, "events/session.html", context, status=status)
+
+
+def _steps(request: HttpRequest, session: SeenSession, *, now: datetime) -> list[dict[str, str]]:
+    """What is to be done next, for who proposed a gathering: they host it, and have no desk to read it on."""
+    if not session.hosting or session.recurrence_id is not None:
+        return []
+    if Series.objects.hosted_by(request.user).filter(pk=session.series_id).exists():
+        return []
+    steps = next_steps.of([session], now=now, of_series=False)
+    return [{**next_steps.row(step, get_language() or "ja"), "when": ""} for step in steps]

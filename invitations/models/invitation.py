@@ -32,8 +32,8 @@ AN_HOUR, BY_ONE_AN_HOUR = timedelta(hours=1), 20
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def hosted_by(self, viewer: Viewer) -> InvitationQuerySet:
-        """Invitations to sessions this person may change."""
-        return self.filter(session__in=Session.objects.hosted_by(viewer))
+        """Invitations to sessions of series this person hosts: guests are the club's, not of a gathering's host."""
+        return self.filter(session__in=Session.objects.of_series_hosted_by(viewer))
 
     def accepted(self) -> InvitationQuerySet:
         return self.filter(state__in=states.ACCEPTED)

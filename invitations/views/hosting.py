@@ -33,7 +33,7 @@ def hosted(request: HttpRequest, code: str) -> Invitation:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
     """Whom to ask. The letter is drafted from what the club knows; nothing is sent."""
-    sessions = Session.objects.hosted_by(request.user).select_related("series", "venue")
+    sessions = Session.objects.of_series_hosted_by(request.user).select_related("series", "venue")
     session = get_object_or_404(sessions, code=code)
     wish = Wish.objects.open().filter(code=request.GET.get("wish", "")).first()
     form = GuestForm(_sent(request), session=session, host=me(request), wish=wish)

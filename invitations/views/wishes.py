@@ -37,7 +37,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
             return redirect("wishes")
     hosting = hosts_anything(request.user)
     now = timezone.now()
-    coming = letters.without_guest(Session.objects.hosted_by(request.user), now=now)
+    coming = letters.without_guest(Session.objects.of_series_hosted_by(request.user), now=now)
     context = {
         "form": form,
         "wishes": list(Wish.objects.open().with_support(me(request)).select_related("member", "invitation")),

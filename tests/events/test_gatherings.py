@@ -1,11 +1,15 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from events import roster
 from events.models import Gathering, Membership, Session, Venue
+from invitations.models import Invitation
 from members.models import Activity
+from outbox.models import Delivery
 from tests.events.pages import statements, text
 
 NOW = timezone.now
@@ -141,3 +145,102 @@ def test_the_page_takes_as_many_queries_with_thirty(client, club, series, kosuke
     for number in range(29):
         proposed(series, person(f"p{number}"), title=f"集まり {number}")
     assert [first, statements(lambda: client.get(PAGE))] == [(200, 7), (200, 7)]
+
+
+def let_through(series, member, kosuke, **fields) -> Session:
+    session = proposed(series, member, **fields).let_through(now=NOW(), actor=kosuke)
+    assert session is not None
+    return session
+
+
+def at(session: Session, start) -> None:
+    Session.objects.filter(pk=session.pk).update(starts_at=start, ends_at=start + timedelta(hours=1))
+
+
+def links(client, url: str) -> set[str]:
+    """Where the middle of a page leads to."""
+    page = client.get(url).content.decode()
+    main = page.partition("<main")[2].partition("</main")[0]
+    return {found.partition("?")[0] for found in re.findall(r'href="(/[^"#]*)', main)}
+
+
+@pytest.mark.parametrize("hours", [120, 3, -2])
+def test_no_page_leads_who_proposed_a_gathering_to_a_closed_door(client, club, series, hana, kosuke, hours) -> None:
+    session = let_through(series, hana, kosuke, fee_amount=1000)
+    at(session, NOW() + timedelta(hours=hours))
+    client.force_login(hana)
+    here = {url for url in links(client, session.get_absolute_url()) if session.code in url}
+    there = {url for page in here if not page.endswith((".ics", ".pdf")) for url in links(client, page)}
+    assert len(here) > 5
+    assert [url for url in sorted(here | there) if ".pdf" not in url and client.get(url).status_code >= 400] == []
+    assert (session.get_absolute_url() + "clock/" in there) == (hours < 100)
+
+
+def test_what_is_the_series_stays_with_its_hosts(client, club, series, hana, kosuke, sato) -> None:
+    session = let_through(series, hana, kosuke)
+    asked = Invitation.objects.create(session=session, speaker=sato, host=kosuke)
+    at(session, NOW() - timedelta(days=11))
+    pages = [f"/sessions/{session.code}/bulletin/", f"/sessions/{session.code}/invitations/new/"]
+    pages += [asked.get_absolute_url()]
+    for member, status in ((hana, 404), (kosuke, 200)):
+        client.force_login(member)
+        assert [client.get(page).status_code for page in pages] == [status] * 3
+    client.force_login(hana)
+    assert client.post(pages[0], {"greeting": "どうぞ", "send": "1"}).status_code == 404
+    assert "invitations/new" not in client.get(f"/sessions/{session.code}/edit/").content.decode()
+
+
+def test_who_proposed_it_writes_to_those_who_answered_and_not_to_the_whole_series(
+    client, club, series, hana, ken, mallory, kosuke
+) -> None:
+    session = let_through(series, hana, kosuke)
+    Membership.objects.create(series=series, member=mallory)
+    session.rsvp(ken, "ACCEPTED", now=NOW())
+    Delivery.objects.all().delete()
+    url = f"/sessions/{session.code}/messages/"
+    offered = {}
+    for member in (hana, kosuke):
+        client.force_login(member)
+        offered[member.name] = re.findall(r'name="segment" value="(\w+)"', client.get(url).content.decode())
+    assert offered == {
+        "hana": ["coming", "waiting", "declined"],
+        "kosuke": ["coming", "waiting", "declined", "unanswered"],
+    }
+    client.force_login(hana)
+    words = {"subject": "待ち合わせ", "text": "改札の前です。", "send": "1"}
+    assert client.post(url, words | {"segment": "unanswered"}).status_code == 422
+    assert client.post(url, words | {"segment": "coming"}).status_code == 302
+    assert sorted(Delivery.objects.values_list("to", flat=True)) == ["hana@example.com", "ken@example.com"]
+
+
+def test_what_comes_next_stands_on_its_page_for_who_proposed_it(client, club, series, hana, ken, kosuke) -> None:
+    session = let_through(series, hana, kosuke)
+    session.rsvp(ken, "ACCEPTED", now=NOW())
+    at(session, NOW() - timedelta(hours=2))
+    shown = []
+    for member in (hana, ken, kosuke):
+        client.force_login(member)
+        page = text(client, session.get_absolute_url())
+        shown.append(("つぎにすること" in page, "名簿を締める" in page))
+    # Hosts of the series read it on their desk.
+    assert shown == [(True, True), (False, False), (False, False)]
+    client.force_login(kosuke)
+    assert "名簿を締める" in text(client, "/desk/")
+
+
+def test_the_door_tells_who_proposed_it_nothing_of_other_mornings(
+    client, club, series, make_session, hana, ken, kosuke
+) -> None:
+    before = make_session(starts_at=NOW() + timedelta(days=1))
+    before.rsvp(ken, "ACCEPTED", now=NOW())
+    at(before, NOW() - timedelta(days=2))
+    roster.close(Session.objects.get(pk=before.pk), absent={f"m{ken.pk}"}, excused=set(), now=NOW(), actor=kosuke)
+    session = let_through(series, hana, kosuke)
+    session.rsvp(ken, "ACCEPTED", now=NOW())
+    at(session, NOW() + timedelta(hours=1))
+    seen = []
+    for member in (kosuke, hana):
+        client.force_login(member)
+        page = client.get(f"/sessions/{session.code}/roster/")
+        seen.append([place.missed for place in page.context["places"] if place.row.member_id == ken.pk])
+    assert seen == [[1], [0]]

@@ -273,7 +273,7 @@ def test_the_desk_costs_the_same_with_many_sessions(
             starts_at=start + timedelta(hours=n), title="朝", recurrence_id=date(2027, 1, 1) + timedelta(days=n)
         )
     host.get("/desk/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         assert host.get("/desk/").status_code == 200
 
 
