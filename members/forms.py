@@ -181,7 +181,8 @@ class ProfileForm(SendingForm, PersonLines, forms.ModelForm[Member]):
         member = self.save(commit=False)
         member.joined_at = member.joined_at or now
         member.listed_at = (member.listed_at or now) if self.cleaned_data["listed"] else None
-        member.save()
+        # What else stands in the row may be another's since it was read: a photo of another page, links made void.
+        member.save(update_fields=[*self.Meta.fields, "joined_at", "listed_at", "reading", "sounds"])
         publishing.record(member, now=now)
         if NAMES & set(self.changed_data):
             sources.refresh(personal_data.named_at(member))

@@ -120,16 +120,19 @@ def stored(photo: FieldFile | None) -> bytes:
         return b""
 
 
+@transaction.atomic
 def put(row: Model, column: str, photo: ContentFile[bytes] | None, *, name: str = "") -> None:
     """Keep this photo in a row's file column, or none; the one before is thrown away once that stands.
 
-    `name` is for a column whose files are not called at random.
+    The one before is what stands in the database, not what the row had when it was read: two who give one at once
+    leave no file behind. `name` is for a column whose files are not called at random.
     """
-    before: FieldFile = getattr(row, column)
-    if before:
-        transaction.on_commit(partial(before.storage.delete, str(before.name)))
+    kept = type(row)._default_manager.select_for_update().filter(pk=row.pk)  # noqa: SLF001 - Django's name
+    file: FieldFile = getattr(row, column)
+    if before := kept.values_list(column, flat=True).get():
+        transaction.on_commit(partial(file.storage.delete, before))
     if photo is None:
         setattr(row, column, "")
     else:
-        before.save(name, photo, save=False)
+        file.save(name, photo, save=False)
     row.save(update_fields=[column])

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from events.models import Session
 from invitations.models import Invitation
+from members import photos
 from members.models import Activity, Member
 from speakers.models import Speaker
 from tests.events.pages import text
@@ -128,3 +130,16 @@ def test_a_guest_who_has_become_a_member_is_linked_by_a_host(sent: Invitation, k
     told = {"name": "佐藤 朝子", "honorific": "sensei", "language": "ja", "email": "sato@example.com"}
     assert client.post(f"/guests/{sent.speaker.code}/edit/", told | {"member": str(ken.pk)}).status_code == 302
     assert Speaker.objects.get().member == ken
+
+
+def test_two_who_give_a_photo_at_once_leave_no_file_behind(
+    sent: Invitation, media: Path, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    """Host and guest have both read the row before either is done."""
+    seen = [Speaker.objects.get() for _ in range(2)]
+    for row, color in zip(seen, ("navy", "maroon"), strict=True):
+        with django_capture_on_commit_callbacks(execute=True):
+            photos.put(row, "photo", ContentFile(photo(color).read()))
+    assert [one.name for one in (media / "photos").iterdir()] == [
+        Speaker.objects.get().photo.name.removeprefix("photos/")
+    ]

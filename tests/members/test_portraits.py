@@ -18,6 +18,7 @@ from PIL import Image
 from events.models import Attendance, Membership, Series
 from introductions.acquaintance import Exchange
 from members import portraits
+from members.forms import ProfileForm
 from members.levels import Level
 from members.models import Block, Member
 from members.photos import squared
@@ -106,6 +107,19 @@ def test_saving_without_a_file_leaves_the_photo(hana: Member) -> None:
     before = Member.objects.get(pk=hana.pk).photo.name
     send(hana, role="豆腐")
     assert Member.objects.get(pk=hana.pk).photo.name == before
+
+
+def test_what_another_page_changed_meanwhile_is_not_undone_by_saving(hana: Member, media: Path) -> None:
+    wears(hana)
+    form = ProfileForm(FORM, instance=Member.objects.get(pk=hana.pk), sender=hana)
+    assert form.is_valid()
+    wears(hana, color="maroon")
+    Member.objects.filter(pk=hana.pk).update(link_version=7)
+    form.join(now=timezone.now())
+    found = Member.objects.get(pk=hana.pk)
+    assert (found.role, found.photo.name, found.link_version) == (FORM["role"], hana.photo.name, 7)
+    assert found.yomi == FORM["yomi"] != hana.yomi
+    assert found.reading != hana.reading
 
 
 @pytest.mark.parametrize(
