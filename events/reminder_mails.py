@@ -119,7 +119,8 @@ class Part:
             "facts": []
             if self.rule.is_afterwards
             else [*_facts(session, dates.instant(session.local_start)), *self._weather(), *self._hours()],
-            "same_day": session.local_start.date() == self.today,
+            "breakfast": reminder_words.is_breakfast(session),
+            "this_morning": session.local_start.date() == self.today and reminder_words.is_in_the_morning(session),
             "greeting": self.rule.greeting,
             "subject": self.rule.subject,
             "why": reminder_words.why(self.rule),
@@ -223,6 +224,8 @@ def joined(delivery: Delivery) -> Letter:
             parts.append(part)
     if not parts:
         raise Unwanted(", ".join(dict.fromkeys(reasons)))
+    # What comes first is told first: tomorrow's way in stands above a question about Saturday.
+    parts.sort(key=lambda part: part.session.starts_at)
     first = parts[0]
     not_at_night(first.session, now=now)
     told = [part.context(delivery.language) for part in parts]
@@ -274,7 +277,7 @@ def _of(rule: ReminderRule, session: Session, member: Member, sections: Sequence
 
 def pair_of(ids: dict[str, Any]) -> tuple[ReminderRule, Session]:
     """The reminder as it holds for its session. Raises `Unwanted` when it is off, for whoever it is."""
-    session = Session.objects.on().select_related("series", "venue").filter(pk=ids["session"]).first()
+    session = Session.objects.on().select_related("series", "venue", "gathering").filter(pk=ids["session"]).first()
     if session is None:
         raise Unwanted("cancelled")
     if session.local_start.date().isoformat() != ids["day"]:

@@ -54,6 +54,16 @@ def on_which_day(session: Session, today: date) -> str:
     if away == 0:
         return _("today")
     if away == 1:
-        return _("tomorrow morning") if start.hour < 11 else _("tomorrow")
+        return _("tomorrow morning") if is_in_the_morning(session) else _("tomorrow")
     on = dates.day(start.date(), dates.language(), year=False)
     return _("on %(day)s") % {"day": on}
+
+
+def is_in_the_morning(session: Session) -> bool:
+    """Whether one may speak of its morning: a gathering may be at noon, or in the evening."""
+    return session.local_start.hour < 11
+
+
+def is_breakfast(session: Session) -> bool:
+    """Whether people are asked to breakfast: not to a small gathering, whose page says what it is."""
+    return is_in_the_morning(session) and not hasattr(session, "gathering")

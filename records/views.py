@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events.models import Session, Talk
+from events import this_morning
+from events.models import Rsvp, Session, Talk
 from members.access import me, private
 from members.models import Member
 from records import drafting, intentions, markdown, remains, taken_home
@@ -136,8 +137,15 @@ def intention(request: HttpRequest, code: str) -> HttpResponse:
         row.say(form.cleaned_data["outcome"], now=timezone.now())
         messages.success(request, _("Thank you. You are not asked about it again."))
     if "before" in request.POST and row.asked_before:
-        return redirect(row.asked_before)
+        return redirect(*_where_asked(row.asked_before, me(request)))
     return redirect("attended")
+
+
+def _where_asked(session: Session, member: Member) -> tuple[Any, ...]:
+    """The page of the morning while it is there for somebody with a seat, else that of the session."""
+    seated = Rsvp.objects.seated().filter(session=session, member=member)
+    is_on = this_morning.is_on(session, now=timezone.now()) and seated.exists()
+    return ("morning", session.code) if is_on else (session,)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ import time_machine
 from django.core import mail
 from django.db.models import Count
 
-from events.models import Attendance, Membership, ReminderRule, Rsvp, Series, Session
+from events.models import Attendance, Gathering, Membership, ReminderRule, Rsvp, Series, Session
 from events.models.reminder import MONTHLY, begin_with, due_at
 from events.reminders import carry_out
 from members.models import Block, Club, Member
@@ -215,6 +215,35 @@ def test_the_invitation_in_english_tells_how_many_seats_are_left(morning: Sessio
     assert letter.subject == "Thu 14 Jan: will you come to breakfast?"
     assert "Dear Hana Arima, we meet again on Thu 14 Jan at 7:00." in letter.body
     assert "24 seats are left." in letter.body
+
+
+def test_nobody_is_asked_to_breakfast_at_noon_or_to_a_gathering(
+    morning: Session, series: Series, make_session: Callable[..., Session], hana: Member
+) -> None:
+    Membership.objects.exclude(member=hana).delete()
+    gathering = Gathering(
+        series=series, member=hana, title="市場見学", starts_at=START, session=morning, answered_at=START
+    )
+    gathering.save()
+    (letter,) = sent("invite", morning)
+    assert letter.subject == "1月14日(木) 7:00、いらっしゃいますか"
+    assert "hanaさん、次の回は 1月14日(木) 7:00 からです。" in letter.body
+    mail.outbox.clear()
+    (letter,) = sent("invite", make_session(starts_at=START.replace(day=21, hour=11)))
+    assert letter.subject == "1月21日(木) 11:00、いらっしゃいますか"
+
+
+def test_after_an_evening_nobody_is_thanked_for_the_morning(
+    morning: Session, make_session: Callable[..., Session], hana: Member
+) -> None:
+    evening = make_session(starts_at=START.replace(hour=19))
+    Attendance.objects.create(session=evening, member=hana)
+    Session.objects.filter(pk=evening.pk).update(roster_closed_at=START.replace(hour=20, minute=30))
+    with time_machine.travel(START.replace(hour=20, minute=40), tick=False):
+        carry_out(now=START.replace(hour=20, minute=40))
+        send_due()
+    (letter,) = mail.outbox
+    assert (letter.subject, "今朝" in letter.body) == ("お越しくださり、ありがとうございました", False)
 
 
 def test_the_answer_link_of_a_reminder_gives_the_seat_back(morning: Session, hana: Member, client: object) -> None:

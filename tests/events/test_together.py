@@ -222,6 +222,14 @@ def test_after_a_standstill_what_is_overdue_comes_in_one_mail(breakfast: Session
     assert letter.subject == "1月14日(木)、1月17日(日) のお知らせ"
 
 
+def test_what_comes_first_is_told_first(breakfast: Session, study: Session, hana: Member) -> None:
+    ReminderRule.objects.filter(template="still_coming").update(at="17:30")
+    come(hana, breakfast, study)
+    (letter,) = at(EVENING - timedelta(minutes=30))
+    assert letter.subject == "1月14日(木)、1月17日(日) のお知らせ"
+    assert letter.body.index("値札のない朝") < letter.body.index("はじめての統計")
+
+
 def test_what_was_told_already_carries_nothing_along(breakfast: Session, study: Session, hana: Member) -> None:
     """Moved by half an hour on the same day, the first falls due anew; it is not told again, but the other is."""
     ReminderRule.objects.filter(template="still_coming").update(at="19:01")

@@ -216,7 +216,7 @@ def test_the_question_says_who_and_why_and_holds_no_address(long_ago: Introducti
     assert (
         re.sub(r"(answer|mails)/\S+", r"\1/…", first.body)
         == """\
-hanaさん、11月26日(木)の朝はありがとうございました。お引き合わせしたい方がいらっしゃいました。
+hanaさん、11月26日(木)はお越しくださり、ありがとうございました。お引き合わせしたい方がいらっしゃいました。
 
 kenさん
 統計、会ははじめて
@@ -258,7 +258,7 @@ def test_the_introduction_goes_to_each_alone_with_the_other_to_reply_to(long_ago
     assert (
         re.sub(r"mails/\S+", "mails/…", second.body)
         == """\
-kenさん、11月26日(木)の朝はありがとうございました。お二人とも「会ってみたい」とのことでしたので、ご紹介します。
+kenさん、11月26日(木)はお越しくださり、ありがとうございました。お二人とも「会ってみたい」とのことでしたので、ご紹介します。
 
 hanaさん <hana@example.com>
 食品の流通、会ははじめて

@@ -235,10 +235,26 @@ def test_a_tap_on_the_card_answers_and_the_card_is_gone(
         assert home.get(url).status_code == 405
         assert home.post(url, {"outcome": "bought"}).status_code == 302
         assert Intention.objects.get().outcome == ""
-        assert home.post(url, {"outcome": "done", "before": "1"})["Location"] == coming.get_absolute_url()
+        assert home.post(url, {"outcome": "done", "before": "1"})["Location"] == f"{coming.get_absolute_url()}morning/"
         assert (Intention.objects.get().outcome, Intention.objects.get().answered_at) == ("done", at)
         assert WORDS not in text(home, coming.get_absolute_url())
         assert "できました" in text(home, "/mornings/")
+
+
+def test_who_answers_on_the_page_of_the_morning_stays_there_as_long_as_the_seat_is_theirs(
+    that: Session, coming: Session, hana: Member
+) -> None:
+    meant(that, hana)
+    at = NEXT - timedelta(minutes=30)
+    intentions.tick(now=at)
+    url, said = f"/sessions/{that.code}/intention/", {"outcome": "not_yet", "before": "1"}
+    page = f"{coming.get_absolute_url()}morning/"
+    with time_machine.travel(at, tick=False):
+        home = client_of(hana)
+        assert f'action="{url}"' in text(home, page)
+        assert home.post(url, said)["Location"] == page
+        coming.rsvp(hana, "DECLINED", now=at)
+        assert home.post(url, said)["Location"] == coming.get_absolute_url()
 
 
 def test_not_yet_may_become_done_among_ones_own_mornings(that: Session, hana: Member) -> None:
