@@ -73,13 +73,13 @@ def _words(mine: Membership, what: str, by: str, given: dict[str, Any]) -> tuple
         "accepted": (
             _("%(series)s has passed to %(by)s") % names,
             _("%(by)s has said yes. You host it still, as long as you like.") % names,
-            _("Who hosts it"),
+            _("Hosts and door"),
             hosts,
         ),
         "refused": (
             _("%(series)s stays yours") % names,
             _("%(by)s has not taken it over. Nothing has changed.") % names,
-            _("Who hosts it"),
+            _("Hosts and door"),
             hosts,
         ),
     }  # fmt: skip

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -17,6 +18,15 @@ from members.names import new_code
 
 # Addresses below /series/ that are pages of ours.
 RESERVED = {"new", "schedule", "leaving"}
+
+
+# A long form is read in steps: where each field of a series stands.
+PARTS = (
+    ("what", _("What it is"), ("name", "name_en", "slug", "summary", "about", "audience", "first_number")),
+    ("seats", _("Seats and fee"), ("capacity", "fee_amount", "hold_minutes")),
+    ("course", _("How the morning goes"), ("doors_minutes", "duration_minutes", "programme", "jobs")),
+    ("place", _("Where it is"), ("venue", "venue_name", "venue_address", "decides_at")),
+)
 
 
 class SeriesForm(forms.ModelForm[Series]):
@@ -62,6 +72,11 @@ class SeriesForm(forms.ModelForm[Series]):
         assert isinstance(venue, forms.ModelChoiceField)  # noqa: S101 - what Django makes of a foreign key
         venue.empty_label = _("Not decided yet")
         venue.queryset = Venue.objects.offered(self.instance.venue_id)
+
+    @property
+    def parts(self) -> list[tuple[str, Promise, list[forms.BoundField]]]:
+        """Every field under its heading: an id, the heading, the fields."""
+        return [(code, heading, [self[name] for name in names]) for code, heading, names in PARTS]
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name_en", ""))[:60] or new_code()
@@ -149,10 +164,12 @@ class OneOffForm(forms.ModelForm[Session]):
 
     on = forms.DateField(label=_("Day"), widget=DateInput)
     at = forms.TimeField(label=_("Begins at"), widget=TimeInput, initial="07:00")
+    field_order = ("on", "at", "duration_minutes", "title", "summary")
 
     class Meta:
         model = Session
         fields = ["title", "summary", "duration_minutes", "capacity", "fee_amount", "venue"]
+        labels = {"duration_minutes": _("How many minutes it lasts")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,7 +28,7 @@ class CallForm(forms.Form):
     """To whom it was said. What was said is what stood on the page, signed: it may have changed since."""
 
     said = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
-    to = forms.CharField(label=_("Said to"), max_length=80, required=False)
+    to = forms.CharField(label=_("Who you spoke to"), max_length=80, required=False)
 
     def clean_said(self) -> Order:
         try:

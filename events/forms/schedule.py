@@ -69,7 +69,7 @@ class ScheduleForm(forms.Form):
         initial=[3],
     )
     nths = forms.TypedMultipleChoiceField(
-        label=pgettext_lazy("in the month", "Which of the month"),
+        label=pgettext_lazy("in the month", "Which week of the month"),
         choices=list(NTHS.items()),
         coerce=int,
         required=False,
@@ -77,7 +77,7 @@ class ScheduleForm(forms.Form):
         initial=[2],
     )
     interval = forms.IntegerField(
-        label=_("Every how many weeks or months"),
+        label=_("Repeat every (weeks or months)"),
         initial=1,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events import next_steps
+from events.forms.hosting import SeriesForm
 from events.models import Membership, Series, Session, Venue
 from members.models import Activity, Member
 from outbox.models import Delivery
@@ -261,6 +262,11 @@ def test_the_desk_leads_to_the_door_before_the_morning_begins(
     assert (said, soon, begun) == ([], ["受付の時間です"], ["どなたが来ましたか"])
     session.cancelled_at = now
     assert list(next_steps.own([session], now + timedelta(minutes=2))) == []
+
+
+def test_every_field_of_a_series_stands_under_a_heading() -> None:
+    form = SeriesForm()
+    assert sorted(field.name for *_heading, fields in form.parts for field in fields) == sorted(form.fields)
 
 
 @pytest.mark.parametrize("rows", [1, 30])

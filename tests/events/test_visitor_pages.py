@@ -58,7 +58,7 @@ def test_who_is_signed_out_needs_no_account(client, morning) -> None:
     page = text(client, morning.get_absolute_url())
     assert f'href="/sessions/{morning.code}/visit/"' in page
     asked = text(client, f"/sessions/{morning.code}/visit/")
-    assert ("30分のあいだ席をおとりしておきます。" in asked, "ログインして、ひと押しで答える" in asked) == (True, True)
+    assert ("30分のあいだ席をおとりしておきます。" in asked, "ログインして答える" in asked) == (True, True)
 
 
 def test_who_is_signed_in_is_led_to_the_page_itself(client, morning, ken) -> None:
