@@ -78,7 +78,7 @@ def drawn_covers(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 urgency=LAST,
                 what=_("The book by %(name)s has no cover yet") % {"name": f"{author.display_name}{author.san}"},
                 why=_("Without one, a cover drawn from its title is shown."),
-                url=f"{reverse('speaker_edit', args=[author.code])}#book-{book.code}",
+                url=f"{reverse('speaker_edit', args=[author.code])}?book={book.code}#book-{book.code}",
                 label=_("Choose a picture"),
             )
 

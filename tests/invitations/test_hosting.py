@@ -262,11 +262,14 @@ def test_a_book_without_a_cover_is_the_last_thing_on_the_desk_and_leads_to_where
 
     with translation.override("ja"):
         # One of a series, the next.
-        url = f"/guests/{sato.code}/edit/#book-{book.code}"
+        url = f"/guests/{sato.code}/edit/?book={book.code}#book-{book.code}"
         assert steps() == [(morning, "佐藤 朝子先生の本の表紙がありません", url)]
         page = host.get("/desk/").content.decode()
         assert (page.count("無くても、題から描いた表紙が出ます。"), f'href="{url}"' in page) == (1, True)
-        assert f'id="book-{book.code}"' in host.get(url.partition("#")[0]).content.decode()
+        # The button leads to the form, opened.
+        place = f'<details class="details" id="book-{book.code}"'
+        plain = host.get(f"/guests/{sato.code}/edit/").content.decode()
+        assert (f"{place} open>" in host.get(url).content.decode(), f"{place}>" in plain) == (True, True)
         Invitation.objects.update(written_at=now - timedelta(days=8))
         assert next_steps.of([sent.session, morning], now=now)[-1].session == morning
         Session.objects.filter(pk=morning.pk).update(cancelled_at=now, cancel_reason="雪")
