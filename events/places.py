@@ -16,6 +16,7 @@ from members.models import Activity, Member
 
 # What changes when a restaurant moves house; its rules and its people come along.
 ENGLISH = ("name_en", "address_en", "directions_en", "entrance_en")
+NOT_TYPED = ("door_photo", "archived_at", "moved_to")
 MOVED = ("name", "address", "map_url", "directions", "entrance", *ENGLISH)
 
 
@@ -55,7 +56,11 @@ def correct(venue: Venue, *, now: datetime, actor: Member) -> None:
     Rules that are agreed for the first time hold for the series that meet there and have none.
     """
     is_new = venue.pk is None
-    had_rules = not is_new and _has_rules(Venue.objects.select_for_update().get(pk=venue.pk))
+    stands = venue if is_new else Venue.objects.select_for_update().get(pk=venue.pk)
+    had_rules = not is_new and _has_rules(stands)
+    for name in NOT_TYPED:
+        # It may be another's since the form read the row: the photo, and whether the restaurant has moved.
+        setattr(venue, name, getattr(stands, name))
     venue.save()
     if not is_new:
         coming_at(venue, now=now).update(changed_at=now)
@@ -88,6 +93,6 @@ def move(venue: Venue, to: dict[str, Any], *, now: datetime, actor: Member) -> V
 
 def _kept(old: Venue) -> dict[str, Any]:
     """What comes along to the new room: all but where it is, its door, and what names the row."""
-    gone = {*MOVED, "id", "code", "door_photo", "archived_at", "moved_to"}
+    gone = {*MOVED, *NOT_TYPED, "id", "code"}
     fields = (field.name for field in old._meta.concrete_fields)  # noqa: SLF001 - Django's documented Model._meta
     return {name: getattr(old, name) for name in fields if name not in gone}

@@ -116,7 +116,7 @@ def test_who_reads_english_finds_the_place_in_latin_letters(client, kosuke, hana
         page = text(client, session.get_absolute_url())
         words = (
             "<dd>Café Minato",
-            "1-2-3 Kamome-ku, Tokyo",
+            "Kamome-ku, Tokyo",
             "Knock twice.",
             "<dd>喫茶みなと",
             "横の木戸を二回たたいてください",
@@ -325,3 +325,19 @@ def test_what_a_series_agreed_for_itself_stays(client: Client, kosuke: Member, s
     client.post(series.venue.get_absolute_url(), written(series.venue, final_days="1", spare_covers="5"))
     series.refresh_from_db()
     assert (series.headcount_days, series.spare_covers) == (3, 1)
+
+
+def test_correcting_a_room_undoes_nothing_that_happened_meanwhile(kosuke, session) -> None:
+    """It has moved, and has another photo of its door, since the form read the row."""
+    read = Venue.objects.get(pk=session.venue_id)
+    new = places.move(session.venue, {name: getattr(read, name) for name in places.MOVED}, now=NOW(), actor=kosuke)
+    Venue.objects.filter(pk=read.pk).update(door_photo="photos/new.jpg")
+    read.entrance = "裏口から"
+    places.correct(read, now=NOW(), actor=kosuke)
+    found = Venue.objects.get(pk=read.pk)
+    assert (found.moved_to, found.archived_at is None, found.door_photo.name, found.entrance) == (
+        new,
+        False,
+        "photos/new.jpg",
+        "裏口から",
+    )

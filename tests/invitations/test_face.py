@@ -14,6 +14,7 @@ from events.models import Session
 from invitations.models import Invitation
 from members import photos
 from members.models import Activity, Member
+from speakers.forms import SpeakerForm
 from speakers.models import Speaker
 from tests.events.pages import text
 from tests.invitations.test_letter_page import path
@@ -143,3 +144,12 @@ def test_two_who_give_a_photo_at_once_leave_no_file_behind(
     assert [one.name for one in (media / "photos").iterdir()] == [
         Speaker.objects.get().photo.name.removeprefix("photos/")
     ]
+
+
+def test_a_host_who_corrects_the_record_leaves_the_photo_given_meanwhile(sent: Invitation, guest: Client) -> None:
+    told = {"name": "佐藤 朝子", "honorific": "sensei", "language": "ja", "bio": "夜明け前に三十年。"}
+    form = SpeakerForm(told, instance=Speaker.objects.get())
+    assert (form.is_valid(), send(guest, sent, photo=photo())) == (True, 302)
+    form.save()
+    found = Speaker.objects.get()
+    assert (bool(found.photo), found.bio) == (True, told["bio"])
