@@ -7,11 +7,13 @@ Each model says in its policy whose its files are (`sends` in members/personal_d
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -27,6 +29,18 @@ TOO_MUCH = _(
     "With this, what you sent in the last %(days)d days would be more than %(most)d MB. Please take something of it "
     "away first, or send it later."
 )
+
+# Left to what the club cannot do without: the database lies on the same disk.
+MEGABYTES_SPARED = 100
+
+NO_ROOM = _("There is no room left on the disk of this site, so no file can be kept. Please tell the hosts.")
+
+
+def must_find_room(*sent: File[Any]) -> None:
+    """Raises ValidationError where these files, whoever sends them, would fill the disk."""
+    left = shutil.disk_usage(settings.DATA_DIR).free - MEGABYTES_SPARED * 1_000_000
+    if sum(file.size or 0 for file in sent) > left:
+        raise ValidationError(NO_ROOM, code="room")
 
 
 def must_fit(sender: Member, *sent: File[Any], now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""A form by which somebody sends files: each says what it takes, all of them together how much of one person."""
+"""A form by which somebody sends files: each says what it takes, all of them together how much of one person, and that
+the disk has room.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from django.core.files.base import File
 from django.utils import timezone
 
 from members.models import Member
-from members.quota import must_fit
+from members.quota import must_find_room, must_fit
 
 
 class SendingForm(forms.BaseForm):
@@ -24,10 +26,12 @@ class SendingForm(forms.BaseForm):
         told, files = super().clean(), list[File[Any]]()
         for name, field in self.fields.items():
             found = self.cleaned_data.get(name)
-            if self.sender and found and isinstance(field, forms.FileField):
+            if found and isinstance(field, forms.FileField):
                 files += found if isinstance(found, list) else [found]
                 try:
-                    must_fit(self.sender, *files, now=timezone.now())
+                    must_find_room(*files)
+                    if self.sender:
+                        must_fit(self.sender, *files, now=timezone.now())
                 except ValidationError as error:
                     self.add_error(name, error)
         return told

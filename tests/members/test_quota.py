@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from events.models import HostPhoto, Series, Session
-from members import personal_data
+from members import personal_data, quota
 from members.models import Member
 from members.personal_data import file_columns
 from members.quota import kept_of
@@ -77,6 +77,18 @@ def test_each_form_takes_what_fits_and_no_more(
     Path(full.file.path).unlink(missing_ok=True)
     taken = client.post(url, FORMS[place]())
     assert (refused.status_code, SAYS in refused.content.decode(), taken.status_code) == (422, True, 302)
+
+
+@pytest.mark.parametrize("place", FORMS)
+def test_where_the_disk_is_full_it_is_said_beside_the_field_and_nothing_is_kept(
+    client: Client, morning: Session, kosuke: Member, sato: Speaker, series: Series, media: Path, place: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(quota, "MEGABYTES_SPARED", 10**9)
+    client.force_login(kosuke)
+    answer = client.post(place.format(session=morning.code, speaker=sato.code, series=series.slug), FORMS[place]())
+    said = "サーバーの容量に空きがない" in answer.content.decode()
+    assert (answer.status_code, said, list(media.rglob("*.*"))) == (422, True, [])
 
 
 def test_what_was_typed_beside_it_stays(client: Client, morning: Session, kosuke: Member) -> None:
