@@ -10,10 +10,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from events.models import Rsvp, Series, Session
 from outbox import owing
@@ -39,13 +41,14 @@ class Change:
 class Foreseen:
     """Everything an action does: to sessions by their day, to those not made yet, and how many mails of each kind.
 
-    `mark` names it.
+    `waits`: mails that keep the night. `mark` names it.
     """
 
     changes: tuple[Change, ...]
     to_come: Mapping[str, tuple[Any, Any]]
     mails: Mapping[str, int]
     mark: str
+    waits: bool
 
     @property
     def people(self) -> int:
@@ -88,21 +91,26 @@ def _done(series: Series, act: Callable[[], object]) -> Foreseen:
     changed = {pk: _differs(before[pk], now) for pk, now in after.items() if pk in before and before[pk] != now}
     sessions = Session.objects.filter(pk__in=changed).select_related("series").order_by("starts_at", "pk")
     changes = tuple(Change(one, changed[one.pk]) for one in sessions)
-    mails = _mails(set(after), keys, after_row=last)
+    rows = _mails(set(after), keys, after_row=last)
+    mails = [(kind, to) for kind, to, _goes_at in rows]
     to_come = _differs(kept, _series(series))
     told = [[pk, sorted(fields.items())] for pk, fields in sorted(changed.items())]
     mark = hashlib.sha256(json.dumps([told, sorted(to_come.items()), mails], default=str).encode()).hexdigest()[:20]
-    return Foreseen(changes, to_come, Counter(kind for kind, _to in mails), mark)
+    waits = any(goes_at > timezone.now() for _kind, _to, goes_at in rows)
+    return Foreseen(changes, to_come, Counter(kind for kind, _to in mails), mark, waits)
 
 
-def _mails(sessions: set[int], keys: Collection[str], *, after_row: int) -> list[tuple[str, str]]:
-    """Kind and address of each of these mails that is new since that row and because of one of these sessions."""
-    owed = Delivery.objects.filter(pk__gt=after_row, key__in=keys).values_list("kind", "to", "context")
-    rows = [(kind, to, context) for kind, to, context in owed if {"rsvp", "session"} & set(context)]
-    answers = [context["rsvp"] for _kind, _to, context in rows if "rsvp" in context]
+def _mails(sessions: set[int], keys: Collection[str], *, after_row: int) -> list[tuple[str, str, datetime]]:
+    """Kind, address and when it goes, of each of these mails that is new since that row and of these sessions."""
+    columns = ("kind", "to", "next_attempt_at", "context")
+    owed = Delivery.objects.filter(pk__gt=after_row, key__in=keys).values_list(*columns)
+    rows = [(*mail, context) for *mail, context in owed if {"rsvp", "session"} & set(context)]
+    answers = [context["rsvp"] for *_mail, context in rows if "rsvp" in context]
     mine = set(Rsvp.objects.filter(pk__in=answers, session__in=sessions).values_list("pk", flat=True))
     return sorted(
-        (kind, to) for kind, to, context in rows if context.get("rsvp") in mine or context.get("session") in sessions
+        (kind, to, goes_at)
+        for kind, to, goes_at, context in rows
+        if context.get("rsvp") in mine or context.get("session") in sessions
     )
 
 

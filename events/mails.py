@@ -184,8 +184,8 @@ def _partstat(rsvp: Rsvp) -> str:
 
 def _asked(rsvp: Rsvp, session: Session) -> dict[str, str]:
     """Where to say "understood", for a change told at the last hour."""
-    told = Notice.objects.filter(rsvp=rsvp, sequence=session.sequence).exists()
-    return {"understood_url": understood_link(rsvp, session) if told else ""}
+    asked = Notice.objects.filter(rsvp=rsvp, sequence=session.sequence, understood_at=None).exists()
+    return {"understood_url": understood_link(rsvp, session) if asked else ""}
 
 
 def told(session: Session, *, way_in: bool = True) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from events import dates
+from events import dates, nights
 from events.fees import fee
 from events.foresight import Foreseen
 from events.models import Series, Session, Venue
@@ -74,6 +75,8 @@ class Preview:
 
     blocks: list[Block]
     mails: list[str]
+    # When those go that keep the night.
+    night: str
     mark: str
 
 
@@ -88,7 +91,8 @@ def preview(foreseen: Foreseen, series: Series) -> Preview:
         said.append((_t("Those not made yet"), list(_lines(foreseen.to_come, series, places))))
     blocks = [Block([row[0] for row in same], lines) for lines, same in groupby(said, itemgetter(1))]
     mails = [str(MAILS.get(kind, OTHER) % {"n": n}) for kind, n in sorted(foreseen.mails.items())]
-    return Preview(blocks, mails, foreseen.mark)
+    now = timezone.now()
+    return Preview(blocks, mails, nights.word(now, series.zone, now=now) if foreseen.waits else "", foreseen.mark)
 
 
 def _day(session: Session) -> str:

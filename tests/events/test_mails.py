@@ -427,6 +427,10 @@ def test_a_move_told_by_night_does_not_wait_for_the_fee_and_asks_for_its_word_st
     assert Delivery.objects.filter(kind="session.changed").latest("pk").next_attempt_at == eve
     assert Notice.objects.unread().count() == 1
     assert "/understood/" in str(mail("session.changed")["text"])
+    # Who has said it is not asked anew.
+    Notice.objects.understand(Notice.objects.get().rsvp_id, 2, now=eve)
+    morning.charge(3000, now=eve)
+    assert (Notice.objects.unread().count(), "/understood/" in str(mail("session.changed")["text"])) == (0, False)
 
 
 def test_nobody_is_told_the_fee_of_a_draft_or_of_a_morning_that_is_off_or_over(make_session, hana) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from threading import Thread
 
 import pytest
+import time_machine
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -229,6 +230,21 @@ def test_another_fee_of_one_morning_is_looked_at_before_it_is_told(host: Client,
     assert (fresh(row)[0].fee_amount, Delivery.objects.count()) == (2000, 0)
     assert host.post(url(row[0]), sends | {"seen": mark}).status_code == 302
     assert [(one.kind, one.to) for one in Delivery.objects.all()] == [("session.changed", "hana@example.com")]
+
+
+@pytest.mark.parametrize(("hour", "page", "waits"), [(22, "edit", True), (12, "edit", False), (22, "move", False)])
+def test_at_night_a_host_reads_that_the_mails_of_a_fee_go_in_the_morning(
+    client: Client, kosuke: Member, row, hana: Member, hour: int, page: str, waits: bool
+) -> None:
+    row[0].rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    with time_machine.travel(datetime.combine(timezone.localdate(), time(hour), tzinfo=row[0].zone), tick=False):
+        client.force_login(kosuke)
+        sends = edit(row[0], fee_amount="2500", scope="later")
+        if page == "move":
+            start = row[0].local_start
+            sends = {"on": start.date().isoformat(), "at": "07:30", "venue": str(row[0].venue_id), "scope": "later"}
+        said = look(client, url(row[0], page), sends)[0]
+    assert ("人にお知らせします" in said, "明朝7:00にお送りします" in said) == (True, waits)
 
 
 def test_the_hour_goes_to_the_later_ones_each_on_its_day(
