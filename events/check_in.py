@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from events import dates
@@ -113,9 +113,9 @@ def state(session: Session) -> dict[str, Any]:
     return {"closed": session.roster_closed_at is not None, "here": here}
 
 
-def closes_itself_at(session: Session) -> datetime:
-    """The first noon after it ended, or after it was opened again."""
-    since = max(session.ends_at, session.roster_reopened_at or session.ends_at).astimezone(session.zone)
+def closes_itself_at(session: Session, marked_at: datetime) -> datetime:
+    """The first noon after it ended, after it was opened again, and after the last mark: never under a host's hands."""
+    since = max(session.ends_at, session.roster_reopened_at or session.ends_at, marked_at).astimezone(session.zone)
     noon = datetime.combine(since.date(), CLOSES_AT, tzinfo=session.zone)
     return noon if since <= noon else datetime.combine(since.date() + timedelta(days=1), CLOSES_AT, session.zone)
 
@@ -124,9 +124,10 @@ def close_left_open(*, now: datetime) -> int:
     """Close what was left open, with what was marked; where nothing was, the host is asked. Returns how many."""
     somebody = Exists(Attendance.objects.came().filter(session=OuterRef("pk")))
     left = Session.objects.on().filter(somebody, roster_closed_at=None, ends_at__lte=now)
+    left = left.annotate(marked_at=Max("attendances__marked_at"))
     closed = 0
     for session in left.filter(ends_at__gt=now - CLOSES_WITHIN).order_by("pk"):
-        if now < closes_itself_at(session):
+        if now < closes_itself_at(session, vars(session)["marked_at"]):
             continue
         try:
             _close_as_marked(session, now=now)

@@ -182,6 +182,15 @@ def test_where_nothing_was_marked_it_stays_open_and_the_host_is_asked(morning: S
     assert [(step.what, step.url) for step in steps] == [("どなたが来ましたか", f"/sessions/{morning.code}/roster/")]
 
 
+def test_who_begins_to_mark_in_the_afternoon_is_not_cut_off(morning: Session, hana, ken) -> None:
+    assert closed(morning, NOON) is False
+    tap(morning, f"m{hana.pk}", now=NOON + timedelta(hours=1))
+    assert closed(morning, NOON + timedelta(hours=1, minutes=1)) is False
+    tap(morning, f"m{ken.pk}", now=NOON + timedelta(hours=1, minutes=2))
+    assert [closed(morning, NOON + timedelta(hours=hours)) for hours in (23, 24)] == [False, True]
+    assert here(morning) == ["hana", "ken"]
+
+
 def test_an_evening_closes_itself_at_the_noon_of_the_next_day(make_session, hana) -> None:
     evening = make_session(starts_at=START + timedelta(hours=12), published_at=LONG_AGO)
     evening.rsvp(hana, Partstat.ACCEPTED, now=LONG_AGO)
