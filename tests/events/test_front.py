@@ -2,6 +2,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -75,9 +76,13 @@ def test_the_front_page_knows_my_seat(client, session, hana) -> None:
     assert ("あなたの席があります" in page, "button--act" in page) == (True, False)
 
 
-def test_an_empty_front_page_invites(client, club) -> None:
+def test_an_empty_front_page_invites_to_what_has_been_where_anything_has(client, club, make_session) -> None:
     page = text(client, "/")
-    assert ("次の回を準備しています" in page, "button--act" in page) == (True, False)
+    assert ("最初の回を準備しています" in page, "これまでの朝をさがす" in page) == (True, False)
+    make_session(starts_at=NOW() - timedelta(days=3))
+    cache.clear()
+    page = text(client, "/")
+    assert ("次の回を準備しています" in page, "これまでの朝をさがす" in page) == (True, True)
 
 
 def test_the_shelf_holds_the_books_of_past_mornings_the_latest_first(client, club, make_session, sato) -> None:

@@ -50,6 +50,16 @@ def test_sending_the_profile_for_the_first_time_is_joining(newcomer: Member) -> 
     assert (saved.joined_at, saved.listed_at, saved.reading) == (now, now, collation.key("ありま はな"))
 
 
+def test_whoever_joins_meets_a_few_lines_and_the_rest_once_there(newcomer: Member) -> None:
+    client = of(newcomer)
+    later = ('name="preset"', "/profile/mails/", "/calendar/")
+    first = client.get("/profile/").content.decode()
+    assert ([one in first for one in later], '<details class="details" id="photo">' in first) == ([False] * 3, True)
+    client.post("/profile/", GIVEN)
+    mine = client.get("/profile/").content.decode()
+    assert ([one in mine for one in later], 'id="photo"' in mine) == ([True] * 3, False)
+
+
 def test_changing_it_later_keeps_when_one_joined_and_agreed(newcomer: Member) -> None:
     client = of(newcomer)
     client.post("/profile/", GIVEN)
