@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -55,6 +56,13 @@ def client_of(role: str, people: dict[str, Member]) -> Client:
     return client
 
 
+def as_before(client: Client) -> Client:
+    """Another browser with the same cookies: what the last visit did to them is forgotten."""
+    other = Client()
+    other.cookies = deepcopy(client.cookies)
+    return other
+
+
 def visit(client: Client, method: str, row: Row, things: dict[str, str]) -> HttpResponse:
     """The answer; what it wrote is taken back. Every answer keeps the policy."""
     cache.clear()
@@ -76,13 +84,26 @@ def answer(response: HttpResponse) -> str:
     return str(response.status_code)
 
 
-def names(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[str]:
-    """The name of every address there is; one without a name is called by its pattern."""
+def addresses(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[tuple[str, str]]:
+    """The name of every address there is, and the package that answers; one without a name is called by its pattern."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if isinstance(pattern, URLResolver):
-            yield from names(pattern.url_patterns)
+            yield from addresses(pattern.url_patterns)
         else:
-            yield pattern.name or str(pattern.pattern)
+            yield pattern.name or str(pattern.pattern), pattern.callback.__module__.split(".")[0]
+
+
+def names() -> Iterator[str]:
+    return (name for name, _ in addresses())
+
+
+def by_package(rows: list[Row]) -> dict[str, list[Row]]:
+    """The rows of each package: what they name is made once for all of them."""
+    packages = dict(addresses())
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(packages[row.name], []).append(row)
+    return found
 
 
 class Inline(HTMLParser):

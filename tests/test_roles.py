@@ -16,7 +16,7 @@ from events.models.roles import MAY, Right
 from invitations.models import Invitation
 from members.models import Activity, Member
 from speakers.models import Speaker
-from tests.crawl import Row, answer, client_of, state_of_the_club, visit
+from tests.crawl import Row, answer, as_before, client_of, state_of_the_club, visit
 from tests.noted import ELSEWHERE, NOTED
 from tests.test_access import TABLE, people, things
 
@@ -65,10 +65,10 @@ def test_a_role_may_what_the_table_says() -> None:
 def test_the_door_has_its_list_and_nothing_else_and_a_host_all_but_what_owners_have(
     cast: dict[str, Member], request: pytest.FixtureRequest
 ) -> None:
-    named = things(request)
+    named, clients = things(request), {role: client_of(role, cast) for role in ROLES}
     wrong = []
     for row, method in [(row, method) for row in TABLE for method in ("get", "post") if hosting(row, method)]:
-        said = {role: answer(visit(client_of(role, cast), method, row, named)) for role in ROLES}
+        said = {role: answer(visit(as_before(clients[role]), method, row, named)) for role in ROLES}
         at_door = said["host"] if row.name in DOOR else said["plain"]
         as_host = said["plain"] if row.name in OWNERS else said["host"]
         for role, expected in (("door", at_door), ("cohost", as_host)):

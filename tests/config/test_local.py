@@ -23,7 +23,7 @@ def launch(*arguments: str, **environ: str | Path) -> subprocess.CompletedProces
         env=kept | {name: str(value) for name, value in environ.items()},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 

@@ -48,7 +48,7 @@ def test_production_has_none_of_them() -> None:
         env={"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "config.settings", **PRODUCTION},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
