@@ -64,7 +64,7 @@ class Hall:
         for unit, members in enumerate(self.units):
             table = next((pinned[p.key] - 1 for p in members if pinned.get(p.key, 0) > 0), None)
             beside = (other for other, where in pins.items() if where == table)
-            if table is not None and all(self.costs[unit][other] < APART for other in beside):
+            if table is not None and all(self.costs[unit][other] < APART // 2 for other in beside):
                 pins[unit] = table
         return pins
 

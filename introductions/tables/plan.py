@@ -41,7 +41,7 @@ def plan(people: Sequence[Person], rules: Rules | None = None, *, seed: str, mov
     hall = Hall(people, rules or Rules())
     rooms: list[Room] = []
     for tables in hall.counts:
-        if len(rooms) >= TRIES and min(room.cost for room in rooms) < APART:
+        if len(rooms) >= TRIES and min(room.cost for room in rooms) < APART // 2:
             break
         rooms.append(_arranged(hall, tables, seed=seed, moves=_length(hall, moves, len(rooms))))
         if rooms[-1].cost < MISFIT * (misfit(hall.people, tables) + 1):

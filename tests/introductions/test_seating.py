@@ -287,6 +287,20 @@ def test_who_leaves_early_sits_at_the_first_table_with_the_friend_who_comes_alon
     assert set(Counter(found.values()).values()) <= {4, 5, 6}
 
 
+def test_two_who_leave_early_and_keep_apart_do_not_share_the_table_by_the_door(tomorrow, make_session, now) -> None:
+    people = crowd(12)
+    new, regular = people[0], people[1]
+    for days in (1, 2, 3):
+        close(make_session(starts_at=now - timedelta(days=days)), people[1:5], [1] * 4)
+    seat(tomorrow, people)
+    Block.objects.create(member=new, other=regular)
+    for member in (new, regular):
+        wish(tomorrow, member, near_door=True)
+    seating.plan(tomorrow, now=now, actor=None)
+    found = table_of(tomorrow)
+    assert (found[new.name], found[regular.name]) == (1, 2)
+
+
 def test_who_wants_one_old_acquaintance_gets_the_one_they_know_best(tomorrow, make_session, now) -> None:
     people = crowd(15)
     wisher, best, other = people[0], people[9], people[4]

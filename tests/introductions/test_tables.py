@@ -192,6 +192,15 @@ def test_a_pin_beside_somebody_to_keep_away_from_is_let_go() -> None:
     assert (table_of["p00"], table_of["p01"]) == (1, 2)
 
 
+@pytest.mark.parametrize("party", ["", "1"])
+def test_a_pin_is_let_go_also_where_the_two_would_be_good_company(party: str) -> None:
+    """One is new and the other is not: at any table but this that would be worth something."""
+    people, _rules = crowd(12)
+    people = [replace(p, newcomer=n in {0, 2}, party=party if n in {0, 2} else "") for n, p in enumerate(people)]
+    rules = Rules(pinned={"p00": 1, "p01": 1}, apart=frozenset({pair("p00", "p01")}))
+    assert pair("p00", "p01") not in neighbours(plan(people, rules, seed="1", moves=MOVES))
+
+
 def test_five_of_whom_two_keep_apart_make_two_tables() -> None:
     people, _rules = crowd(5)
     found = plan(people, Rules(apart=frozenset({pair("p00", "p01")})), seed="1", moves=MOVES)
