@@ -152,6 +152,17 @@ def test_moved_in_the_night_goes_by_line_whatever_the_new_day(morning: Session, 
     assert "前の予定: 1月14日(木) 7:00" in text
 
 
+def test_another_fee_on_the_eve_goes_by_line(morning: Session, api: Line) -> None:
+    night = START - timedelta(hours=2)
+    with time_machine.travel(night, tick=False):
+        morning.charge(morning.fee_amount + 500, now=night)
+    (text,) = said(api, night)
+    assert text.splitlines()[1] == "会費が変わりました。お返事はそのままです。"
+    assert "会費: 2,500円（これまでは2,000円）" in text
+    # No word is asked for.
+    assert "/understood/" not in text
+
+
 def test_a_change_long_before_goes_by_mail_alone(morning: Session, api: Line) -> None:
     before = START - timedelta(days=3)
     with time_machine.travel(before, tick=False):

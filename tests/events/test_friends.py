@@ -279,6 +279,13 @@ def test_a_move_and_a_cancellation_are_told_to_friends_too(morning: Session, han
     )
 
 
+def test_another_fee_is_told_to_friends_too(morning: Session, hana) -> None:
+    bring(morning, hana)
+    morning.charge(2500, now=EVENING)
+    assert "会費: 2,500円\n" in mail("friend.changed")["text"]
+    assert list(Delivery.objects.filter(kind="friend.changed").values_list("to", flat=True)) == ["kazuma@example.com"]
+
+
 def test_the_friend_stops_the_mails_and_keeps_the_seat(morning: Session, hana, client: Client) -> None:
     friend = bring(morning, hana)
     with time_machine.travel(EVENING, tick=False):
