@@ -15,9 +15,9 @@ class Level(IntegerChoices):
 
     NOBODY = 0, _("Only myself")
     HOSTS = 1, _("Only the hosts")
-    CARDS = 2, _("Up to people I exchanged cards with")
-    MORNING = 3, _("Up to people of the same morning")
-    SERIES = 4, _("Up to members of my series")
+    CARDS = 2, _("Those I exchanged cards with")
+    MORNING = 3, _("Those who shared a morning with me")
+    SERIES = 4, _("Members of my series")
     MEMBERS = 5, _("Every member")
     PUBLIC = 6, _("Everybody, also outside the club")
 
