@@ -36,7 +36,7 @@ def keep(speaker: Speaker, told: Told, *, book: Book | None = None, now: datetim
 
     Talks that were called like the book are called anew. A book that was taken off a moment ago is put there again.
     """
-    shelf = Speaker.objects.select_for_update().get(pk=speaker.pk).books
+    shelf = Speaker.objects.select_for_update(no_key=True).get(pk=speaker.pk).books
     called_so = shelf.filter(title=told.title).first()
     kept = (shelf.filter(pk=book.pk).first() if book else None) or called_so
     if called_so not in {None, kept}:
@@ -62,7 +62,7 @@ def may_go(book: Book) -> bool:
 @transaction.atomic
 def take_off(book: Book, *, now: datetime) -> None:
     """Off the shelf, with its cover; twice is once. Raises ValidationError for a book of a morning."""
-    speaker = Speaker.objects.select_for_update().get(pk=book.speaker_id)
+    speaker = Speaker.objects.select_for_update(no_key=True).get(pk=book.speaker_id)
     found = speaker.books.filter(pk=book.pk).first()
     if found is None:
         return

@@ -127,7 +127,7 @@ def put(row: Model, column: str, photo: ContentFile[bytes] | None, *, name: str 
     The one before is what stands in the database, not what the row had when it was read: two who give one at once
     leave no file behind. `name` is for a column whose files are not called at random.
     """
-    kept = type(row)._default_manager.select_for_update().filter(pk=row.pk)  # noqa: SLF001 - Django's name
+    kept = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk)  # noqa: SLF001 - Django's name
     file: FieldFile = getattr(row, column)
     if before := kept.values_list(column, flat=True).get():
         transaction.on_commit(partial(file.storage.delete, before))

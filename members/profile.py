@@ -162,7 +162,7 @@ class Profile(models.Model):
     @transaction.atomic
     def put_photo(self, photo: ContentFile[bytes] | None) -> None:
         """Show this photo from now on, or none; the files before it go, whatever else was changed on this object."""
-        row = type(self)._default_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001 - Django's name
+        row = type(self)._default_manager.select_for_update(no_key=True).get(pk=self.pk)  # noqa: SLF001 - Django's name
         for column, side in SIDES.items():
             photos.put(row, column, ContentFile(photos.squared(photo, side)) if photo else None)
             setattr(self, column, getattr(row, column))

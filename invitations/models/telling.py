@@ -86,7 +86,7 @@ class Telling(Base):
     def show_face(self, photo: ContentFile[bytes] | None, *, now: datetime) -> None:
         """The guest's photo from now on, as `members.photos.rewritten` made it; or none any more."""
         self._lock()
-        photos.put(Speaker.objects.select_for_update().get(pk=self.speaker_id), "photo", photo)
+        photos.put(Speaker.objects.select_for_update(no_key=True).get(pk=self.speaker_id), "photo", photo)
         programme.touch(self.session_id, now=now)
         Activity.record(None, "invitation.show_face", f"invitation:{self.code}", now=now)
 

@@ -2,13 +2,21 @@ import io
 import struct
 import zlib
 
+import psycopg
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
 from PIL import Image, ImageCms
 
+from invitations import shelf
 from members import photos
+from members.models import Member
 from members.photos import LONGEST_SIDE, MEGABYTES_AT_MOST, rewritten
+from speakers.models import Book, Speaker
+from tests.drills.crew import database_url
 
 # The tags of EXIF: which way up, and where it was taken.
 ORIENTATION, GPS = 0x0112, 0x8825
@@ -139,3 +147,23 @@ def test_colours_are_those_its_profile_means(profile: bytes | None, seen: str) -
     red, green, _blue = opened(rewritten(sent(body.getvalue()))).getpixel((20, 10))
     assert (green > red) == (seen == "green")
     assert max(red, green) > 150
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("media")
+def test_a_photo_does_not_wait_for_whoever_answers_and_who_answers_not_for_it(hana: Member, sato: Speaker) -> None:
+    """A row that names somebody holds their key until it stands: nothing that is done to their photo changes it."""
+    give = {
+        hana: lambda: hana.put_photo(ContentFile(a_photo())),
+        sato: lambda: shelf.keep(sato, shelf.Told("朝の計算", "", "", ContentFile(a_photo())), now=timezone.now()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+    try:
+        for row, act in give.items():
+            with psycopg.connect(database_url()) as other:
+                other.execute(f"SELECT 1 FROM {row._meta.db_table} WHERE id = %s FOR KEY SHARE", [row.pk])  # noqa: S608 - a name
+                act()
+    finally:
+        connection.close()
+    assert (bool(Member.objects.get().photo), Book.objects.get(title="朝の計算").picture is not None) == (True, True)
