@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from events.forms.reminders import ExceptionForm, RuleFormSet
-from events.models import ReminderException, ReminderRule, Series, Session
+from events.models import ReminderException, ReminderRule, Segment, Series, Session
 from events.pages import reminders as page
 from events.views.hosting import actor, hosted, posted
 from members.models import Activity
@@ -48,9 +48,14 @@ def of_series(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def of_session(request: HttpRequest, code: str) -> HttpResponse:
-    """What one morning does differently; a rule that has gone for it cannot be changed for it any more."""
+    """What one morning does differently; a rule that has gone for it cannot be changed for it any more.
+
+    What goes to the whole series, to members who have not answered, is for its hosts to word.
+    """
     session = hosted(request, code)
     rules = list(ReminderRule.objects.filter(series=session.series_id))
+    if not session.hosts_series:  # type: ignore[attr-defined]
+        rules = [rule for rule in rules if rule.audience != Segment.UNANSWERED]
     known = {one.rule_id: one for one in ReminderException.objects.filter(session=session)}
     gone = set(session.reminder_runs.values_list("rule_id", flat=True))
     data = posted(request)

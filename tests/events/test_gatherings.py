@@ -6,11 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from events import roster
-from events.models import Gathering, Membership, Session, Venue
+from events.models import Gathering, Membership, ReminderException, Session, Venue
+from events.models.reminder import MONTHLY, begin_with
 from invitations.models import Invitation
 from members.models import Activity
 from outbox.models import Delivery
 from tests.events.pages import statements, text
+from tests.events.test_reminder_pages import morning_form
 
 NOW = timezone.now
 PAGE = "/series/breakfast/gatherings/"
@@ -211,6 +213,19 @@ def test_who_proposed_it_writes_to_those_who_answered_and_not_to_the_whole_serie
     assert client.post(url, words | {"segment": "unanswered"}).status_code == 422
     assert client.post(url, words | {"segment": "coming"}).status_code == 302
     assert sorted(Delivery.objects.values_list("to", flat=True)) == ["hana@example.com", "ken@example.com"]
+
+
+def test_who_proposed_it_words_no_reminder_to_the_whole_series(client, club, series, hana, kosuke) -> None:
+    begin_with(series, MONTHLY)
+    session = let_through(series, hana, kosuke)
+    worded = []
+    # What a host worded for those who have not answered stays as it is.
+    for member, template in ((hana, "invite"), (hana, "tomorrow"), (kosuke, "invite"), (hana, "tomorrow")):
+        client.force_login(member)
+        sent = morning_form(session, template, greeting="苗もお分けします。")
+        assert client.post(f"/sessions/{session.code}/reminders/", sent).status_code == 302
+        worded.append(sorted(ReminderException.objects.values_list("rule__template", flat=True)))
+    assert worded == [[], ["tomorrow"], ["invite"], ["invite", "tomorrow"]]
 
 
 def test_what_comes_next_stands_on_its_page_for_who_proposed_it(client, club, series, hana, ken, kosuke) -> None:
