@@ -18,7 +18,7 @@ class IntroductionsConfig(AppConfig):
             steps,
             table_steps,
         )
-        from members import audiences  # noqa: PLC0415 - as above
+        from members import audiences, blocks  # noqa: PLC0415 - as above
         from members.levels import Level  # noqa: PLC0415 - as above
 
         mails.register_kinds()
@@ -27,6 +27,7 @@ class IntroductionsConfig(AppConfig):
         ask_mails.register_kinds()
         remembering.register_kinds()
         audiences.register(Level.CARDS, nearness.exchanged)
+        blocks.register(seating.part)
         next_steps.register(steps.steps)
         next_steps.register(table_steps.steps)
         this_morning.register(seating.word)

@@ -10,7 +10,7 @@ from itertools import combinations, count
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from events.models import Attendance, Companion, Membership, Rsvp, Session
@@ -120,6 +120,18 @@ def move(session: Session, key: str, table: int, *, now: datetime, actor: Member
         TableSeat.objects.filter(pk__in=_seats_of(moving)).delete()
         TableSeat.objects.bulk_create(_row(session, chair.key, table, now) for chair in moving)
     Activity.record(actor, "tables.move", f"session:{session.code}", now=now, who=key, table=table)
+
+
+def part(member: Member, other: Member, now: datetime) -> None:
+    """Who keeps another away has no table any more where both were given the same one for a morning to come.
+
+    The desk asks to plan again, as for whoever comes late; nobody reads why.
+    """
+    beside = TableSeat.objects.of(other).filter(session=OuterRef("session"), table_no=OuterRef("table_no"))
+    mine = TableSeat.objects.of(member).filter(Exists(beside), session__starts_at__gt=now)
+    answers = list(mine.values_list("rsvp", flat=True))
+    if answers:
+        TableSeat.objects.filter(Q(rsvp__in=answers) | Q(companion__rsvp__in=answers)).delete()
 
 
 def past_of(session: Session, people: Sequence[Chair]) -> together.Past:

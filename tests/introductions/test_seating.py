@@ -111,6 +111,31 @@ def test_moving_somebody_takes_the_friends_along_and_pins_them(tomorrow, hana, n
     assert [(chairs[name].table, chairs[name].pinned_at) for name in ("hana", "友人")] == [(2, None), (2, None)]
 
 
+def test_who_keeps_another_away_after_the_plan_does_not_stay_beside_them(tomorrow, make_session, hana, now) -> None:
+    """With the friends who come along; what was, stays, and so does everybody else."""
+    [other, *rest] = crowd(12)
+    past = make_session(starts_at=now - timedelta(days=30))
+    close(past, [hana, other], [1, 1])
+    seat(tomorrow, [other, *rest])
+    tomorrow.refresh_from_db()
+    tomorrow.rsvp(hana, Partstat.ACCEPTED, now=now)
+    tomorrow.add_friend(hana, "友人", now=now)
+    seating.plan(tomorrow, now=now, actor=None)
+    far = next(one for one in rest if table_of(tomorrow)[one.name] != table_of(tomorrow)[other.name])
+    key = next(chair.key for chair in seating.chairs(tomorrow) if chair.name == "hana")
+    seating.move(tomorrow, key, table_of(tomorrow)[other.name], now=now, actor=None)
+    before = table_of(tomorrow)
+    Block.objects.keep_away(hana, far, now=now)
+    assert table_of(tomorrow) == before
+    Block.objects.keep_away(hana, other, now=now)
+    assert table_of(tomorrow) == before | {"hana": 0, "友人": 0}
+    assert said(tomorrow, now) == ["卓の決まっていない方が2人います"]
+    assert table_of(past) == {"hana": 1, other.name: 1}
+    seating.plan(tomorrow, now=now, actor=None)
+    found = table_of(tomorrow)
+    assert (found["hana"] == found["友人"] > 0, found["hana"] in {found[other.name], found[far.name]}) == (True, False)
+
+
 def test_nobody_is_moved_beside_whom_they_keep_away(tomorrow, now) -> None:
     one, other = people = crowd(2)
     seat(tomorrow, people)
