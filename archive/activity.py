@@ -111,7 +111,7 @@ WORDS: Mapping[str, Promise] = {
     "series.joining": _("changed how one joins"),
     "series.link": _("made a link to join by"),
     "series.link_end": _("ended the link to join by"),
-    "series.reminders": _("changed the mails that go by themselves"),
+    "series.reminders": _("changed the automatic mails"),
     "series.save": _("changed the series"),
     "series.seats": _("changed how seats are passed on"),
     "session.again": _("made a draft like an earlier morning"),

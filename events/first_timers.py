@@ -41,7 +41,7 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
             session=session,
             urgency=2,
             what=what % {"n": number},
-            why=_("The words lie ready. People who are thanked by name come a second time."),
+            why=_("The text is ready. People who are thanked by name come a second time."),
             url=f"{reverse('session_messages', args=[session.code])}?to={Segment.FIRST}",
             label=_("Write to them"),
         )

@@ -126,7 +126,7 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 yield _step(session, 1, _("Tell the restaurant how many"), words.since(standing.last, standing.order))
         elif not standing.is_known:
             urgency = 0 if session.starts_at - now < SOON else 1
-            what = _("The restaurant knows another number")
+            what = _("The restaurant has a different number")
             yield _step(session, urgency, what, words.since(standing.last, standing.order))
 
 

@@ -50,14 +50,14 @@ def spoken(local: datetime) -> str:
 def since(last: RestaurantCall | None, order: Order) -> str:
     """For the desk: what was said so far, and what holds now."""
     if last is None:
-        return ngettext("It would be %(n)d as it is now.", "It would be %(n)d as it is now.", order.number) % {
+        return ngettext("It would be %(n)d at the moment.", "It would be %(n)d at the moment.", order.number) % {
             "n": order.number
         }
     return difference(last, order)
 
 
 def difference(last: RestaurantCall, order: Order) -> str:
-    """For the desk: "On Mon 7 Dec you said 18; now it is 21, 1 allergy more."."""
+    """For the desk: "On Mon 7 Dec you said 18; now it is 21. 1 more allergy."."""
     day = dates.day(last.told_at.astimezone(last.session.zone).date(), dates.language(), year=False)
     numbers = {"day": day, "told": last.number, "now": order.number}
     if last.number == order.number:
@@ -66,9 +66,9 @@ def difference(last: RestaurantCall, order: Order) -> str:
         said = _("On %(day)s you said %(told)d; now it is %(now)d.") % numbers
     more = order.special - sum(last.diets.values())
     if more > 0:
-        food = ngettext("%(n)d allergy more.", "%(n)d allergies more.", more) % {"n": more}
+        food = ngettext("%(n)d more allergy.", "%(n)d more allergies.", more) % {"n": more}
     elif more < 0:
-        food = ngettext("%(n)d allergy fewer.", "%(n)d allergies fewer.", -more) % {"n": -more}
+        food = ngettext("%(n)d fewer allergy.", "%(n)d fewer allergies.", -more) % {"n": -more}
     else:
         food = "" if dict(last.diets) == dict(order.diets) else _("What is not eaten has changed.")
     return f"{said}{'' if get_language() == 'ja' else ' '}{food}".strip()

@@ -122,7 +122,7 @@ def _for_the_host(session: Session, one: Invitation, name: dict[str, str], *, no
     """A letter to send, or an accepted date to prepare."""
     url = one.get_absolute_url()
     if one.state == Invitation.State.IDEA:
-        return SOON, _("The letter to %(name)s is not sent yet") % name, _("It lies ready."), url, _("Look and send")
+        return SOON, _("The letter to %(name)s is not sent yet") % name, _("It is ready."), url, _("Look and send")
     other = one.chosen_start is not None and one.chosen_start != session.starts_at
     elsewhere = other and not getattr(one, "named", False)
     if one.has_accepted and elsewhere:
@@ -139,7 +139,7 @@ def _for_the_host(session: Session, one: Invitation, name: dict[str, str], *, no
         why = _("The next seat that becomes free is theirs; or you make room.")
         return SOON, what, why, reverse("session_edit", args=[session.code]), _("More seats")
     if one.has_accepted and not elsewhere and left < DETAILS_BEFORE and details.lacks(one, session):
-        why = _("Who meets the guest, when they speak, a phone: it goes to them by itself.")
+        why = _("Who meets the guest, when they speak, a phone number. It is sent to them automatically.")
         what, label = _("The morning, for %(name)s") % name, _("Fill in")
         return (SOON if left < AHEAD else LATER), what, why, reverse("invitation_morning", args=[one.code]), label
     return None
@@ -157,5 +157,5 @@ def _unanswered(session: Session, one: Invitation, name: dict[str, str], *, now:
     if one.letters > 1 or not one.addressee:
         why = _("No answer for %(days)d days.") % {"days": days}
         return SOON, _("Telephone %(name)s: not confirmed") % name, why, url, _("Record the answer")
-    why = _("No answer for %(days)d days. A reminder lies ready; nothing goes by itself.") % {"days": days}
+    why = _("No answer for %(days)d days. A reminder is ready; nothing is sent automatically.") % {"days": days}
     return SOON, _("%(name)s is not confirmed") % name, why, url, _("Read the reminder")

@@ -37,7 +37,7 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
         if report is not None:
             yield from _of_report(session, guests[pk], report, now=now)
         elif latest[session.series_id] == pk and session.roster_closed_at and now - session.ends_at < WRITE_WITHIN:
-            why = _("A first draft is put together already.")
+            why = _("A first draft is ready.")
             url = reverse("report", args=[session.code])
             yield Step(session, WRITE, _("The report is not written"), why, url, _("Look at the draft"))
         for one in guests[pk]:
@@ -48,7 +48,7 @@ def _thanks(session: Session, one: Invitation, *, now: datetime) -> Iterable[Ste
     one.session = session
     if one.may_thank(now):
         late = now - session.ends_at > THANK_WITHIN
-        why = _("The words lie ready; what people took home goes with them.")
+        why = _("The text is ready; what people took home goes with it.")
         what, label = _("Thank %(name)s") % _named(one), _("Read and send")
         yield Step(session, SOON if late else LATER, what, why, f"{one.get_absolute_url()}#after", label)
 

@@ -39,7 +39,7 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 session=session,
                 urgency=1,
                 what=what,
-                why=_("The fee or a part of the bill; all in cash is one tap."),
+                why=_("The fee, or a share of the bill. If all the rest paid cash, it takes one tap."),
                 url=reverse("fees", args=[session.code]),
                 label=_("Who has paid"),
             )

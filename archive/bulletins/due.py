@@ -27,8 +27,8 @@ def steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
         yield Step(
             session=session,
             urgency=4,
-            what=_("The monthly letter lies ready"),
-            why=_("Drop what you like, and send it with one tap. Nothing goes by itself."),
+            what=_("The monthly letter is ready"),
+            why=_("Leave out what you like and send it with one tap. Nothing is sent automatically."),
             url=reverse("session_bulletin", args=[session.code]),
             label=_("Read the letter"),
         )

@@ -29,7 +29,7 @@ class TimingForm(forms.ModelForm[Any]):
         at: time = self.cleaned_data["at"]
         if not QUIET_UNTIL <= at < QUIET_FROM:
             raise forms.ValidationError(
-                _("Between 21:00 and 7:00 no mail goes by itself. Please choose an hour by day.")
+                _("Between 21:00 and 7:00 no automatic mail is sent. Please choose an hour by day.")
             )
         return at
 

@@ -32,8 +32,7 @@ def steps(host: Member) -> Iterator[dict[str, str]]:
         told = {"title": one.title, "day": day, "at": dates.clock(at), "name": called(one.member) if one.member else ""}
         yield {
             "what": _("A small gathering is proposed"),
-            "why": _("%(name)s: “%(title)s”, %(day)s %(at)s. With your yes it stands among the coming mornings.")
-            % told,
+            "why": _("%(name)s: “%(title)s”, %(day)s %(at)s. If you say yes, it joins the coming mornings.") % told,
             "when": one.series.display_name,
             "href": reverse("gatherings", args=[one.series.slug]),
             "button": _("Look at it"),
@@ -56,7 +55,7 @@ def of_series(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Thank you. A host looks at it; then it stands among the coming mornings."))
+            messages.success(request, _("Thank you. A host looks at it; then it joins the coming mornings."))
             return redirect("gatherings", slug)
     waiting = Gathering.objects.waiting(now).filter(series=series).select_related("member", "series")
     shown = waiting if hosting else waiting.filter(member=me(request))
@@ -81,7 +80,7 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         if says == "yes":
             session = found.let_through(now=now, actor=me(request))
             if session is not None:
-                messages.success(request, _("It stands among the coming mornings, with its member as host."))
+                messages.success(request, _("It is one of the coming mornings now, with its member as host."))
                 return redirect(session)
         else:
             found.decline(now=now, actor=me(request))
