@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations, count
+from itertools import combinations, count, product
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -148,7 +148,7 @@ def rules(people: Sequence[Chair], past: together.Past, before: dict[str, int] |
 
     apart = frozenset(_apart(people))
     by_hand = {chair.key: chair.table for chair in people if chair.pinned_at and chair.table}
-    pinned = _near_door(people, by_hand) | by_hand
+    pinned = _near_door(people, by_hand, apart) | by_hand
     return tables.Rules(
         apart=apart,
         beside=frozenset(_beside(people, past, apart, pinned)),
@@ -224,16 +224,25 @@ def _apart(people: Iterable[Chair]) -> Iterator[tables.Pair]:
         yield frozenset((key_of[one], key_of[other]))
 
 
-def _near_door(people: Sequence[Chair], by_hand: Mapping[str, int]) -> dict[str, int]:
-    """Who leaves early sits at the first table, by the door, as they answered; where four do already, at the next."""
-    taken, found = Counter(by_hand.values()), {}
+def _near_door(people: Sequence[Chair], by_hand: Mapping[str, int], apart: Collection[tables.Pair]) -> dict[str, int]:
+    """Who leaves early sits at the first table, by the door, as they answered; where four do already, or somebody to
+    keep away from, at the next.
+    """
+    there, found = defaultdict[int, set[str]](set), {}
+    for key, table in by_hand.items():
+        there[table].add(key)
     placed = {chair.party for chair in people if chair.key in by_hand}
     for chair in sorted(people, key=lambda chair: int(chair.party)):
         if chair.near_door and chair.party not in placed:
-            party = sum(one.party == chair.party for one in people)
-            found[chair.key] = table = next(t for t in count(1) if not taken[t] or taken[t] + party <= tables.AT_LEAST)
-            taken[table] += party
+            party = {one.key for one in people if one.party == chair.party}
+            found[chair.key] = table = next(t for t in count(1) if _has_room(there[t], party, apart))
+            there[table] |= party
     return found
+
+
+def _has_room(there: Collection[str], party: Collection[str], apart: Collection[tables.Pair]) -> bool:
+    fits = not there or len(there) + len(party) <= tables.AT_LEAST
+    return fits and not any(frozenset(two) in apart for two in product(there, party))
 
 
 def _beside(

@@ -324,6 +324,15 @@ def test_two_who_leave_early_and_keep_apart_do_not_share_the_table_by_the_door(t
     seating.plan(tomorrow, now=now, actor=None)
     found = table_of(tomorrow)
     assert (found[new.name], found[regular.name]) == (1, 2)
+    # What a host does by hand comes first, whoever answered first.
+    key = next(chair.key for chair in seating.chairs(tomorrow) if chair.name == new.name)
+    seating.move(tomorrow, key, 3, now=now, actor=None)
+    key = next(chair.key for chair in seating.chairs(tomorrow) if chair.name == regular.name)
+    seating.move(tomorrow, key, 1, now=now, actor=None)
+    TableSeat.objects.of(new).update(pinned_at=None)
+    seating.plan(tomorrow, now=now, actor=None)
+    found = table_of(tomorrow)
+    assert (found[new.name], found[regular.name]) == (2, 1)
 
 
 def test_who_wants_one_old_acquaintance_gets_the_one_they_know_best(tomorrow, make_session, now) -> None:
