@@ -78,7 +78,7 @@ def take_place(delivery: Delivery, *, now: datetime) -> None:
             delivery.counted_at = now
             return
     later = next_month(now)
-    if delivery.useful_until is not None and delivery.useful_until < later:
+    if delivery.useful_until is not None and delivery.useful_until <= later:
         raise kinds.Unwanted(ENOUGH)
     raise kinds.NotNow(later)
 

@@ -63,9 +63,11 @@ def test_the_seventh_waits_for_the_next_month(db: None) -> None:
     assert at(NEXT) == ["letter:6"]
 
 
-def test_what_would_be_useless_by_then_is_dropped_and_says_why(db: None) -> None:
+@pytest.mark.parametrize("before", [timedelta(days=1), timedelta()])
+def test_what_would_be_useless_by_then_is_dropped_and_says_why(db: None, before: timedelta) -> None:
+    """Thanks of the last day but one of a month are useless at the very hour the next month's mails go."""
     for number in range(7):
-        owe(number, useful_until=NEXT - timedelta(days=1) if number == 6 else None)
+        owe(number, useful_until=NEXT - before if number == 6 else None)
     at(NOON)
     assert Delivery.objects.get(key="letter:6").drop_reason == ENOUGH
 
