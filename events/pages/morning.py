@@ -60,6 +60,15 @@ class Gone:
 
 
 @dataclass(frozen=True)
+class Lateness:
+    """What somebody with a seat said of being late, in minutes, and when; and what there is to say."""
+
+    late: int = 0
+    late_at: datetime | None = None
+    choices: Sequence[int] = LATE
+
+
+@dataclass(frozen=True)
 class MorningPage:
     """What templates/events/morning.html shows. `late` is what the reader said, in minutes, and `late_at` when."""
 
@@ -92,16 +101,15 @@ def of(member: Member, *, now: datetime) -> QuerySet[SeenSession]:
 
 def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
     """The page as this member sees it at this moment, of a session from `of`: four queries more at most."""
-    own = Rsvp.objects.filter(session=session, member=member).values_list("late_minutes", "late_at").first()
-    minutes, since = own or (None, None)
+    said = lateness(session, member)
     return MorningPage(
         session=session,
         title=programme.title(session, programme.of(session)),
         hour=hour(session, now=now),
         mine=standing.answer(session.mine),
         is_host=session.hosting,
-        late=minutes or 0,
-        late_at=since.astimezone(session.zone) if since else None,
+        late=said.late,
+        late_at=said.late_at,
         late_ones=_late_ones(session) if session.hosting else (),
         gone=gone(session) if session.hosting else (),
         items=running(pages.schedule(session.programme), session, now=now),
@@ -109,6 +117,13 @@ def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
         word=this_morning.word(session, member),
         square=square_link(member, session) if session.mine and session.mine["seated_at"] else "",
     )
+
+
+def lateness(session: Session, member: Member) -> Lateness:
+    """What this member said. One query."""
+    own = Rsvp.objects.filter(session=session, member=member).values_list("late_minutes", "late_at").first()
+    minutes, since = own or (None, None)
+    return Lateness(minutes or 0, since.astimezone(session.zone) if since else None)
 
 
 def hour(session: Session, *, now: datetime) -> Hour:

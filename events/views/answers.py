@@ -11,10 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from events import standing
+from events import standing, this_morning
 from events.forms.answers import AnswerForm, FewerForm, FriendForm, agreed
+from events.forms.morning import LateForm
 from events.links import ANSWER, every_time_link
-from events.models import SeatsError, Session
+from events.models import Rsvp, SeatsError, Session
+from events.pages import morning
 from events.pages import session as pages
 from members import links
 from members.access import private
@@ -37,13 +39,23 @@ def friends(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _act(session: Session, member: Member, sent: QueryDict) -> bool:
-    """Take what was sent: coming or not, or one friend fewer; false when it was neither."""
-    answer, fewer = AnswerForm(sent), FewerForm(sent)
+    """Take what was sent: coming or not, one friend fewer, or so many minutes late; false when it was none of these."""
+    answer, fewer, late = AnswerForm(sent), FewerForm(sent), LateForm(sent)
     if answer.is_valid():
         session.rsvp(member, answer.cleaned_data["partstat"], now=timezone.now(), agreed=agreed(sent))
     elif fewer.is_valid():
         session.remove_friend(member, fewer.cleaned_data["friend"], now=timezone.now(), agreed=agreed(sent))
-    return answer.is_valid() or fewer.is_valid()
+    elif late.is_valid():
+        _tell_late(session, member, late.cleaned_data["minutes"])
+    return answer.is_valid() or fewer.is_valid() or late.is_valid()
+
+
+def _tell_late(session: Session, member: Member, minutes: int) -> None:
+    """As on the page of the morning, which is for who signs in: with a seat, that evening and that morning."""
+    now = timezone.now()
+    rsvp = Rsvp.objects.seated().filter(session=session, member=member).first()
+    if rsvp and this_morning.is_on(session, now=now):
+        rsvp.tell_late(minutes, now=now)
 
 
 def _bring(session: Session, member: Member, data: QueryDict) -> bool:
@@ -91,4 +103,5 @@ def _context(member: Member, code: str, refusal: str) -> dict[str, Any]:
     answered = page.mine is not standing.NONE
     every_time = every_time_link(member, session.series, until=session.ends_at) if page.mine.is_standing else ""
     known = {"page": page, "session": session, "member": member, "refusal": refusal, "answered": answered}
-    return known | {"every_time_url": every_time}
+    late = morning.lateness(session, member) if page.is_morning and page.mine.is_seated else None
+    return known | {"every_time_url": every_time, "late": late}

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from events import this_morning
+from events.links import answer_link
 from events.models import Partstat, Rsvp, Session
 from events.pages.morning import running
 from events.pages.session import schedule
@@ -182,6 +183,28 @@ def test_i_am_late_is_one_tap_and_the_door_sees_it(guest, session, hana, kosuke,
     guest.force_login(kosuke)
     assert "20分おくれ</span>" in text(guest, url(session, "roster"))
     assert "20分おくれ</span>" in text(guest, url(session))
+
+
+def test_who_has_no_account_says_so_by_the_link_of_the_mail(client, session, hana, kosuke, now) -> None:
+    session.rsvp(hana, Partstat.ACCEPTED, now=now)
+    link = answer_link(hana, session).removeprefix("http://localhost:8000").removeprefix("http://localhost")
+    assert f'action="{link}"' in text(client, link)
+    assert (client.post(link, {"minutes": "20"})["Location"], late(session, hana)) == (link, 20)
+    assert "20分おくれると伝えました。" in text(client, link)
+    client.post(link, {"minutes": "0"})
+    assert late(session, hana) is None
+    assert client.post(link, {"minutes": "15"}).status_code == 422
+    session.rsvp(hana, Partstat.DECLINED, now=now)
+    client.post(link, {"minutes": "20"})
+    assert ("minutes" in text(client, link), late(session, hana)) == (False, None)
+
+
+def test_days_before_the_link_of_the_mail_asks_nobody_whether_they_are_late(client, make_session, hana, now) -> None:
+    session = make_session()
+    session.rsvp(hana, Partstat.ACCEPTED, now=now)
+    link = answer_link(hana, session).removeprefix("http://localhost:8000").removeprefix("http://localhost")
+    assert 'name="minutes"' not in text(client, link)
+    assert (client.post(link, {"minutes": "10"}).status_code, late(session, hana)) == (302, None)
 
 
 def test_the_last_word_counts_and_on_time_after_all_takes_it_back(guest, session, hana) -> None:
