@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -212,6 +213,16 @@ def test_a_link_from_a_mail_shows_by_get_and_acts_by_post_without_signing_in(ses
     assert "席をおとりしました。" in text(browser, link)
     browser.post(link, {"partstat": "DECLINED"})
     assert Rsvp.objects.get(member=hana).partstat == Partstat.DECLINED
+
+
+def test_after_a_friend_was_refused_every_other_button_of_the_mails_page_still_does_what_it_says(session, hana) -> None:
+    browser, link = Client(), path(answer_link(hana, session))
+    browser.post(link, {"partstat": "ACCEPTED"})
+    browser.post(f"{link}friends/", {"name": "友野 葉", "yomi": "ともの よう"})
+    refused = browser.post(f"{link}friends/", {"name": ""})
+    forms = re.findall(r'<form[^>]*method="post"[^>]*>', refused.content.decode())
+    acts = [re.search(r'action="(/answer/[^"]*)"', form) for form in forms if "/language/" not in form]
+    assert (refused.status_code, [act and act[1] for act in acts]) == (422, [link, f"{link}friends/", link])
 
 
 def test_the_link_tells_no_other_site_and_no_index(session, hana) -> None:
