@@ -12,6 +12,7 @@ from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from events.models import Attendance, Companion, Rsvp, Session
+from events.models.segment import AFTERWARDS
 from events.told import Told
 from members import collation, folding
 from members.levels import Level
@@ -169,13 +170,17 @@ def excuse(session: Session, key: str, *, excused: bool, now: datetime, actor: M
 
 @transaction.atomic
 def reopen(session: Session, *, now: datetime, actor: Member | None) -> None:
-    """Undo the closing; the marks stay for the next one. Raises `RosterError` once it is settled."""
+    """Undo the closing; the marks stay for the next one. Raises `RosterError` once it is settled.
+
+    What goes to those who came falls due anew: whoever had it does not get it again, whoever was put right does.
+    """
     take(session)
     if session.roster_closed_at is None:
         return
     if session.roster_final_at is not None:
         raise RosterError(_("The introductions of this morning are on their way; the list stays closed."), code="final")
     session.roster_reopened_at = now
+    session.reminder_runs.filter(rule__audience__in=AFTERWARDS).delete()
     _set(session, closed_at=None, now=now)
     Activity.record(actor, "roster.reopen", f"session:{session.code}", now=now)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, transaction
 
-from events import reminders
+from events import reminders, roster
 from events.models import (
     Attendance,
     Membership,
@@ -72,6 +72,18 @@ def test_thanks_wait_for_the_closed_roster_and_go_to_those_who_came(morning: Ses
     assert tick(at(0, 12, 10)) == []
     Session.objects.filter(pk=morning.pk).update(roster_closed_at=at(0, 12, 30))
     assert tick(at(0, 12, 31)) == [("reminder.thanks", "hana@example.com")]
+
+
+def test_who_was_marked_absent_by_mistake_is_thanked_once_the_list_is_put_right(
+    morning: Session, hana: Member, kosuke: Member
+) -> None:
+    roster.close(morning, absent={f"m{hana.pk}"}, now=at(0, 8, 20), actor=kosuke)
+    assert tick(at(0, 12, 10)) == [("reminder.thanks", "kosuke@example.com")]
+    roster.reopen(morning, now=at(0, 13, 0), actor=kosuke)
+    assert tick(at(0, 13, 0)) == []
+    roster.close(morning, now=at(0, 13, 1), actor=kosuke)
+    assert tick(at(0, 13, 2)) == [("reminder.thanks", "hana@example.com")]
+    assert tick(at(0, 13, 3)) == []
 
 
 def test_a_scheduler_that_stood_still_catches_up_while_it_is_worth_it(morning: Session) -> None:
