@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from events import dates, nights
+from events import dates, nights, reminder_words
 from events.links import meeting_link
 from events.models import Session
 from events.pages.session import schedule
@@ -164,6 +164,7 @@ def _letter(delivery: Delivery, *, of: Own) -> Letter:
         "name": invitation.speaker.display_name,
         "start": session.local_start,
         "when": on(session.local_start),
+        "in_the_morning": reminder_words.is_in_the_morning(session),
         "facts": shown,
         "phone": known[-1][1],
         "programme": session.programme if of is OWN[0] else "",

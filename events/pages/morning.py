@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from events import programme, standing, this_morning
+from events import programme, reminder_words, standing, this_morning
 from events.links import square_link
 from events.models import Rsvp, Session
 from events.pages import meeting
@@ -85,6 +85,8 @@ class MorningPage:
     card: Card
     word: Word
     square: str = ""
+    # A gathering may be at noon, or in the evening.
+    in_the_morning: bool = True
     choices: Sequence[int] = LATE
 
     @property
@@ -116,6 +118,7 @@ def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
         card=meeting.card(session, session.host, now=now),
         word=this_morning.word(session, member),
         square=square_link(member, session) if session.mine and session.mine["seated_at"] else "",
+        in_the_morning=reminder_words.is_in_the_morning(session),
     )
 
 

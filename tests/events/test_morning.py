@@ -173,6 +173,19 @@ def test_a_table_and_whom_to_look_for_are_told_by_who_knows(guest, session, hana
         assert words in page
 
 
+def test_an_evening_is_greeted_as_one(make_session, client, hana) -> None:
+    start = datetime.fromisoformat("2026-12-10T19:00:00+09:00")
+    evening = make_session(starts_at=start, title="夜の一杯")
+    evening.rsvp(hana, Partstat.ACCEPTED, now=start - timedelta(days=9))
+    heads = []
+    for before in (timedelta(hours=24), timedelta(minutes=30)):
+        with time_machine.travel(start - before, tick=False):
+            client.force_login(hana)
+            page = text(client, url(evening))
+            heads += [page.split("<title>")[1][:4], page.split("<h1>")[1].split("</h1>")[0]]
+    assert heads == ["夜の一杯", "明日、お待ちしています。", "夜の一杯", "本日、お待ちしています。"]
+
+
 # I am late
 
 

@@ -151,13 +151,23 @@ def test_the_evening_before_has_the_way_who_meets_and_a_phone(coming: Invitation
     tick(EVE)
     with time_machine.travel(EVE):
         mail = render(Delivery.objects.get(), letter_of(Delivery.objects.get()))
-    assert mail["subject"] == "明朝 12月24日(木) 7:00の会について"
+    assert (mail["subject"], "明朝お目にかかれる" in mail["text"]) == ("明朝 12月24日(木) 7:00の会について", True)
     assert [word in mail["text"] for word in ("お迎え　kosukeが", "当日の電話　090-0000-0000", "機材", "おわり")] == [
         True,
         True,
         False,
         False,
     ]
+
+
+def test_who_comes_at_noon_is_not_expected_in_the_morning(coming: Invitation) -> None:
+    noon = MORNING + timedelta(hours=5)
+    Session.objects.update(starts_at=noon, ends_at=noon + timedelta(hours=1))
+    tick(EVE)
+    with time_machine.travel(EVE):
+        mail = render(Delivery.objects.get(), letter_of(Delivery.objects.get()))
+    told = "明日お目にかかれるのを楽しみにしております。" in mail["text"]
+    assert (mail["subject"], told) == ("明日 12月24日(木) 12:00の会について", True)
 
 
 def test_the_host_fills_it_in_and_the_guest_reads_it(coming: Invitation, kosuke: Member) -> None:
