@@ -106,7 +106,7 @@ def evening(delivery: Delivery) -> Letter:
 
 def changed(delivery: Delivery) -> Letter:
     """Another time or place, called off, or on again: how it stands now."""
-    mails.unchanged(delivery)
+    mails.news(delivery, mails.unchanged(delivery))
     return _letter(_friend(delivery))
 
 

@@ -111,7 +111,7 @@ def session_changed(delivery: Delivery) -> Letter:
         raise Unwanted("called off")
     member, rsvp = _addressee(delivery, session)
     entry = calendar_entry(session, member, partstat=_partstat(rsvp))
-    context = personal(session, member) | _before(session, _known(delivery, session)) | _asked(rsvp, session)
+    context = personal(session, member) | news(delivery, session) | _asked(rsvp, session)
     return letter(session, context, calendar=("REQUEST", ics.request(entry)))
 
 
@@ -121,8 +121,7 @@ def session_cancelled(delivery: Delivery) -> Letter:
     if not session.is_cancelled:
         raise Unwanted("on again")
     member, rsvp = _addressee(delivery, session)
-    if _known(delivery, session)["off"]:
-        raise Unwanted(TOLD_ALREADY)
+    news(delivery, session)
     entry = calendar_entry(session, member, partstat=_partstat(rsvp))
     context = personal(session, member) | {"reason": session.cancel_reason} | _asked(rsvp, session)
     return letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
@@ -233,6 +232,16 @@ def _title(session: Session) -> str:
     return _("No. %(number)s %(title)s") % {"number": session.number, "title": title} if session.number else title
 
 
+def news(delivery: Delivery, session: Session) -> dict[str, Any]:
+    """What a mail of a change has to say, to a friend and a guest too. Raises `Unwanted` where it is nothing."""
+    was = _known(delivery, session)
+    if not session.is_cancelled:
+        return _before(session, was)
+    if was["off"]:
+        raise Unwanted(TOLD_ALREADY)
+    return {}
+
+
 def _known(delivery: Delivery, session: Session) -> dict[str, Any]:
     """How the session stood when its reader last heard of it: {"starts_at", "venue", "off", "fee"}.
 
@@ -245,7 +254,7 @@ def _known(delivery: Delivery, session: Session) -> dict[str, Any]:
     earlier = Delivery.objects.filter(key__in=keys)
     was: dict[str, Any] = delivery.context["was"]
     for row in sorted(earlier, key=lambda row: int(row.context["sequence"]), reverse=True):
-        if row.sent_at is not None or row.context["answer"] != delivery.context["answer"]:
+        if row.sent_at is not None or row.context.get("answer") != delivery.context.get("answer"):
             break
         was = row.context["was"]
     return was

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from events import documents
 from events.models import Session
 from events.templatetags.sessions import session_when
 from invitations import details, letters, programme
@@ -44,25 +47,59 @@ class GuestForm(SpeakerForm):
         help_text=_("The letter begins with it."),
     )
     book_publisher = forms.CharField(label=_("Its publisher"), max_length=120, required=False)
+    instead = forms.BooleanField(
+        label=_("Change what the club has on record to what is written here"),
+        required=False,
+        help_text=_("Otherwise take back what is marked above; the record stays as it is."),
+    )
 
     class Meta(SpeakerForm.Meta):
         fields: ClassVar = ["name", "yomi", "romaji", "honorific", "email", "contact_name", "contact_email"]
 
     def __init__(self, *args: Any, session: Session, host: Member, wish: Wish | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order_fields(["known", *self.Meta.fields, "book_title", "book_publisher", "letter_language"])
+        self.order_fields(["known", *self.Meta.fields, "book_title", "book_publisher", "instead", "letter_language"])
         self.session, self.host = session, host
         self.wish = wish
+        self.told: dict[str, str] = {}
+        self.differs: list[str] = []
+        self.is_new = True
         if wish is not None:
             self.initial = {**self.initial, "name": wish.name, "book_title": wish.book_title}
         self.fields["name"].required = False
         self.fields["letter_language"].initial = session.series.language
+        if not self.is_bound:
+            del self.fields["instead"]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if not values.get("known") and not values.get("name") and "name" not in self.errors:
             self.add_error("name", _("Please choose a guest above, or write the name of somebody new."))
+        if values.get("book_publisher") and not values.get("book_title") and "book_title" not in self.errors:
+            self.add_error("book_title", _("Please write the title of the book, too."))
+        if known := values.get("known"):
+            self._beside(known, values)
+        if not self.differs:
+            del self.fields["instead"]
         return values
+
+    def _beside(self, known: Speaker, values: dict[str, Any]) -> None:
+        """What was typed beside a known guest: kept where nothing is on record, else the host chooses."""
+        typed = {name: values[name] for name in self.changed_data if name in self.Meta.fields and values.get(name)}
+        name = typed.pop("name", "")
+        if name and _letters(name) not in {_letters(known.name), _letters(known.romaji)}:
+            error = _("You chose %(name)s above. Please leave this empty, or choose “Somebody new” there.")
+            self.add_error("name", ValidationError(error, params={"name": known.name}))
+        self.told = {name: value for name, value in typed.items() if value != getattr(known, name)}
+        kept = {name: getattr(known, name) for name in self.told}
+        book = known.books.filter(title=values.get("book_title", "")).first()
+        publisher = values.get("book_publisher")
+        if book and publisher and publisher != book.publisher:
+            kept["book_publisher"] = book.publisher
+        self.differs = [name for name, was in kept.items() if was]
+        for name in self.differs if not values.get("instead") else ():
+            was = known.get_honorific_display() if name == "honorific" else kept[name]
+            self.add_error(name, ValidationError(_("On record is: %(was)s"), params={"was": was}))
 
     @transaction.atomic
     def invite(self, *, now: datetime) -> Invitation:
@@ -72,13 +109,17 @@ class GuestForm(SpeakerForm):
         if speaker is None:
             self.instance.language = values["letter_language"]
             speaker = self.save()
+        elif self.told:
+            self._record(speaker, now=now)
         book = self._book(speaker)
         with translation.override(values["letter_language"]):
             drafted = letters.draft(self.session, speaker, book, self.host, now=now)
         fresh = {"host": self.host, "book": book, "language": values["letter_language"], **drafted}
         if speaker.contact_email and not speaker.email:
             fresh["goes_to"] = Invitation.GoesTo.CONTACT
-        invitation, _new = Invitation.objects.get_or_create(session=self.session, speaker=speaker, defaults=fresh)
+        invitation, self.is_new = Invitation.objects.get_or_create(
+            session=self.session, speaker=speaker, defaults=fresh
+        )
         Activity.record(self.host, "invitation.draft", f"invitation:{invitation.code}", now=now)
         if self.wish is not None:
             self.wish.become(invitation, now=now, actor=self.host)
@@ -88,8 +129,26 @@ class GuestForm(SpeakerForm):
         title = self.cleaned_data["book_title"]
         if not title:
             return speaker.books.first()
-        told = {"publisher": self.cleaned_data["book_publisher"]}
-        return Book.objects.get_or_create(speaker=speaker, title=title, defaults=told)[0]
+        publisher = self.cleaned_data["book_publisher"]
+        book, _new = Book.objects.get_or_create(speaker=speaker, title=title, defaults={"publisher": publisher})
+        if publisher and book.publisher != publisher:
+            book.publisher = publisher
+            book.save(update_fields=["publisher"])
+        return book
+
+    def _record(self, speaker: Speaker, *, now: datetime) -> None:
+        """These lines of the guest alone, as on the page of the guest."""
+        for name, value in self.told.items():
+            setattr(speaker, name, value)
+        speaker.save(update_fields=list(self.told))
+        documents.refresh_guest(speaker)
+        Session.objects.filter(talks__speakers=speaker).update(changed_at=now)
+        Activity.record(self.host, "speaker.edit", f"speaker:{speaker.code}", now=now)
+
+
+def _letters(name: str) -> str:
+    """A name without its spaces, however wide it was typed."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class FieldsOfInvitation(forms.ModelForm[Invitation]):

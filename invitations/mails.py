@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from events import concerned, dates
+from events.mails import news
 from events.models import Session
 from invitations import letters, link
 from invitations.models import Invitation
@@ -98,6 +99,7 @@ def changed(delivery: Delivery) -> Letter:
         raise Unwanted("does not come")
     if (session.pk, session.sequence) != (delivery.context["session"], delivery.context["sequence"]):
         raise Unwanted("changed again")
+    news(delivery, session)
     venue = session.venue
     place = venue.whereabouts if venue else ""
     context = {

@@ -28,8 +28,8 @@ def picture(request: HttpRequest, code: str) -> HttpResponse:  # noqa: ARG001 - 
     sessions = Session.objects.visible_to(AnonymousUser()).published().select_related("series")
     session = get_object_or_404(sessions, code=code)
     with override(session.language):
-        file = _drawn(session.code, said(session))
-    response = HttpResponse(file.read_bytes(), content_type="image/png")
+        drawn = _drawn(session.code, said(session))
+    response = HttpResponse(drawn, content_type="image/png")
     response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
 
@@ -48,16 +48,22 @@ def said(session: Session) -> shared.Shared:
     )
 
 
-def _drawn(code: str, says: shared.Shared) -> Path:
-    """The file with this picture; an older one of the same session gives way to it."""
+def _drawn(code: str, says: shared.Shared) -> bytes:
+    """This picture, from its file where it is kept; older ones of the same session give way to it.
+
+    What another request takes away meanwhile is drawn again: the picture that is given out is never read back.
+    """
     folder = settings.DATA_DIR / "pictures"
     file: Path = folder / f"{code}-{hashlib.blake2b(repr(says).encode(), digest_size=8).hexdigest()}.png"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        older = list(folder.glob(f"{code}-*.png"))
-        with NamedTemporaryFile(dir=folder, delete=False) as beside:
-            beside.write(shared.png(says))
-        Path(beside.name).replace(file)
-        for one in older:
-            one.unlink(missing_ok=True)
-    return file
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        drawn = shared.png(says)
+    folder.mkdir(parents=True, exist_ok=True)
+    older = [one for one in folder.glob(f"{code}-*.png") if one != file]
+    with NamedTemporaryFile(dir=folder, delete=False) as beside:
+        beside.write(drawn)
+    Path(beside.name).replace(file)
+    for one in older:
+        one.unlink(missing_ok=True)
+    return drawn

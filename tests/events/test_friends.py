@@ -279,6 +279,21 @@ def test_a_move_and_a_cancellation_are_told_to_friends_too(morning: Session, han
     )
 
 
+def test_moved_and_moved_back_before_any_mail_went_is_no_news_to_friends(morning: Session, hana) -> None:
+    bring(morning, hana)
+    morning.move(START + timedelta(hours=1), now=EVENING)
+    morning.move(START, now=EVENING)
+    with pytest.raises(kinds.Unwanted, match="as it was"):
+        mail("friend.changed")
+    morning.cancel("台風", now=EVENING)
+    assert "中止になりました" in mail("friend.changed")["text"]
+    Delivery.objects.filter(pk=Delivery.objects.latest("pk").pk).update(sent_at=EVENING)
+    morning.restore(now=EVENING)
+    morning.cancel("やはり台風", now=EVENING)
+    with pytest.raises(kinds.Unwanted, match="told already"):
+        mail("friend.changed")
+
+
 def test_another_fee_is_told_to_friends_too(morning: Session, hana) -> None:
     bring(morning, hana)
     morning.charge(2500, now=EVENING)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -214,6 +215,23 @@ def test_the_picture_is_drawn_once_for_what_it_says(
     assert client.get(url).content != b"kept"
     (second,) = folder.iterdir()
     assert second != first
+
+
+def test_two_requests_that_draw_the_same_picture_leave_it_to_both(
+    client: Client, session: Session, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is done between this one's look for the file and its look for older ones."""
+    settings.DATA_DIR = tmp_path
+    url, make = f"/sessions/{session.code}/picture.png", Path.mkdir
+
+    def meanwhile(folder: Path, **how: bool) -> None:
+        monkeypatch.setattr(Path, "mkdir", make)
+        assert client.get(url).status_code == 200
+        make(folder, **how)
+
+    monkeypatch.setattr(Path, "mkdir", meanwhile)
+    drawn = client.get(url).content
+    assert [one.read_bytes() for one in (tmp_path / "pictures").iterdir()] == [drawn]
 
 
 @pytest.mark.usefixtures("media")

@@ -65,6 +65,56 @@ def test_a_known_guest_is_chosen_with_the_newest_book(host: Client, session: Ses
     assert invitation.greeting.startswith("Please forgive a letter out of the blue.")
 
 
+def known(sato: Speaker, **typed: str) -> dict[str, object]:
+    return {"known": sato.pk, "honorific": "san", "letter_language": "ja", **typed}
+
+
+def test_what_is_typed_beside_a_known_guest_is_kept_where_nothing_is_on_record(
+    host: Client, session: Session, sato: Speaker
+) -> None:
+    Speaker.objects.update(email="", yomi="")
+    Book.objects.update(publisher="")
+    title = sato.books.get().title
+    typed = {"email": "sato@new.example.com", "contact_name": "森", "book_title": title, "book_publisher": "灯船社"}
+    assert host.post(new(session), known(sato, yomi="さとう あさこ", name="佐藤　朝子", **typed)).status_code == 302
+    sato.refresh_from_db()
+    assert (sato.email, sato.yomi, sato.contact_name) == ("sato@new.example.com", "さとう あさこ", "森")
+    assert (sato.books.get().publisher, Invitation.objects.get().addressee) == ("灯船社", "sato@new.example.com")
+
+
+def test_what_differs_from_a_known_guest_is_said_beside_it_and_the_host_chooses(
+    host: Client, session: Session, sato: Speaker
+) -> None:
+    Speaker.objects.update(honorific="san")
+    Book.objects.update(publisher="暁書房")
+    typed = {"email": "sato@new.example.com", "book_title": sato.books.get().title, "book_publisher": "灯船社"}
+    asked = host.post(new(session), known(sato, **typed) | {"honorific": "sensei"})
+    said, page = asked.context["form"].errors, asked.content.decode()
+    assert (asked.status_code, Invitation.objects.count()) == (422, 0)
+    assert [said[name][0] for name in ("email", "honorific", "book_publisher")] == [
+        "登録されているもの: sato@example.com",
+        "登録されているもの: さん",
+        "登録されているもの: 暁書房",
+    ]
+    assert ('value="sato@new.example.com"' in page, 'name="instead"' in page) == (True, True)
+    assert 'name="instead"' not in host.get(new(session)).content.decode()
+    assert Speaker.objects.get().email == "sato@example.com"
+    host.post(new(session), known(sato, **typed, instead="on"))
+    sato.refresh_from_db()
+    assert (sato.email, sato.books.get().publisher) == ("sato@new.example.com", "灯船社")
+    assert Invitation.objects.get().addressee == "sato@new.example.com"
+
+
+def test_another_name_beside_a_known_guest_and_a_publisher_without_a_title_are_asked_about(
+    host: Client, session: Session, sato: Speaker
+) -> None:
+    name, publisher = {"name": "久我 庄平", "instead": "on"}, {"book_publisher": "灯船社"}
+    for typed, field in ((name, "name"), (publisher, "book_title")):
+        asked = host.post(new(session), known(sato, **typed))
+        assert (asked.status_code, list(asked.context["form"].errors)) == (422, [field])
+    assert Invitation.objects.count() == 0
+
+
 def test_the_same_guest_twice_is_one_invitation(host: Client, session: Session, sato: Speaker) -> None:
     for _tap in range(2):
         host.post(new(session), {"known": sato.pk, "honorific": "san", "letter_language": "ja"})

@@ -13,6 +13,7 @@ from events.models import Session, Talk
 from invitations.models import OPEN_AFTER, Invitation
 from invitations.shelf import Told
 from members.models import Activity, Member
+from outbox.kinds import Unwanted
 from outbox.models import Delivery
 from outbox.rendering import letter as letter_of
 from speakers.models import Speaker
@@ -208,6 +209,15 @@ def test_a_guest_who_comes_hears_that_the_morning_moved(sent: Invitation) -> Non
     sent.session.move(sent.session.starts_at + timedelta(days=1), now=NOW())
     assert mails()[2:] == [("guest.changed", "sato@example.com")]
     assert (sent.wants_other_date, len(programme(sent.session))) == (False, 1)
+
+
+def test_a_guest_hears_nothing_of_a_morning_moved_and_moved_back_before_any_mail_went(sent: Invitation) -> None:
+    sent.accept(how=LINK, now=NOW())
+    starts = sent.session.starts_at
+    for at in (starts + timedelta(days=1), starts):
+        sent.session.move(at, now=NOW())
+    with pytest.raises(Unwanted, match="as it was"):
+        letter_of(Delivery.objects.filter(kind="guest.changed").latest("pk"))
 
 
 def test_a_guest_who_has_not_accepted_hears_nothing_of_a_move(sent: Invitation) -> None:
