@@ -93,8 +93,8 @@ def addresses(patterns: list[URLPattern | URLResolver] | None = None) -> Iterato
             yield pattern.name or str(pattern.pattern), pattern.callback.__module__.split(".")[0]
 
 
-def names() -> Iterator[str]:
-    return (name for name, _ in addresses())
+def names(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[str]:
+    return (name for name, _ in addresses(patterns))
 
 
 def by_package(rows: list[Row]) -> dict[str, list[Row]]:
