@@ -1,4 +1,4 @@
-"""What a host can do in two taps when the morning is near: words for calling off, and other hours. Pure."""
+"""What a host can do in two taps when the morning is near: other hours. Pure."""
 
 from __future__ import annotations
 
@@ -25,11 +25,6 @@ class Shift:
 def is_near(session: Session, *, now: datetime) -> bool:
     """From the day before on: nobody has time for forms."""
     return is_late([session.starts_at], session.zone, now=now)
-
-
-def reasons() -> Sequence[str]:
-    """Why mornings are called off at the last hour."""
-    return (_("Because of the typhoon"), _("Because of the snow"), _("Trains have stopped"), _("The host is ill"))
 
 
 def shifts(session: Session, *, now: datetime) -> Sequence[Shift]:

@@ -7,6 +7,7 @@ holds, in whatever order they arrive. A tap carries a key of its own: sent twice
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from events import dates
 from events.models import Attendance, Companion, Rsvp, Session
 from events.models.session import SessionQuerySet
-from events.roster import RosterError, Status, close, key_of, places, take
+from events.roster import Place, RosterError, Status, close, key_of, places, take
 from members.names import clean_line
 
 if TYPE_CHECKING:
@@ -118,6 +119,14 @@ def closes_itself_at(session: Session, marked_at: datetime) -> datetime:
     since = max(session.ends_at, session.roster_reopened_at or session.ends_at, marked_at).astimezone(session.zone)
     noon = datetime.combine(since.date(), CLOSES_AT, tzinfo=session.zone)
     return noon if since <= noon else datetime.combine(since.date() + timedelta(days=1), CLOSES_AT, session.zone)
+
+
+def closes_when_left(session: Session, places: Sequence[Place], *, now: datetime) -> datetime | None:
+    """When this list would close itself if whoever looks at it did no more; None where it is left to its hosts."""
+    if session.ends_at <= now - CLOSES_WITHIN:
+        return None
+    marks = [place.row.marked_at for place in places if place.row.pk]
+    return closes_itself_at(session, max(marks) if any(place.is_here for place in places) else now)
 
 
 def close_left_open(*, now: datetime) -> int:

@@ -123,7 +123,7 @@ def session_cancelled(delivery: Delivery) -> Letter:
     member, rsvp = _addressee(delivery, session)
     news(delivery, session)
     entry = calendar_entry(session, member, partstat=_partstat(rsvp))
-    context = personal(session, member) | {"reason": session.cancel_reason} | _asked(rsvp, session)
+    context = personal(session, member) | {"reason": session.off_because} | _asked(rsvp, session)
     return letter(session, context, calendar=("CANCEL", ics.cancel(entry)))
 
 

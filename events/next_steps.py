@@ -96,7 +96,7 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 why=_("Tap people as they come in. Those who are late or cannot come are shown there too."),
                 url=reverse("roster", args=[session.code]),
                 label=_("Check people in"),
-                chip=_("today"),
+                chip=_("Today"),
             )
         if not session.is_draft and session.starts_at <= now and session.roster_closed_at is None:
             yield Step(
@@ -106,7 +106,7 @@ def own(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 why=_("All of them, but … One tap closes the list; thanks and introductions follow."),
                 url=reverse("roster", args=[session.code]),
                 label=_("Close the list"),
-                chip=_("today") if session.local_start.date() == now.astimezone(session.zone).date() else "",
+                chip=_("Today") if session.local_start.date() == now.astimezone(session.zone).date() else "",
             )
 
 
@@ -124,7 +124,7 @@ def unreached_steps(sessions: list[Session], now: datetime) -> Iterable[Step]:
                 why=_("A mail may not be seen so late. Those who gave a telephone can be called."),
                 url=reverse("unreached", args=[session.code]),
                 label=_("See whom to call"),
-                chip=_("now"),
+                chip=_("Now"),
             )  # fmt: skip
 
 

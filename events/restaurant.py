@@ -145,7 +145,7 @@ def _final(session: Session, standing: Standing, *, now: datetime) -> Step:
     today = local.date() == now.astimezone(session.zone).date()
     what = _("Tell the restaurant the number by %(when)s") % {"when": dates.instant(local)}
     step = _step(session, 0 if today else 1, what, words.since(standing.last, standing.order))
-    return replace(step, chip=_("today") if today else "")
+    return replace(step, chip=_("Today") if today else "")
 
 
 def _first_is_due(session: Session, *, now: datetime) -> bool:

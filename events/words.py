@@ -73,7 +73,7 @@ def told(session: Session, programme: Programme, *, has_report: bool, now: datet
 def text(of: Told) -> str:
     """The lines, in the active language: what is new, what is on, who comes, when and where, seats, the link."""
     lines = {
-        Moment.CANCELLED: (_called(of), _title(of), of.session.cancel_reason),
+        Moment.CANCELLED: (_called(of), _title(of), of.session.off_because),
         Moment.REPORT: (_called(of), _title(of), _guest(of)),
     }.get(of.moment, (_called(of), _title(of), _guest(of), _when(of), _price(of), _seats(of)))
     return "\n".join([*(line for line in lines if line), shared_link(of.session)])

@@ -180,9 +180,14 @@ def _usual_terms(session: Session) -> dict[str, Any]:
 def _greeting(session: Session, speaker: Speaker, host: Member, club: str, *, now: datetime) -> str:
     # In running Japanese text a name has no space.
     names = {"club": club, "host": host.display_name.replace(" ", "" if _japanese() else " ")}
-    past = Session.objects.on().filter(series=session.series_id, ends_at__lt=now)
-    if past.filter(talks__speakers=speaker).exists():
+    theirs = Session.objects.visible_to(host).filter(cancelled_at=None, talks__speakers=speaker).exclude(pk=session.pk)
+    if promised := theirs.filter(starts_at__gt=now).order_by("starts_at").first():
+        on = day(promised.local_start, written=now.astimezone(session.zone).date())
+        said = _("This is %(host)s of %(club)s. Thank you for having agreed to speak to us on %(day)s.")
+        return said % (names | {"day": on})
+    if theirs.on().filter(ends_at__lt=now).exists():
         return _("This is %(host)s of %(club)s. Thank you once more for the morning you gave us.") % names
+    past = Session.objects.on().filter(series=session.series_id, ends_at__lt=now)
     parts = [_("Please forgive a letter out of the blue. My name is %(host)s, and I host %(club)s.") % names]
     if sentence := _sentence(session):
         parts.append(sentence)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from config.prepared import Prepared, text
-from events import concerned, nights, running_order
+from events import concerned, nights, off_reasons, running_order
 from events.models.job import Job
 from events.models.notice import Notice, is_late
 from events.models.rsvp import Rsvp
@@ -230,6 +230,11 @@ class Session(Seats):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def off_because(self) -> str:
+        """Why it was called off, in the reader's language where a host chose the reason instead of typing it."""
+        return off_reasons.said(self.cancel_reason)
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at <= now

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from config.prepared import Prepared, instant, number, text
-from events import programme, schema_org, standing, terms, this_morning
+from events import programme, reminder_words, schema_org, standing, terms, this_morning
 from events.links import square_link
 from events.models import Attendance, Companion, Gathering, Job, Notice, Rsvp, Series, Session
 from events.models.series import Viewer
@@ -104,6 +104,8 @@ class SessionPage:
     is_host: bool
     is_dawn: bool
     is_morning: bool
+    # A gathering may be at noon, or in the evening.
+    in_the_morning: bool
     seats_kept: int
     seats_open: int
     can_take_seat: bool
@@ -285,6 +287,7 @@ def page(session: SeenSession, viewer: Viewer, *, now: datetime) -> SessionPage:
         is_host=session.hosting,
         is_dawn=not past and not session.is_cancelled and (previous is None or previous.is_over(now)),
         is_morning=(session.hosting or mine.is_seated) and this_morning.is_on(session, now=now),
+        in_the_morning=reminder_words.is_in_the_morning(session),
         seats_kept=0 if past else session.seats_kept(now=now),
         seats_open=standing.room_for_party(session, mine, now=now),
         can_take_seat=standing.can_take_seat(session, mine, now=now),

@@ -44,15 +44,16 @@ def hosts_only(view: View) -> View:
 
 
 def steps(host: Member) -> Iterator[dict[str, str]]:
-    """What waits for a look, as the desk shows its steps. One query."""
+    """What waits for a look, as the desk shows its steps; with the year where it is not this one. One query."""
+    year = timezone.localdate().year
     for one in Concern.objects.open().for_host(host).select_related("about").order_by("pk")[:20]:
         yield {
             "what": _("A member told you something"),
             "why": str(one.get_kind_display()),
-            "when": dates.day(one.told_on, get_language() or "ja", year=False),
+            "when": dates.day(one.told_on, get_language() or "ja", year=one.told_on.year != year),
             "href": reverse("concern_look", args=[one.code]),
             "button": _("Read it"),
-            "urgent": _("first"),
+            "urgent": _("First"),
         }
 
 

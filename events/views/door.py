@@ -162,6 +162,7 @@ def _page(
         # As soon as somebody was marked, who was not is taken as absent until somebody says otherwise.
         absent = {place.key for place in places if place.is_absent or (here and not place.is_here)}
         excused = {place.key for place in places if place.is_excused}
+    closes_at = check_in.closes_when_left(session, places, now=now) if is_open else None
     context = {
         "session": session,
         "here": here,
@@ -176,6 +177,8 @@ def _page(
         "walk_in_form": walk_in_form or WalkInForm(),
         "refusal": refusal,
         "is_on": now >= session.starts_at - check_in.FROM,
+        "closes_at": closes_at,
+        "closes_today": closes_at is not None and closes_at.date() == now.astimezone(session.zone).date(),
         "has_begun": now >= session.starts_at,
         "can_undo": is_host and session.roster_final_at is None,
         "suggested": becoming.suggested(places, me(request)) if is_host and not is_open else {},

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from events import at_short_notice, concerned, dates, editing, making, places, recurrence
+from events import at_short_notice, concerned, dates, editing, making, off_reasons, places, recurrence
 from events.forms.hosting import CancelForm, OneOffForm, SeriesForm, with_schedule
 from events.forms.schedule import ScheduleForm, initial
 from events.models import Membership, OldSlug, Series, Session
@@ -178,7 +178,7 @@ def cancellation(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Called off. Everybody concerned is told once."))
             return redirect("session", code)
-    context = _asked(session, form) | {"reasons": at_short_notice.reasons()}
+    context = _asked(session, form) | {"reasons": off_reasons.choices()}
     stale = form.errors and is_out_of_date(request, session)
     return render(request, "events/cancel_form.html", context, status=409 if stale else 422 if form.errors else 200)
 

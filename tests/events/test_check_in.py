@@ -206,6 +206,29 @@ def test_opened_again_it_closes_itself_at_the_noon_after_that(morning: Session, 
     assert [closed(morning, NOON + timedelta(hours=hours)) for hours in (2, 23, 24)] == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("hours", "marked", "said"),
+    [
+        (0, 0, "12:00に"),
+        (6, 6, "12月11日(金) 12:00に"),
+        (6, None, "12月11日(金) 12:00に"),
+        (24 * 14, None, ""),
+        (-24, None, "12月10日(木) 12:00に"),
+    ],
+)
+def test_the_open_list_says_at_which_noon_it_closes_itself(
+    client: Client, morning: Session, hana, kosuke, hours: int, marked: int | None, said: str
+) -> None:
+    now = START + timedelta(hours=hours, minutes=90)
+    if marked is not None:
+        tap(morning, f"m{hana.pk}", now=START + timedelta(hours=marked))
+    with time_machine.travel(now, tick=False):
+        client.force_login(kosuke)
+        page = text(client, f"/sessions/{morning.code}/roster/")
+    found = page.partition("開いたままでも、")[2].partition("、印のとおりに締まります")[0]
+    assert found == said
+
+
 def test_the_tick_closes_it(morning: Session, hana) -> None:
     tap(morning, f"m{hana.pk}")
     with time_machine.travel(NOON, tick=False):

@@ -213,6 +213,21 @@ def test_a_members_talk_names_the_member_to_members_only(client, session, ken, h
     assert "kenさん" in text(client, url(session))
 
 
+@pytest.mark.parametrize(
+    ("hour", "said"), [(7, ["どんな朝か", "押すだけで、この朝だけ"]), (19, ["どんな会か", "押すだけで、この回だけ"])]
+)
+def test_an_evening_is_not_spoken_of_as_a_morning(client, make_session, series, hana, hour, said) -> None:
+    Series.objects.update(jobs=["photos"])
+    start = (NOW() + timedelta(days=3)).astimezone(series.zone).replace(hour=hour, minute=0)
+    session = make_session(starts_at=start, summary="値段を考えます。")
+    series.join(hana, now=NOW())
+    session.rsvp(hana, Partstat.ACCEPTED, now=NOW())
+    client.force_login(hana)
+    page = text(client, url(session))
+    heads = ("どんな朝か", "どんな会か", "押すだけで、この朝だけ", "押すだけで、この回だけ")
+    assert [words for words in heads if words in page] == said
+
+
 def test_a_morning_of_one_members_talk_is_called_so(client, make_session, ken, hana) -> None:
     session = make_session(title="")
     Talk.objects.create(session=session, title="統計の一日", member=ken)

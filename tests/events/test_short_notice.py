@@ -260,6 +260,30 @@ def test_two_taps_call_it_off(morning: Session, kosuke: Member) -> None:
     assert (morning.cancel_reason, unread(morning)) == ("大雪のため", ["hana", "ken"])
 
 
+@pytest.mark.parametrize(
+    ("reason", "japanese", "english"),
+    [
+        ("大雪のため", "大雪のため", "Because of the snow"),
+        ("Because of the snow", "大雪のため", "Because of the snow"),
+        ("大雪のため、道が通れません", "大雪のため、道が通れません", "大雪のため、道が通れません"),
+    ],
+)
+def test_a_chosen_reason_is_said_in_the_readers_language_and_a_typed_one_as_it_was_typed(
+    morning: Session, hana: Member, ken: Member, kosuke: Member, reason: str, japanese: str, english: str
+) -> None:
+    Member.objects.filter(pk=ken.pk).update(language="en")
+    of(kosuke).post(f"/sessions/{morning.code}/cancellation/", {"reason": reason})
+    assert send_due() == 2
+    told = {letter.to[0]: letter.body.splitlines() for letter in mail.outbox}
+    said = {
+        to: lines[1 + max(lines.index(word) for word in ("理由:", "Reason:") if word in lines)]
+        for to, lines in told.items()
+    }
+    assert said == {hana.email: japanese, ken.email: english}
+    page = Client().get(morning.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
+    assert f"</strong>{english}</p>" in page
+
+
 def test_two_taps_move_it(morning: Session, kosuke: Member) -> None:
     page = text(of(kosuke), f"/sessions/{morning.code}/move/")
     assert [label in page for label in ("30分後に", "1時間後に", "1週間後に")] == [True, True, True]

@@ -90,7 +90,7 @@ def test_cancelled(morning: Session) -> None:
     assert text(session, LONG_BEFORE) == off
     with translation.override("en"):
         said = text(session, LONG_BEFORE)
-    assert said == f"Breakfast on Thu 14 Jan is called off.\n“値札のない朝”\n台風のため\n{LINK}"
+    assert said == f"Breakfast on Thu 14 Jan is called off.\n“値札のない朝”\nBecause of the typhoon\n{LINK}"
 
 
 def test_the_report_is_up(morning: Session) -> None:

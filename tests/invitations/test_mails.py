@@ -1,6 +1,6 @@
 """What the mails say, and when they are not sent after all."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from email.header import decode_header, make_header
 
 import pytest
@@ -270,6 +270,54 @@ def test_what_was_settled_for_the_last_guest_is_drafted_for_the_next(asked: Invi
     later = make_session(starts_at=MORNING + timedelta(days=28))
     drafted = letters.draft(later, asked.speaker, None, asked.host, now=WHEN)
     assert [drafted[name] for name in ("honorarium", "travel", "tax")] == ["2万円", "実費", "いたしません"]
+
+
+@pytest.mark.parametrize(
+    ("days", "fields", "begins"),
+    [
+        (None, {}, ("拝啓　突然の", "Please forgive a letter out of the blue.")),
+        (-30, {}, ("拝啓　朝食会のkosukeでございます。その節は", "This is kosuke of Breakfast. Thank you once more")),
+        (
+            -30,
+            {"other": True},
+            ("拝啓　朝食会のkosukeでございます。その節は", "This is kosuke of Breakfast. Thank you once"),
+        ),
+        (
+            28,
+            {},
+            (
+                "拝啓　朝食会のkosukeでございます。十二月二十六日(土)のお話をお引き受けくださり、",
+                "This is kosuke of Breakfast. Thank you for having agreed to speak to us on Sat 26 Dec.",
+            ),
+        ),
+        (28, {"off": True}, ("拝啓　突然の", "Please forgive a letter out of the blue.")),
+        (-30, {"hidden": True}, ("拝啓　突然の", "Please forgive a letter out of the blue.")),
+    ],
+)
+def test_who_spoke_here_or_will_is_written_to_as_somebody_known(
+    session: Session, sato, kosuke, club, make_session, days: int | None, fields: dict[str, bool], begins
+) -> None:
+    with time_machine.travel(WHEN, tick=False):
+        if days is not None:
+            series = session.series
+            if fields.get("other") or fields.get("hidden"):
+                audience = "series" if fields.get("hidden") else "members"
+                series = Series.objects.create(
+                    slug="evening", name="夕べの会", starts_on=WHEN.date(), at=time(19), audience=audience
+                )
+            known = make_session(
+                series=series,
+                starts_at=WHEN + timedelta(days=days),
+                recurrence_id=None,
+                published_at=WHEN - timedelta(days=90),
+                cancelled_at=WHEN if fields.get("off") else None,
+                cancel_reason="台風" if fields.get("off") else "",
+            )
+            talk(known, sato)
+        for language, begin in zip(("ja", "en"), begins, strict=True):
+            with translation.override(language):
+                greeting = letters.draft(session, sato, None, kosuke, now=WHEN)["greeting"]
+            assert greeting.startswith(begin)
 
 
 def test_who_comes_is_counted_from_closed_door_lists(make_session, person, now) -> None:

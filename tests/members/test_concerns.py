@@ -97,6 +97,13 @@ def test_the_hosts_desk_shows_it_at_once_and_first(seen, session, ken, mallory, 
     assert "会員からお知らせがあります" not in host.get("/desk/").content.decode()
 
 
+@pytest.mark.parametrize(("told", "said"), [(NOON, "1月12日(火)"), (NOON.replace(year=2026), "2026年1月12日(月)")])
+def test_what_waits_on_the_desk_since_another_year_says_which(seen, hana, ken, kosuke, series, told, said) -> None:
+    tell(hana, ken, now=told)
+    with time_machine.travel(NOON, tick=False):
+        assert f"<span>{said}</span>" in of(kosuke).get("/desk/").content.decode()
+
+
 def test_the_words_are_in_the_language_of_whom_they_are_for_and_called_in_the_hosts(
     seen, hana, ken, kosuke, host
 ) -> None:

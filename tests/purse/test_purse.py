@@ -389,6 +389,18 @@ def test_the_host_notes_payments_and_the_bill_by_the_page(client: Client, mornin
     assert not Payment.objects.exists()
 
 
+def test_the_till_in_english_calls_people_by_their_latin_names(
+    client: Client, late: Session, hana: Member, kosuke: Member
+) -> None:
+    Member.objects.filter(pk__in=[hana.pk, kosuke.pk]).update(name="有馬 花", yomi="ありま はな", romaji="Hana Arima")
+    client.force_login(kosuke)
+    shown = []
+    for language in ("ja", "en"):
+        page = client.get(f"/sessions/{late.code}/fees/", headers={"accept-language": language}).content.decode()
+        shown.append((page.count("<b>Hana Arima</b>"), page.count("<ruby>有馬<rt>")))
+    assert shown == [(0, 2), (2, 0)]
+
+
 def test_a_member_draws_up_the_receipt_of_their_own_morning_alone(
     client: Client, morning: Session, ken: Member, kosuke: Member, mallory: Member, issuer: Issuer
 ) -> None:
