@@ -147,15 +147,28 @@ def _for_the_host(session: Session, one: Invitation, name: dict[str, str], *, no
 
 def _unanswered(session: Session, one: Invitation, name: dict[str, str], *, now: datetime) -> Said | None:
     """A reminder after some days, the telephone after that and when the morning is near."""
-    url = f"{one.get_absolute_url()}#standing"
-    days = (now - (one.written_at or one.asked_at or one.created_at)).days
-    if session.starts_at - now < TELEPHONE_BEFORE:
+    url, days = one.get_absolute_url(), _days(one, now=now)
+    if is_telephoned(session, one, now=now):
+        is_near = session.starts_at - now < TELEPHONE_BEFORE
         why = _("The morning is near; record the answer in one tap.")
-        return NOW, _("Telephone %(name)s: not confirmed") % name, why, url, _("Record the answer")
+        if not is_near:
+            why = _("No answer for %(days)d days.") % {"days": days}
+        urgency, what = NOW if is_near else SOON, _("Telephone %(name)s: not confirmed") % name
+        return urgency, what, why, f"{url}#heard", _("Record the answer")
     if days < NUDGE_AFTER.days:
         return None
-    if one.letters > 1 or not one.addressee:
-        why = _("No answer for %(days)d days.") % {"days": days}
-        return SOON, _("Telephone %(name)s: not confirmed") % name, why, url, _("Record the answer")
     why = _("No answer for %(days)d days. A reminder is ready; nothing is sent automatically.") % {"days": days}
-    return SOON, _("%(name)s is not confirmed") % name, why, url, _("Read the reminder")
+    return SOON, _("%(name)s is not confirmed") % name, why, f"{url}#standing", _("Read the reminder")
+
+
+def is_telephoned(session: Session, one: Invitation, *, now: datetime) -> bool:
+    """Whether the telephone is what is left: the morning is near, or no further letter goes."""
+    if not one.waits_for_answer:
+        return False
+    is_long = _days(one, now=now) >= NUDGE_AFTER.days
+    return session.starts_at - now < TELEPHONE_BEFORE or (is_long and (one.letters > 1 or not one.addressee))
+
+
+def _days(one: Invitation, *, now: datetime) -> int:
+    """For how long nobody answered."""
+    return (now - (one.written_at or one.asked_at or one.created_at)).days

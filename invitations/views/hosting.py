@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.models import Session
-from invitations import afterwards, letters, link, mails
+from invitations import afterwards, letters, link, mails, steps
 from invitations.forms import AnswerForm, DetailsForm, GuestForm, LetterForm, NudgeForm, ThanksForm
 from invitations.models import Invitation, Wish
 from members.access import me
@@ -185,6 +185,7 @@ def page(
         "private_link": link.address(invitation) if readable else "",
         "chosen": invitation.chosen_start and invitation.chosen_start.astimezone(invitation.session.zone),
         "form": form or AnswerForm(invitation=invitation, initial={"how": Invitation.Told.PHONE}),
+        "is_telephoned": steps.is_telephoned(invitation.session, invitation, now=now),
     }
     if invitation.has_accepted and invitation.session.is_over(now):
         report = Report.objects.filter(session=invitation.session).first()

@@ -135,6 +135,9 @@ def test_the_page_says_what_is_kept_and_offers_what_this_reader_may_have(
     assert "まで2席をとってあります。" in shown
     offered = [word for word in ("キャンセル待ちに入る", "参加する") if f">{word}<" in shown]
     assert offered == [button]
+    waits = button == "キャンセル待ちに入る"
+    told = ("はじめての方の席のみ" in shown, "お待ちの方に順番に回ります。" in shown, "満席" in shown)
+    assert told == (waits, waits, False)
 
 
 def test_answering_with_seats_kept_takes_no_more_statements(client, make_session, old, ken) -> None:

@@ -365,8 +365,12 @@ def test_a_guest_is_asked_for_where_guests_usually_speak(
 
 
 def test_five_days_before_an_unanswered_letter_is_telephoned_after(host: Client, sent: Invitation, now) -> None:
+    at, opened = f"/invitations/{sent.code}/", '<details class="details" id="heard" open>'
+    assert opened not in host.get(at).content.decode()
     sent.session.move(now + timedelta(days=4, hours=23), now=now)
-    assert "佐藤 朝子先生に電話する" in host.get("/desk/").content.decode()
+    desk = host.get("/desk/").content.decode()
+    assert ("佐藤 朝子先生に電話する" in desk, f'href="{at}#heard"' in desk) == (True, True)
+    assert opened in host.get(at).content.decode()
 
 
 def test_the_desk_asks_the_same_number_of_queries_for_one_invitation_and_for_thirty(
