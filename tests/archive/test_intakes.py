@@ -246,7 +246,7 @@ def test_too_big_and_too_many_are_said_at_once(series: Series, kosuke: Member, m
     intake.map(COLUMNS)
     intakes.tick(now=timezone.now(), seconds=60)
     intake.refresh_from_db()
-    assert (intake.failure, Talk.objects.count()) == ("このファイルには 3 件を超える項目があります。", 0)
+    assert (intake.failure, Talk.objects.count()) == ("このファイルには3件を超える項目があります。", 0)
 
 
 # Pages
@@ -288,7 +288,7 @@ def test_while_the_worker_is_at_it_the_page_asks_again_by_itself(browser: Client
     lines = [json.dumps({"title": f"回 {n}", "held_on": "2015-01-01", "id": n}) for n in range(5)]
     intake = put(browser, "\n".join(lines), "past.jsonl")
     page = browser.get(intake).content.decode()
-    assert ("これまでに 2 件を読みました" in page, 'hx-trigger="every 2s"' in page) == (True, True)
+    assert ("これまでに2件を読みました" in page, 'hx-trigger="every 2s"' in page) == (True, True)
     assert f'<a href="{intake}">もう一度見る</a>' in page
     intakes.tick(now=timezone.now(), seconds=60)
     page = browser.get(intake).content.decode()
