@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.template import Context
 from django.utils import timezone as clock
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from events import dates
@@ -29,6 +29,8 @@ STATES: Mapping[str, str] = {
 }
 # The numbers of a street and a house: 1-2-3, 4−13−18号.
 HOUSE = re.compile(r"(\d+(?:[-‐‑–−－]\d+)+[番号階F]?)")
+# A date in Japanese: 12月10日(木), 2026年12月10日(木).
+DAY = re.compile(r"((?:\d{4}年)?\d{1,2}月\d{1,2}日(?:\([月火水木金土日]\))?)")
 # As far as the next 、 with the brackets it closes; what is last keeps its own.
 CLAUSE = re.compile(r".+?[、。？！]+[」』）]*(?!$)|.+$", re.DOTALL)
 
@@ -165,3 +167,10 @@ def unbroken(address: str) -> SafeString:
     return format_html_join(
         "", "{}", ((format_html('<span class="nowrap">{}</span>', p) if at % 2 else p,) for at, p in parts)
     )
+
+
+@register.filter
+def whole_days(text: object) -> SafeString:
+    """A sentence whose dates stay whole at the end of a line: 12月10日(木). What has markup stays as it is."""
+    html = conditional_escape(str(text))
+    return html if "<" in html else SafeString(DAY.sub(r'<span class="nowrap">\1</span>', html))

@@ -16,6 +16,7 @@ from members.models import Member
 from outbox import rendering
 from outbox.kinds import Unwanted
 from outbox.models import Delivery
+from tests.events import pages
 from tests.events.pages import statements
 
 # Thursday 10 December 2026, 7:00 in Tokyo, and the hours before it.
@@ -394,7 +395,7 @@ def test_begun_paused_and_ended_with_a_tap(
         assert (wish(client, url, "begin"), seated(session)) == (302, ["hana"])
         assert "12月10日(木) 7:00" in client.get(url).content.decode()
         assert (wish(client, url, "pause2"), seated(session)) == (302, [])
-        assert "2027年1月20日(水)まで、席はおとりしません。" in client.get(url).content.decode()
+        assert "2027年1月20日(水)まで、席はおとりしません。" in pages.text(client, url)
         assert wish(client, url, "resume") == 302
         assert StandingRsvp.objects.get().paused_until is None
         assert (wish(client, url, "end"), StandingRsvp.objects.get().end) == (302, "asked")

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
 from django.utils import translation
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 MORNING = datetime(2026, 12, 10, 7, 0, tzinfo=TOKYO)
@@ -241,3 +241,30 @@ def test_the_numbers_of_an_address_stay_together(address: str, kept: list[str]) 
 def test_the_address_on_the_page_of_a_morning_is_not_broken_in_its_numbers(client, session) -> None:
     page = client.get(session.get_absolute_url()).content.decode()
     assert '東京都かもめ区<span class="nowrap">1-2-3</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("12月8日(火) 18:00 まで受付、変更もできます。", ["12月8日(火)"]),
+        ("2026年12月10日(木)から1月9日まで", ["2026年12月10日(木)", "1月9日"]),
+        ("Until Tue 8 Dec, 18:00. <b>", []),
+        ("", []),
+    ],
+)
+def test_a_date_in_a_sentence_is_not_broken(said: str, kept: list[str]) -> None:
+    text = drawn("{{ said|whole_days }}", said=said)
+    assert re.findall('<span class="nowrap">([^<]*)</span>', text) == kept
+    assert re.sub("</?span[^>]*>", "", text) == escape(said)
+
+
+def test_a_sentence_with_markup_keeps_it() -> None:
+    said = format_html('<a href="/12月8日/">{}</a>', "12月8日(火) <b>")
+    assert drawn("{{ said|whole_days }}", said=said) == said
+
+
+def test_what_a_morning_costs_and_until_when_names_its_day_on_one_line(client, session) -> None:
+    session.rsvp_closes_at = session.starts_at - timedelta(days=1)
+    session.save()
+    page = client.get(session.get_absolute_url()).content.decode()
+    assert f'<span class="nowrap">{drawn("{{ day|session_date }}", day=session.rsvp_closes_at)}</span> ' in page

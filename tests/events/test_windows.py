@@ -17,7 +17,7 @@ from events.models.window import Hour, Terms
 from members.models import Activity, Member
 from outbox import rendering
 from outbox.models import Delivery
-from tests.events.pages import statements
+from tests.events.pages import statements, text
 
 # Thursday 10 December 2026, 7:00 in Tokyo.
 START = datetime(2026, 12, 9, 22, 0, tzinfo=UTC)
@@ -231,7 +231,7 @@ def test_whoever_cannot_come_on_the_new_day_owes_nothing(morning: Session, hana:
 
 def page(client: Client, url: str, at: datetime) -> str:
     with time_machine.travel(at, tick=False):
-        return client.get(url).content.decode()
+        return text(client, url)
 
 
 def test_the_page_says_when_it_opens_until_when_it_is_free_and_that_it_has_closed(

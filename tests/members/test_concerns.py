@@ -22,6 +22,7 @@ from members.levels import Level
 from members.models import Activity, Member
 from outbox.models import Delivery
 from outbox.sending import send_due
+from tests.events import pages
 
 NOON = datetime(2027, 1, 12, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 SAYS = {"kind": "canvassing", "text": "投資の集まりに三度誘われました。", "named": "no"}
@@ -101,7 +102,7 @@ def test_the_hosts_desk_shows_it_at_once_and_first(seen, session, ken, mallory, 
 def test_what_waits_on_the_desk_since_another_year_says_which(seen, hana, ken, kosuke, series, told, said) -> None:
     tell(hana, ken, now=told)
     with time_machine.travel(NOON, tick=False):
-        assert f"<span>{said}</span>" in of(kosuke).get("/desk/").content.decode()
+        assert f"<span>{said}</span>" in pages.text(of(kosuke), "/desk/")
 
 
 def test_the_words_are_in_the_language_of_whom_they_are_for_and_called_in_the_hosts(
