@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from events import dates, nights
@@ -29,23 +30,29 @@ def register_kinds() -> None:
 
 
 def ask(delivery: Delivery) -> Letter:
-    """Would you like to meet? Raises `Unwanted` when one of the two does not want to be introduced by now."""
-    introduction, member = _found(delivery)
-    now = timezone.now()
-    if not introduction.is_open(now):
+    """Would you like to meet? Of everybody proposed to this member after one morning, in one mail.
+
+    Raises `Unwanted` when nobody is left who wants to be introduced and was not answered about.
+    """
+    pairs, now = _of_one_round(delivery), timezone.now()
+    member = pairs[0][1]
+    open_ones = [one for one, _member in pairs if one.is_open(now)]
+    if not open_ones:
         raise Unwanted("too late")
-    if introduction.answer_of(member):
+    asked = [one for one in open_ones if not one.answer_of(member)]
+    if not asked:
         raise Unwanted("answered")
     if Pause.objects.in_force(now).filter(member=member).exists():
         raise Unwanted("takes a rest")
-    _not_at_night(introduction, now=now)
-    until = introduction.answer_until
+    _not_at_night(asked[0], now=now)
+    until = asked[0].answer_until
     assert until is not None  # noqa: S101 - an open one has an end
-    session = introduction.round.session
+    session = asked[0].round.session
+    people = [_context(one, member) | {"answer_url": links.answer_link(one, member)} for one in asked]
     return Letter(
-        _context(introduction, member)
+        people[0]
         | {
-            "answer_url": links.answer_link(introduction, member),
+            "people": people,
             "until": dates.day(until.astimezone(session.zone).date(), dates.language(), year=False),
         },
         sender_name=session.series.display_name,
@@ -123,8 +130,22 @@ def _found(delivery: Delivery) -> tuple[Introduction, Member]:
     introduction = pairs.filter(pk=delivery.context["introduction"]).first()
     if introduction is None:
         raise Unwanted("apart")
+    return introduction, _reader(introduction, delivery)
+
+
+def _of_one_round(delivery: Delivery) -> list[tuple[Introduction, Member]]:
+    """All that were proposed to the reader with the one the mail was owed for, read anew in the same way."""
+    together = Introduction.objects.filter(pk=delivery.context["introduction"]).values("round")
+    mine = Q(first=delivery.context["member"]) | Q(second=delivery.context["member"])
+    pairs = Introduction.objects.asked().willing().with_people().filter(mine, round__in=together).order_by("pk")
+    if found := [(one, _reader(one, delivery)) for one in pairs]:
+        return found
+    raise Unwanted("apart")
+
+
+def _reader(introduction: Introduction, delivery: Delivery) -> Member:
     first, second = introduction.first, introduction.second
-    return introduction, first if first.pk == delivery.context["member"] else second
+    return first if first.pk == delivery.context["member"] else second
 
 
 def _context(introduction: Introduction, member: Member) -> dict[str, Any]:

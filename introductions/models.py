@@ -98,7 +98,7 @@ class Round(models.Model):
 
     @transaction.atomic
     def release(self, *, now: datetime, actor: Member | None) -> None:
-        """Ask both of every pair that was not dropped; the roster stays closed from here on.
+        """Ask both of every pair that was not dropped, each person in one mail; the roster stays closed from here on.
 
         Releasing twice changes nothing. Raises `TooLate` when it has lapsed or the roster was opened again.
         """
@@ -112,7 +112,11 @@ class Round(models.Model):
         self.save(update_fields=["released_at"])
         pairs = self.introductions.filter(dropped_at=None).willing().awake(now).strangers()
         asked = pairs.update(asked_at=now, answer_until=_end_of_day(now + ANSWER_WITHIN, self.session.zone))
-        Delivery.objects.owe_many([ask for pair in pairs.select_related("first", "second") for ask in pair.asks(now)])
+        owed: dict[int, Delivery] = {}
+        for pair in pairs.select_related("first", "second").order_by("pk"):
+            for ask in pair.asks(now):
+                owed.setdefault(ask.context["member"], ask)
+        Delivery.objects.owe_many(list(owed.values()))
         Activity.record(actor, "introductions.release", f"session:{self.session.code}", now=now, pairs=asked)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from events.models import Attendance, Session
 from introductions import consent, links, reasons, rounds
-from introductions.models import Introduction, TooLate
+from introductions.models import Introduction, Round, TooLate
 from introductions.pauses import Pause
 from members.models import Block, Member
 from outbox.models import Delivery
@@ -243,6 +243,44 @@ http://localhost:8000
 """
     )
     assert ["example.com" in part for part in (first.body, str(first.alternatives[0][0]))] == [False, False]
+
+
+@pytest.fixture
+def two(make_morning, agree, person, hana, ken) -> list[Introduction]:
+    """ken is asked about hana, and about rei, after the same morning."""
+    rei = person("rei", industry="K")
+    agree(hana, ken, rei)
+    round_ = Round.objects.create(session=make_morning(hana, ken, rei), seed="x", computed_at=NOW())
+    for other in (hana, rei):
+        first, second = sorted((other, ken), key=lambda one: one.pk)
+        Introduction.objects.create(round=round_, first=first, second=second, value=1, terms={"a_learns": 1})
+    round_.release(now=NOW(), actor=None)
+    return list(Introduction.objects.order_by("pk"))
+
+
+def test_two_proposed_to_one_person_are_one_mail_with_an_answer_to_each(two) -> None:
+    about = {one.to[0]: (one.subject, one.body) for one in sent()}
+    assert {to: subject for to, (subject, _body) in about.items()} == {
+        "hana@example.com": "kenさんをご紹介しましょうか",
+        "ken@example.com": "2人の方をご紹介しましょうか",
+        "rei@example.com": "kenさんをご紹介しましょうか",
+    }
+    body = about["ken@example.com"][1]
+    tokens = re.findall(r"/introductions/answer/(\S+)/", body)
+    found = [links.read(token, now=NOW()) for token in tokens]
+    assert [one and (one[0], one[1].name) for one in found] == [(pair, "ken") for pair in two]
+    assert body.index("\nhanaさん\n") < body.index(tokens[0]) < body.index("\nreiさん\n") < body.index(tokens[1])
+    assert Delivery.objects.filter(to="ken@example.com", counted_at__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize("gone", ["answered", "dropped"])
+def test_the_one_mail_asks_only_about_who_is_left(two, ken, gone: str) -> None:
+    if gone == "answered":
+        two[0].answer(ken, yes=False, now=NOW())
+    else:
+        Introduction.objects.filter(pk=two[0].pk).update(dropped_at=NOW())
+    (mine,) = [one.subject for one in sent() if one.to == ["ken@example.com"]]
+    assert mine == "reiさんをご紹介しましょうか"
 
 
 def test_the_introduction_goes_to_each_alone_with_the_other_to_reply_to(long_ago: Introduction, hana, ken) -> None:
