@@ -63,7 +63,7 @@ class GuestForm(SpeakerForm):
         self.wish = wish
         self.told: dict[str, str] = {}
         self.differs: list[str] = []
-        self.is_new = True
+        self.is_fresh = True
         if wish is not None:
             self.initial = {**self.initial, "name": wish.name, "book_title": wish.book_title}
         self.fields["name"].required = False
@@ -117,7 +117,7 @@ class GuestForm(SpeakerForm):
         fresh = {"host": self.host, "book": book, "language": values["letter_language"], **drafted}
         if speaker.contact_email and not speaker.email:
             fresh["goes_to"] = Invitation.GoesTo.CONTACT
-        invitation, self.is_new = Invitation.objects.get_or_create(
+        invitation, self.is_fresh = Invitation.objects.get_or_create(
             session=self.session, speaker=speaker, defaults=fresh
         )
         Activity.record(self.host, "invitation.draft", f"invitation:{invitation.code}", now=now)

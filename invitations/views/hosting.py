@@ -39,7 +39,7 @@ def invitation_new(request: HttpRequest, code: str) -> HttpResponse:
     form = GuestForm(_sent(request), session=session, host=me(request), wish=wish)
     if request.method == "POST" and form.is_valid():
         invitation = form.invite(now=timezone.now())
-        if not form.is_new:
+        if not form.is_fresh:
             messages.info(request, _("This guest is asked already; here is the letter. Its book is chosen in it."))
         return redirect("invitation", invitation.code)
     asked = session.invitations.select_related("speaker").order_by("pk")
