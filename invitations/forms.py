@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,12 +14,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from events import documents
 from events.models import Session
 from events.templatetags.sessions import session_when
-from invitations import details, letters, programme
+from invitations import details, letters, programme, shelf
 from invitations.models import Invitation, Wish
 from invitations.models.states import HEARD, may_hear
+from members import folding
 from members.models import Activity, Member
 from speakers.forms import SpeakerForm
 from speakers.models import Book, Speaker
@@ -110,7 +109,9 @@ class GuestForm(SpeakerForm):
             self.instance.language = values["letter_language"]
             speaker = self.save()
         elif self.told:
-            self._record(speaker, now=now)
+            for name, value in self.told.items():
+                setattr(speaker, name, value)
+            shelf.correct(speaker, list(self.told), now=now, actor=self.host)
         book = self._book(speaker)
         with translation.override(values["letter_language"]):
             drafted = letters.draft(self.session, speaker, book, self.host, now=now)
@@ -136,19 +137,10 @@ class GuestForm(SpeakerForm):
             book.save(update_fields=["publisher"])
         return book
 
-    def _record(self, speaker: Speaker, *, now: datetime) -> None:
-        """These lines of the guest alone, as on the page of the guest."""
-        for name, value in self.told.items():
-            setattr(speaker, name, value)
-        speaker.save(update_fields=list(self.told))
-        documents.refresh_guest(speaker)
-        Session.objects.filter(talks__speakers=speaker).update(changed_at=now)
-        Activity.record(self.host, "speaker.edit", f"speaker:{speaker.code}", now=now)
-
 
 def _letters(name: str) -> str:
-    """A name without its spaces, however wide it was typed."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """A name without its spaces, whichever way it was typed."""
+    return "".join(folding.fold(name).split())
 
 
 class FieldsOfInvitation(forms.ModelForm[Invitation]):

@@ -1,7 +1,8 @@
-"""A guest's books, as the guest or a host tells of them: put on the shelf, corrected, taken off."""
+"""A guest's books and record, as the guest or a host tells of them: put on the shelf, corrected, taken off."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from events import documents
 from events.models import Session, Talk
+from members.models import Activity, Member
 from speakers import covers
 from speakers.models import Book, Speaker
 
@@ -71,6 +73,14 @@ def take_off(book: Book, *, now: datetime) -> None:
     covers.put(found, None)
     found.delete()
     _shown_anew(speaker, None, now=now)
+
+
+@transaction.atomic
+def correct(speaker: Speaker, fields: Collection[str], *, now: datetime, actor: Member) -> None:
+    """Keep these fields of a guest's record as they stand on the object, and show the guest anew everywhere."""
+    speaker.save(update_fields=fields)
+    _shown_anew(speaker, None, now=now)
+    Activity.record(actor, "speaker.edit", f"speaker:{speaker.code}", now=now)
 
 
 def _shown_anew(speaker: Speaker, book: Book | None, *, now: datetime) -> None:

@@ -54,13 +54,6 @@ class SpeakerForm(NamesForm):
             field.queryset = field.queryset.order_by("reading", "pk")
             field.empty_label = _("Not a member")
 
-    def save(self, commit: bool = True) -> Speaker:
-        """These lines alone: the guest may have given another photo since the row was read."""
-        if commit and self.instance.pk:
-            self.instance.save(update_fields=self.Meta.fields)
-            return self.instance
-        return super().save(commit)
-
 
 class FaceForm(SendingForm, forms.Form):
     """The photo of a guest: another one, or none any more."""

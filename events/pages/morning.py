@@ -63,22 +63,21 @@ class Gone:
 class Lateness:
     """What somebody with a seat said of being late, in minutes, and when; and what there is to say."""
 
-    late: int = 0
-    late_at: datetime | None = None
+    minutes: int = 0
+    at: datetime | None = None
     choices: Sequence[int] = LATE
 
 
 @dataclass(frozen=True)
 class MorningPage:
-    """What templates/events/morning.html shows. `late` is what the reader said, in minutes, and `late_at` when."""
+    """What templates/events/morning.html shows. `late` is what the reader said of being late."""
 
     session: Session
     title: str
     hour: Hour
     mine: Answer
     is_host: bool
-    late: int
-    late_at: datetime | None
+    late: Lateness
     late_ones: Sequence[LateOne]
     gone: Sequence[Gone]
     items: Sequence[Item]
@@ -87,7 +86,6 @@ class MorningPage:
     square: str = ""
     # A gathering may be at noon, or in the evening.
     in_the_morning: bool = True
-    choices: Sequence[int] = LATE
 
     @property
     def can_decline(self) -> bool:
@@ -103,15 +101,13 @@ def of(member: Member, *, now: datetime) -> QuerySet[SeenSession]:
 
 def page(session: SeenSession, member: Member, *, now: datetime) -> MorningPage:
     """The page as this member sees it at this moment, of a session from `of`: four queries more at most."""
-    said = lateness(session, member)
     return MorningPage(
         session=session,
         title=programme.title(session, programme.of(session)),
         hour=hour(session, now=now),
         mine=standing.answer(session.mine),
         is_host=session.hosting,
-        late=said.late,
-        late_at=said.late_at,
+        late=lateness(session, member),
         late_ones=_late_ones(session) if session.hosting else (),
         gone=gone(session) if session.hosting else (),
         items=running(pages.schedule(session.programme), session, now=now),

@@ -1,6 +1,7 @@
 """The photo of a guest: sent on the private page, written anew, shown where the guest is, taken away again."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Session
+from invitations import shelf
 from invitations.models import Invitation
 from members import photos
 from members.models import Activity, Member
@@ -146,10 +148,12 @@ def test_two_who_give_a_photo_at_once_leave_no_file_behind(
     ]
 
 
-def test_a_host_who_corrects_the_record_leaves_the_photo_given_meanwhile(sent: Invitation, guest: Client) -> None:
+def test_a_host_who_corrects_the_record_leaves_the_photo_given_meanwhile(
+    sent: Invitation, guest: Client, kosuke: Member, now: datetime
+) -> None:
     told = {"name": "佐藤 朝子", "honorific": "sensei", "language": "ja", "bio": "夜明け前に三十年。"}
     form = SpeakerForm(told, instance=Speaker.objects.get())
     assert (form.is_valid(), send(guest, sent, photo=photo())) == (True, 302)
-    form.save()
+    shelf.correct(form.instance, form.Meta.fields, now=now, actor=kosuke)
     found = Speaker.objects.get()
     assert (bool(found.photo), found.bio) == (True, told["bio"])

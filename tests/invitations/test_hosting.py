@@ -115,6 +115,12 @@ def test_another_name_beside_a_known_guest_and_a_publisher_without_a_title_are_a
     assert Invitation.objects.count() == 0
 
 
+def test_another_shape_of_the_same_kanji_is_the_same_name(host: Client, session: Session, sato: Speaker) -> None:
+    Speaker.objects.update(name="髙橋 朝子")
+    assert host.post(new(session), known(sato, name="高橋朝子")).status_code == 302
+    assert Speaker.objects.get().name == "髙橋 朝子"
+
+
 def test_the_same_guest_twice_is_one_invitation(host: Client, session: Session, sato: Speaker) -> None:
     for _tap in range(2):
         host.post(new(session), {"known": sato.pk, "honorific": "san", "letter_language": "ja"})
